@@ -1,0 +1,88 @@
+# The words that people, hooks and CI use. `make` alone lists them.
+#
+# Settings come from the environment; the ones of the server are described in README.md.
+# PYTHON=/path/to/python chooses the interpreter of a new .venv.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+export VENV
+export PARITY_HOST ?= 127.0.0.1
+export PARITY_PORT ?= 8050
+export PARITY_DATA_DIR ?= ./var
+
+# Modules stay together on one worker, so that what a module sets up is set up once.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: install demo ## set up what is missing and serve on 127.0.0.1:8050
+	@echo "Open http://$(PARITY_HOST):$(PARITY_PORT)/ (stop with Ctrl-C)"
+	@exec $(BIN)/gunicorn -c gunicorn.conf.py app:server
+
+.PHONY: demo
+demo: install ## build the demonstration warehouse if there is none
+	@$(BIN)/parity demo --if-missing
+
+.PHONY: test
+test: setup ## every test, those in a browser included
+	@PARITY_CHROMIUM="$$(tools/chromium.sh | tail -n 1)" && export PARITY_CHROMIUM && $(PYTEST) $(ARGS)
+
+.PHONY: quick
+quick: setup ## the tests one runs all day: no browser, nothing slow
+	@$(PYTEST) -m "not browser and not slow" $(ARGS)
+
+# Each part is a word of its own; `make -k check` goes on to the next after a failure.
+CHECKS := check-format check-code check-imports check-sql check-docs check-texts
+.PHONY: check $(CHECKS)
+check: $(CHECKS) ## style, import contracts, SQL, links, translations
+check-format: setup
+	@$(BIN)/ruff format --check .
+check-code: setup
+	@$(BIN)/ruff check .
+check-imports: setup
+	@$(BIN)/lint-imports
+check-sql: setup
+	@$(BIN)/python -m tools.lint_sql
+check-docs: setup
+	@$(BIN)/python -m tools.check_links
+check-texts: setup
+	@$(BIN)/python -m tools.check_texts
+
+.PHONY: fix
+fix: setup ## repair what a tool can repair
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+	@$(BIN)/python -m tools.lint_sql --fix
+
+.PHONY: bench
+bench: setup demo ## measure the demonstration warehouse
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: screenshots
+screenshots: setup demo ## picture the pages, for docs/ and for looking at
+	@PARITY_CHROMIUM="$$(tools/chromium.sh | tail -n 1)" && export PARITY_CHROMIUM && \
+		$(BIN)/python -m tools.screenshots $(ARGS)
+
+# What serving takes; `setup` adds what developing takes.
+.PHONY: install
+install:
+	@tools/setup.sh requirements.txt
+
+.PHONY: setup
+setup: ## .venv with everything that running, testing and checking need
+	@tools/setup.sh requirements-dev.txt
+
+.PHONY: lock
+lock: ## write both lock files anew from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)
+	@tools/lock.sh $(ARGS)
+
+.PHONY: plotly
+plotly: ## build assets/plotly anew (needs Node and npm; nothing else here does)
+	@cd tools/plotly && npm ci --no-audit --no-fund --ignore-scripts && node build.mjs
