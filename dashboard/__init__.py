@@ -1,0 +1,1 @@
+"""The open dashboard on gender parity in the United Nations system."""

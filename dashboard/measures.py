@@ -1,0 +1,129 @@
+"""Parity arithmetic: pure functions over integer head-counts.
+
+Formulas and worked examples: docs/methods in the product (`/methods`) and `tests/test_measures.py`. Head-counts are
+integers throughout; a percentage is formed last, and never compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dashboard.settings import FEW, PARITY_BAND
+
+BELOW, PARITY, ABOVE, TOO_FEW = "below", "parity", "above", "few"
+
+
+def _checked(women: int, men: int) -> None:
+    if women < 0 or men < 0:
+        raise ValueError(f"head-counts cannot be negative: {women} women, {men} men")
+
+
+def share_women(women: int, men: int) -> float | None:
+    """Share of women as a fraction of women and men, or None where there is nobody."""
+    _checked(women, men)
+    return women / (women + men) if women + men else None
+
+
+def gap(women: int, men: int) -> int:
+    """Men minus women: positive where women are fewer."""
+    return men - women
+
+
+def index_growth(women: int, men: int) -> int:
+    """Gender Parity Index, growth reading: how many more of the fewer sex, if the other stays as it is."""
+    return abs(men - women)
+
+
+def index_replacement(women: int, men: int) -> int:
+    """Gender Parity Index, replacement reading: posts to change hands at constant size to come to equal numbers."""
+    return abs(men - women) // 2
+
+
+def needed(women: int, men: int) -> str | None:
+    """Which sex the index counts: "women", "men", or None at equal numbers."""
+    if women == men:
+        return None
+    return "women" if women < men else "men"
+
+
+def _at_parity(women: int, men: int) -> bool:
+    staff = women + men
+    low, high = PARITY_BAND
+    # Integers, not percentages: 46.6 % prints as 47 % but lies outside the band. Odd head-counts under 17 have no
+    # share inside the band, so a difference of one person also is parity.
+    return low * staff <= 100 * women <= high * staff or abs(women - men) <= 1
+
+
+def status(women: int, men: int) -> str | None:
+    """Parity status: "below", "parity", "above", "few" (too few to judge, under 5), or None where there is nobody.
+
+    At parity when 47 <= 100 * W / N <= 53 or |W - M| <= 1 (UN system-wide strategy on gender parity; the second rule
+    is a convention of this product, see docs/decisions.md).
+    """
+    _checked(women, men)
+    staff = women + men
+    if staff == 0:
+        return None
+    if staff < FEW:
+        return TOO_FEW
+    if _at_parity(women, men):
+        return PARITY
+    return BELOW if women < men else ABOVE
+
+
+def posts_to_parity_status(women: int, men: int) -> int:
+    """Smallest number of posts to change hands, at constant size, until the status rule for parity holds."""
+    _checked(women, men)
+    fewer, more = sorted((women, men))
+    posts = 0
+    while not _at_parity(fewer + posts, more - posts):
+        posts += 1
+    return posts
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Net (sum of signed gaps) and gross (sum of absolute gaps) over levels, in persons; net > 0: women are fewer."""
+
+    net: int
+    gross: int
+
+
+def gaps(levels: Iterable[tuple[int, int]]) -> Gaps:
+    """Net and gross gap over (women, men) pairs: parity is wanted at all levels, so a net of 0 can hide a large gross."""
+    signed = [gap(women, men) for women, men in levels]
+    return Gaps(net=sum(signed), gross=sum(map(abs, signed)))
+
+
+def percent_decimals(women: int, men: int) -> int:
+    """How many decimals a printed share needs: one from 100 staff up, and wherever a whole number would contradict
+    the status (46.6 % is not "47 %: below parity"); else none."""
+    staff = women + men
+    if staff >= 100:
+        return 1
+    if staff == 0:
+        return 0
+    whole = round(100 * women / staff)
+    low, high = PARITY_BAND
+    looks = BELOW if whole < low else ABOVE if whole > high else PARITY
+    said = status(women, men)
+    exact_half = 2 * women == staff
+    # A whole 50 % that is not equal numbers would be read as equality.
+    return 1 if (said in (BELOW, ABOVE, PARITY) and looks != said) or (whole == 50 and not exact_half) else 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change between two times over the same entities, in persons and in percentage points."""
+
+    women: int
+    men: int
+    points: float | None
+
+
+def change(now: tuple[int, int], then: tuple[int, int]) -> Change:
+    """Change of head-counts and share between two (women, men) pairs that must cover the same set of entities."""
+    share_now, share_then = share_women(*now), share_women(*then)
+    points = None if share_now is None or share_then is None else 100 * (share_now - share_then)
+    return Change(women=now[0] - then[0], men=now[1] - then[1], points=points)
