@@ -3,7 +3,8 @@
     python data/build_reference.py           write the lists
     python data/build_reference.py --check   fail, and say where, if the committed lists differ
 
-Standard library only, so that a clone can check its lists before anything is installed. Same sources, same bytes.
+Standard library only, so that a clone can check its lists before anything is installed.
+Same sources, same bytes.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def slug(text: str) -> str:
 
 
 def country_of(iso3: str, country: str) -> str:
-    """ISO 3166 alpha-3 of a source row; the label decides for Kosovo, which has rows under SRB and under XKX."""
+    """ISO 3166 alpha-3 of a source row; for Kosovo, listed under SRB and XKX, the label decides."""
     return KOSOVO if country.startswith("Kosovo") else iso3
 
 
@@ -134,7 +135,7 @@ class Build:
             "headcount_by_department.csv": self.headcount_by_department(),
         }
 
-    # -- lists that are ours -------------------------------------------------------------------------------------
+    # -- lists that are ours --
 
     def copied(self, name: str, columns: list[str]) -> Table:
         """A curated list taken over as it is."""
@@ -216,13 +217,13 @@ class Build:
             )
         return ["code", "name", "order", "population", "aliases"], rows
 
-    # -- departments ---------------------------------------------------------------------------------------------
+    # -- departments --
 
     def departments(self) -> Table:
         """Departments with the quarters between which the year-end lists show them.
 
-        Opened is the first quarter after the last list without it, closed the last list with it; empty means open
-        at the first or at the last list.
+        Opened is the first quarter after the last list without it, closed the last list with it; empty means
+        open at the first or at the last list.
         """
         dates = sorted({row["as_of"] for row in self.total_rows})
         present: dict[str, set[str]] = defaultdict(set)
@@ -251,7 +252,7 @@ class Build:
         """Our code of a Secretariat department as the source spells it."""
         return next(row["code"] for row in self.department_rows if row["label"] == label)
 
-    # -- places --------------------------------------------------------------------------------------------------
+    # -- places --
 
     def _country_names(self) -> dict[str, str]:
         names = {row["iso3"]: row["name"] for row in read(self.sources, "countries_iso_m49.csv")}
@@ -264,7 +265,7 @@ class Build:
         }
 
     def _stations(self) -> dict[str, list[Row]]:
-        """Source rows by station; two labels that give one key would be merged in silence, so they are an error."""
+        """Source rows by station; two labels that give one key are an error, not merged in silence."""
         found: dict[str, list[Row]] = defaultdict(list)
         for row in self.staff_rows:
             found[station_code(row["iso3"], row["country"], row["duty_station"])].append(row)
@@ -279,7 +280,7 @@ class Build:
         out = []
         for code, rows in self._stations().items():
             country, name = code[:3], rows[0]["duty_station"]
-            # Ours is the better of two points for a place listed under two countries, as it is in the right one.
+            # Of a place listed under two countries, the point given under its own country is the better one.
             rows = sorted(rows, key=lambda row: row["iso3"] != country)
             placed = next((row for row in rows if row["latitude"]), None)
             point = (degrees(placed["latitude"]), degrees(placed["longitude"])) if placed else ("", "")
@@ -293,7 +294,7 @@ class Build:
         return ["code", "name", "country", "ceb_city_code", "latitude", "longitude", "aliases"], out
 
     def _points(self) -> dict[str, tuple[str, str]]:
-        """A point for each country: the station with most staff, else the middle of the places CEB lists in it."""
+        """A point for each country: its station with most staff, else the middle of its places."""
         listed: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for row in read(self.sources, "ceb_codes_duty_stations.csv"):
             if row["latitude"] and row["longitude"]:
@@ -384,7 +385,7 @@ class Build:
             rows.append([iso3, self.names[iso3], region, subregion, group_of.get(iso3, NOT_APPLICABLE)])
         return ["code", "name", "region", "subregion", "regional_group"], rows
 
-    # -- published figures ---------------------------------------------------------------------------------------
+    # -- published figures --
 
     def published(self) -> Table:
         """Published figures that our own can be compared with, in our codes."""
@@ -444,7 +445,7 @@ class Build:
         columns = ["as_of", "entity", "category", "grade", "location_type", "measure", "value", "text"]
         return [*columns, "source", "note"], sorted(rows)
 
-    # -- real head-counts, the base of the demonstration -----------------------------------------------------------
+    # -- real head-counts, the base of the demonstration --
 
     def headcount_by_station(self) -> Table:
         """Real staff by entity and duty station at 2019Q4."""
@@ -524,12 +525,12 @@ def main(arguments: list[str] | None = None) -> int:
         lines = differences(texts, chosen.reference)
         sys.stdout.writelines(lines[:200])
         if lines:
-            print(f"{len(lines)} lines differ: run python data/build_reference.py and commit the result")
+            sys.stdout.write(f"{len(lines)} lines differ: run python data/build_reference.py and commit\n")
         return int(bool(lines))
     chosen.reference.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (chosen.reference / name).write_text(text, encoding="utf-8", newline="\n")
-    print(f"{len(texts)} lists written")
+    sys.stdout.write(f"{len(texts)} lists written\n")
     return 0
 
 
