@@ -91,14 +91,15 @@ class Gaps:
 
 
 def gaps(levels: Iterable[tuple[int, int]]) -> Gaps:
-    """Net and gross gap over (women, men) pairs: parity is wanted at all levels, so a net of 0 can hide a large gross."""
+    """Net and gross gap over (women, men) pairs: parity is wanted at all levels, and a net of 0 can hide a gross."""
     signed = [gap(women, men) for women, men in levels]
     return Gaps(net=sum(signed), gross=sum(map(abs, signed)))
 
 
 def percent_decimals(women: int, men: int) -> int:
     """How many decimals a printed share needs: one from 100 staff up, and wherever a whole number would contradict
-    the status (46.6 % is not "47 %: below parity"); else none."""
+    the status (46.6 % is not "47 %: below parity"); else none.
+    """
     staff = women + men
     if staff >= 100:
         return 1

@@ -43,10 +43,12 @@ class Settings:
 
     @property
     def submissions_dir(self) -> Path:
+        """What entities have sent, and what was made of it."""
         return self.data_dir / "submissions"
 
     @property
     def releases_dir(self) -> Path:
+        """All releases, and the pointer to the one in service."""
         return self.data_dir / "releases"
 
 

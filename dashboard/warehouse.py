@@ -1,0 +1,320 @@
+"""Which release is in service, and the only reader of release files.
+
+A release file is immutable and has a name of its own; publishing renames a pointer. The pointer is looked at (one
+`stat`) for every question, so running servers follow within a question. A release is opened in an in-memory database
+with `attach (read_only)`, after which the connection can reach nothing else on the machine. Nothing is opened before a
+question is asked: a connection that crosses a fork crashes the worker.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import duckdb
+
+from dashboard.selection import RELEASE
+from dashboard.settings import Settings
+
+SCHEMA_VERSIONS = ("1",)
+#: Releases kept open besides the one in service, for pinned links. Each costs a connection and its code lists.
+PINNED_OPEN = 3
+
+log = logging.getLogger(__name__)
+
+
+class NoRelease(LookupError):
+    """There is nothing to answer from: no release has been made, or none can be opened."""
+
+
+class UnknownRelease(LookupError):
+    """A selection pins a release that does not exist here (any more)."""
+
+
+class TooSlow(TimeoutError):
+    """A question took longer than the settings allow and was stopped."""
+
+
+class CorruptRelease(RuntimeError):
+    """A release file is not what its manifest says, or cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How one entity's figures for one quarter came to be (the release's table `coverage`, with codes)."""
+
+    quarter: str
+    entity: str
+    state: str
+    revised: bool
+    late: bool
+    series_break: bool
+    source_quarter: str | None
+    submission: str | None
+    submitted_at: dt.datetime | None
+    reason: str | None
+    women: int
+    men: int
+    known: Mapping[str, int]  # optional dimension -> staff whose value is known
+
+    @property
+    def staff(self) -> int:
+        """Women and men."""
+        return self.women + self.men
+
+
+@dataclass(frozen=True)
+class OpenRelease:
+    """A release that can be asked: its code lists and coverage in memory, its cells behind a cursor per call."""
+
+    name: str
+    quarter: str
+    published: dt.datetime
+    demonstration: bool
+    codes: Mapping[str, tuple[str, ...]]  # dimension -> codes by id
+    ids: Mapping[str, Mapping[str, int]]  # dimension -> code -> id
+    labels: Mapping[str, Mapping[str, str]]  # dimension -> code -> name
+    coverage: Mapping[str, tuple[Coverage, ...]]  # quarter -> participating entities, in code order
+    connection: duckdb.DuckDBPyConnection = field(repr=False)
+    watch: Watch = field(repr=False)
+
+    def fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple]:
+        """Rows of one statement, on a cursor of its own (a connection shared by threads mixes up answers).
+
+        Raises TooSlow when it is stopped for taking longer than the settings allow.
+        """
+        cursor = self.connection.cursor()
+        try:
+            with self.watch.over(cursor):
+                return cursor.execute(sql, parameters).fetchall()
+        except duckdb.InterruptException as error:
+            raise TooSlow("the question took too long and was stopped") from error
+        finally:
+            cursor.close()
+
+
+class Watch:
+    """Stops questions that run too long: one thread for all, since a timer each would cost more than most answers."""
+
+    def __init__(self, seconds: float):
+        self._seconds = seconds
+        self._deadlines: dict[int, tuple[float, duckdb.DuckDBPyConnection]] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def over(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Interrupt `cursor` if the block takes longer than allowed."""
+        key = id(cursor)
+        with self._lock:
+            self._deadlines[key] = (time.monotonic() + self._seconds, cursor)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="parity-watch", daemon=True)
+                self._thread.start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._deadlines.pop(key, None)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(min(0.25, self._seconds / 4))
+            now = time.monotonic()
+            with self._lock:
+                # Under the lock, so that a cursor is never interrupted after its question has been answered.
+                for deadline, cursor in self._deadlines.values():
+                    if now > deadline:
+                        cursor.interrupt()
+
+
+def _open(folder: Path, settings: Settings, watch: Watch) -> OpenRelease:
+    """Open the release in `folder` for this audience. Raises CorruptRelease saying what is wrong with it."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        path = folder / f"{settings.audience}.duckdb"
+        expected = manifest["files"][path.name]
+        if path.stat().st_size != expected["bytes"]:
+            raise CorruptRelease(f"{folder.name}: {path.name} has {path.stat().st_size} bytes, not {expected['bytes']}")
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != expected["sha256"]:
+                raise CorruptRelease(f"{folder.name}: {path.name} does not have the checksum of its manifest")
+        return _read(folder.name, path, settings, watch)
+    except (OSError, ValueError, KeyError, TypeError, duckdb.Error) as error:
+        raise CorruptRelease(f"{folder.name}: {error}") from error
+
+
+def _read(name: str, path: Path, settings: Settings, watch: Watch) -> OpenRelease:
+    connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
+    connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as w (read_only)")
+    # One thread a question: workers answer in parallel, and one person's question must not take all cores.
+    connection.execute("set threads = 1")
+    # Two keys of a question (entity and quarter, category and station) together still index a plain array.
+    connection.execute("set perfect_ht_threshold = 16")
+    connection.execute("set memory_limit = ?", [settings.memory_limit])
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    meta = dict(connection.execute("select key, value from w.meta").fetchall())
+    if meta["schema_version"] not in SCHEMA_VERSIONS:
+        raise CorruptRelease(f"{name}: schema version {meta['schema_version']} is not known to this product")
+    codes: dict[str, list[str]] = {}
+    labels: dict[str, dict[str, str]] = {}
+    for dimension, number, code, label in connection.execute(
+        "select dimension, id, code, name from w.codes order by dimension, id"
+    ).fetchall():
+        if number != len(codes.setdefault(dimension, [])):
+            raise CorruptRelease(f"{name}: the ids of {dimension} have a gap at {number}")
+        codes[dimension].append(code)
+        labels.setdefault(dimension, {})[code] = label
+    return OpenRelease(
+        name=name,
+        quarter=meta["quarter"],
+        published=dt.datetime.fromisoformat(meta["published"]),
+        demonstration=meta["demonstration"] == "true",
+        codes=MappingProxyType({dimension: tuple(values) for dimension, values in codes.items()}),
+        ids=MappingProxyType(
+            {dimension: {code: number for number, code in enumerate(values)} for dimension, values in codes.items()}
+        ),
+        labels=MappingProxyType(labels),
+        coverage=_coverage(connection, codes["quarter"], codes["entity"]),
+        connection=connection,
+        watch=watch,
+    )
+
+
+def _coverage(
+    connection: duckdb.DuckDBPyConnection, quarters: Sequence[str], entities: Sequence[str]
+) -> Mapping[str, tuple[Coverage, ...]]:
+    optional = ("department", "age_group", "nationality", "appointment", "rc")
+    known = ", ".join(f"{name}_known" for name in optional)
+    by_quarter: dict[str, list[Coverage]] = {quarter: [] for quarter in quarters}
+    for row in connection.execute(
+        'select quarter, entity, state, revised, late, "break", source_quarter, submission, submitted_at, reason, '
+        f"women, men, {known} from w.coverage where state <> 'not-participant' order by quarter, entity"
+    ).fetchall():
+        quarter, entity, state, revised, late, series_break, source, submission, at, reason, women, men = row[:12]
+        by_quarter[quarters[quarter]].append(
+            Coverage(
+                quarter=quarters[quarter],
+                entity=entities[entity],
+                state=state,
+                revised=bool(revised),
+                late=bool(late),
+                series_break=bool(series_break),
+                source_quarter=None if source is None else quarters[source],
+                submission=submission,
+                submitted_at=at,
+                reason=reason,
+                women=women or 0,
+                men=men or 0,
+                known=dict(zip(optional, (value or 0 for value in row[12:]), strict=True)),
+            )
+        )
+    return MappingProxyType({quarter: tuple(rows) for quarter, rows in by_quarter.items()})
+
+
+class Warehouse:
+    """The releases under `settings.releases_dir`, as one process sees them. Making one opens nothing."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self._watch = Watch(settings.query_seconds)
+        self._lock = threading.Lock()
+        self._seen: tuple[int, int, int] | None = None  # the pointer's (inode, modified, size) when last read
+        self._current: OpenRelease | None = None
+        self._pinned: OrderedDict[str, OpenRelease] = OrderedDict()
+        self._problem: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why the release in service is not the one the pointer names, or None. For `/readyz` and the log."""
+        return self._problem
+
+    def current(self) -> OpenRelease:
+        """The release in service. Raises NoRelease when there is none that can be opened.
+
+        A pointer to a release that cannot be opened leaves the last good one in service.
+        """
+        pointer = self.settings.releases_dir / "current"
+        try:
+            status = os.stat(pointer)  # noqa: PTH116 - on every question: a Path method costs four times as much
+            seen = (status.st_ino, status.st_mtime_ns, status.st_size)
+        except OSError:
+            seen = None
+        if seen == self._seen and self._current is not None:
+            return self._current
+        with self._lock:
+            if seen != self._seen or self._current is None:
+                self._follow(pointer, seen)
+            if self._current is None:
+                raise NoRelease(self._problem or f"no release in {self.settings.releases_dir}")
+            return self._current
+
+    def _follow(self, pointer: Path, seen: tuple[int, int, int] | None) -> None:
+        """Move to the release the pointer names; where that fails, stay (on starting: take the newest that opens)."""
+        problem = None
+        try:
+            name = pointer.read_text(encoding="utf-8").strip()
+            if not RELEASE.fullmatch(name):
+                raise CorruptRelease(f"the pointer {pointer.name} names no release: {name[:40]!r}")
+            if self._current is None or self._current.name != name:
+                self._current = _open(self.settings.releases_dir / name, self.settings, self._watch)
+        except (OSError, UnicodeDecodeError, CorruptRelease) as error:
+            problem = f"no release yet in {self.settings.releases_dir}" if seen is None else str(error)
+            if self._current is None and seen is not None:
+                self._current = self._newest_that_opens()
+            if seen is not None:
+                log.error("release not in service", extra={"problem": problem})
+        # With nothing in service the pointer is looked at again next time.
+        self._seen = seen if self._current is not None else None
+        self._problem = problem
+
+    def _newest_that_opens(self) -> OpenRelease | None:
+        for name in reversed(self.names()):
+            try:
+                return _open(self.settings.releases_dir / name, self.settings, self._watch)
+            except CorruptRelease as error:
+                log.warning("release cannot be opened", extra={"problem": str(error)})
+        return None
+
+    def names(self) -> list[str]:
+        """Names of all releases on disk, oldest first."""
+        try:
+            found = [entry.name for entry in self.settings.releases_dir.iterdir() if RELEASE.fullmatch(entry.name)]
+        except OSError:
+            return []
+        return sorted(found, key=lambda name: (name[:6], int(name.rpartition("r")[2])))
+
+    def release(self, name: str | None = None) -> OpenRelease:
+        """The release of that name, or the one in service. Raises UnknownRelease, NoRelease."""
+        current = self.current()
+        if name is None or name == current.name:
+            return current
+        with self._lock:
+            if name in self._pinned:
+                self._pinned.move_to_end(name)
+                return self._pinned[name]
+            if not RELEASE.fullmatch(name) or not (self.settings.releases_dir / name).is_dir():
+                raise UnknownRelease(name)
+            try:
+                opened = _open(self.settings.releases_dir / name, self.settings, self._watch)
+            except CorruptRelease as error:
+                log.error("pinned release cannot be opened", extra={"problem": str(error)})
+                raise UnknownRelease(name) from error
+            self._pinned[name] = opened
+            while len(self._pinned) > PINNED_OPEN:
+                # Not closed here: another thread may be asking it; it goes when the last question is done.
+                self._pinned.popitem(last=False)
+            return opened
