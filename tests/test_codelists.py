@@ -361,9 +361,7 @@ def test_departments_are_those_of_the_source():
         opened = {m.code for m in lists().departments_of("UN") if lists().department_open(m.code, quarter)}
         assert opened == set(staff), quarter
         rows = read(REFERENCE / "headcount_by_department.csv")
-        kept = {
-            r["department"]: int(r["staff"]) for r in rows if (r["quarter"], r["entity"]) == (quarter, "UN")
-        }
+        kept = {r["department"]: int(r["staff"]) for r in rows if (r["quarter"], r["entity"]) == (quarter, "UN")}
         assert kept == staff, quarter
     assert [m.code for m in lists().departments_of("UNDP")] == ["UNV"]
     assert lists().departments_of("FAO") == ()
@@ -473,8 +471,7 @@ def test_unknown_codes_raise():
 def test_published_figures_use_our_codes():
     rows = read(REFERENCE / "published.csv")
     keys = Counter(
-        tuple(r[k] for k in ("as_of", "entity", "category", "grade", "location_type", "measure"))
-        for r in rows
+        tuple(r[k] for k in ("as_of", "entity", "category", "grade", "location_type", "measure")) for r in rows
     )
     assert max(keys.values()) == 1
     for row in rows:
@@ -557,6 +554,22 @@ def test_the_build_survives_a_byte_order_mark(sources):
         ("duty_stations.csv", "MAR-rabat,Rabat,MAR", "MAR-rabat,Rabat,MOR", None, "country 'MOR'"),
         ("entities.csv", "FAO,Food", "not-applicable,Food", None, "missing values"),
         ("series_breaks.csv", "ICJ,2018Q4", "ICJ,2018", None, "not a quarter"),
+        ("series_breaks.csv", "ICJ,2018Q4", "ICX,2018Q4", 2, "entity 'ICX'"),
+        ("series_breaks.csv", "UN,2019Q4", "UN,2019Q1", 4, "stands in line 3 already"),
+        ("subregions.csv", "Central Asia,asia", "Central Asia,asien", 3, "region 'asien'"),
+        ("category_groups.csv", "SENIOR|P", "SENIOR|Q", 2, "members 'Q'"),
+        ("entities.csv", "common|icsc", "common|icse", None, "grade_sets 'icse'"),
+        ("uncts.csv", "AGO,Angola,0,AGO", "AGO,Angola,0,AGO|ZZZ", 3, "countries 'ZZZ'"),
+        ("countries.csv", "AGO,Angola,AGO,sub-saharan-africa", "AGO,Angola,AGO,sub", 4, "subregion 'sub'"),
+        ("headquarters.csv", "FAO,ITA-rome", "FAQ,ITA-rome", 3, "entity 'FAQ'"),
+        ("headquarters.csv", "IAEA,AUT-seibersdorf", "IAEA,AUT-vienna", 5, "stands in line 4 already"),
+        (
+            "nationalities.csv",
+            "AGO,Angola,africa,sub-saharan-africa,african",
+            "AGO,Angola,africa,sub-saharan-africa,a",
+            4,
+            "'a'",
+        ),
     ],
 )
 def test_a_broken_list_is_named_with_its_line(copy, file, old, new, line, problem):
