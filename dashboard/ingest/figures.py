@@ -1,0 +1,155 @@
+"""Figures of one entity and quarter as they are kept: combinations of codes with women, men and other, in one order.
+
+The order and the hash depend on the content only: not on row order, spellings or file format, so that two submissions
+can be compared and a copy can be told from its original.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dashboard.codelists import CodeLists
+from dashboard.ingest import contract
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Staff by combination. `columns` are sorted codes and positions per dimension; `counts` women, men, other."""
+
+    columns: dict[str, tuple[list[str], np.ndarray]]
+    counts: tuple[np.ndarray, np.ndarray, np.ndarray]
+
+    CELL: ClassVar[tuple[str, ...]] = contract.CELL
+
+    @classmethod
+    def from_columns(
+        cls, columns: Mapping[str, tuple[Sequence[str], np.ndarray]], by_sex: Sequence[np.ndarray]
+    ) -> Self:
+        """Add up rows of the same combination; combinations with nobody are left out."""
+        key = np.zeros(len(by_sex[0]), dtype=np.int64)
+        for name in cls.CELL:
+            codes, positions = columns[name]
+            key = key * max(len(codes), 1) + positions
+        _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+        counts = [
+            np.bincount(inverse, weights=column, minlength=len(first)).astype(np.int64) for column in by_sex
+        ]
+        kept = (counts[0] + counts[1] + counts[2]) > 0
+        first = first[kept]
+        used: dict[str, tuple[list[str], np.ndarray]] = {}
+        for name in cls.CELL:
+            codes, positions = columns[name]
+            present, ranks = np.unique(positions[first], return_inverse=True)
+            used[name] = ([codes[position] for position in present], ranks.astype(np.int32))
+        women, men, other = (column[kept] for column in counts)
+        return cls(used, (women, men, other))
+
+    def sums(self) -> tuple[int, int, int]:
+        """Women, men, other."""
+        return tuple(int(column.sum()) for column in self.counts)
+
+    def content(self) -> str:
+        """A hash of the content (BLAKE2b: DuckDB's own has no contract across versions)."""
+        digest = hashlib.blake2b(digest_size=20)
+        for name in self.CELL:
+            codes, positions = self.columns[name]
+            digest.update(f"{name}\n{len(positions)}\n{'|'.join(codes)}\n".encode())
+            digest.update(positions.astype("<i4").tobytes())
+        for column in self.counts:
+            digest.update(column.astype("<i8").tobytes())
+        return digest.hexdigest()
+
+    def _is_temporary(self, codelists: CodeLists) -> np.ndarray:
+        codes, positions = self.columns["appointment"]
+        flags = np.array([codelists.population_of(code) == "temporary" for code in codes], dtype=bool)
+        return flags[positions] if len(codes) else np.zeros(0, dtype=bool)
+
+    def temporary(self, codelists: CodeLists) -> tuple[int, int, int]:
+        """Women, men and other on temporary appointments."""
+        flags = self._is_temporary(codelists)
+        return tuple(int(column[flags].sum()) for column in self.counts)
+
+    def grades(self, codelists: CodeLists) -> dict[str, list[int]]:
+        """Grade -> women, men, other of the regular population."""
+        regular = ~self._is_temporary(codelists)
+        codes, positions = self.columns["grade"]
+        sums = [
+            np.bincount(positions[regular], weights=column[regular], minlength=len(codes)).astype(int)
+            for column in self.counts
+        ]
+        return {code: [int(column[n]) for column in sums] for n, code in enumerate(codes)}
+
+    def stations(self, smallest: int, levels: int) -> dict[str, list]:
+        """Duty station -> staff and a fingerprint of who is there by grade and sex, where that is telling enough."""
+        stations, at = self.columns["duty_station"]
+        grades, of = self.columns["grade"]
+        if not len(at):
+            return {}
+        size = len(stations) * len(grades)
+        cells = at.astype(np.int64) * len(grades) + of
+        women, men, other = (
+            np.bincount(cells, weights=column, minlength=size).astype(np.int64).reshape(len(stations), len(grades))
+            for column in self.counts
+        )
+        staff = women + men + other
+        telling = (staff.sum(axis=1) >= smallest) & ((staff > 0).sum(axis=1) >= levels)
+        found = {}
+        for number in np.flatnonzero(telling):
+            if stations[number] in contract.MISSING:
+                continue
+            lines = [
+                f"{grades[n]} {women[number, n]} {men[number, n]} {other[number, n]}"
+                for n in np.flatnonzero(staff[number])
+            ]
+            digest = hashlib.blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
+            found[stations[number]] = [int(staff[number].sum()), digest]
+        return found
+
+    def write(self, path: Path, entity: str, quarter: str, notes: Mapping[str, str]) -> None:
+        """Write the figures as Parquet; `notes` go into its metadata."""
+        rows = len(self.counts[0])
+        constant = pa.array(np.zeros(rows, dtype=np.int32))
+        arrays = {
+            "quarter": pa.DictionaryArray.from_arrays(constant, pa.array([quarter])),
+            "entity": pa.DictionaryArray.from_arrays(constant, pa.array([entity])),
+        }
+        for name in self.CELL:
+            codes, positions = self.columns[name]
+            arrays[name] = pa.DictionaryArray.from_arrays(pa.array(positions), pa.array(codes, type=pa.string()))
+        for name, column in zip(contract.COUNTS, self.counts, strict=True):
+            arrays[name] = pa.array(column.astype(np.uint16))
+        table = pa.table(arrays).replace_schema_metadata(dict(notes))
+        pq.write_table(table, path, compression="zstd", store_schema=True, write_statistics=False)
+
+    @classmethod
+    def read(cls, path: Path) -> tuple[Self, dict[str, str]]:
+        """The figures of a file that `write` wrote, and its notes."""
+        table = pq.read_table(path)
+        columns = {}
+        for name in cls.CELL:
+            encoded = table[name].combine_chunks().dictionary_encode()
+            if isinstance(encoded, pa.ChunkedArray):
+                encoded = encoded.combine_chunks()
+            codes = encoded.dictionary.to_pylist()
+            order = np.argsort(np.array(codes, dtype=object)) if codes else np.zeros(0, dtype=np.int64)
+            ranks = np.empty(len(codes), dtype=np.int64)
+            ranks[order] = np.arange(len(codes))
+            columns[name] = ([codes[n] for n in order], ranks[encoded.indices.to_numpy()])
+        by_sex = [table[name].to_numpy().astype(np.int64) for name in contract.COUNTS]
+        notes = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+        return cls.from_columns(columns, by_sex), notes
+
+
+@dataclass(frozen=True, slots=True)
+class MovementFigures(Figures):
+    """Movements by department, grade and kind."""
+
+    CELL: ClassVar[tuple[str, ...]] = contract.MOVEMENT_CELL
