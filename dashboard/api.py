@@ -1,0 +1,296 @@
+"""`/api/v1`: every question as JSON, CSV and XLSX with the query string of the page; health and metrics.
+
+One door for people, pages and machines: the links under a figure lead here, and the answer is the figure's own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, Response, abort, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from dashboard import __version__, ask, questions, telemetry
+from dashboard.answer import Answer
+from dashboard.exports import csv, xlsx
+from dashboard.exports import json as json_export
+from dashboard.selection import DIMENSIONS, FILTER_KEYS, MAX_VALUES, Selection, SelectionError, from_pairs
+from dashboard.warehouse import NoRelease, TooSlow, UnknownRelease, Warehouse
+
+VERSION = "v1"
+FORMATS: Mapping[str, tuple[str, Callable[[Answer], str | bytes]]] = {
+    "json": ("application/json", json_export.text),
+    "csv": ("text/csv; charset=utf-8", csv.text),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.content),
+}
+
+
+def problem(status: int, title: str, detail: str, problems: Any = None, error: str | None = None) -> Response:
+    """A problem description (RFC 9457) as a response."""
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if problems:
+        body["problems"] = problems
+    if error:
+        body["error"] = error
+    response = jsonify(body)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def refusal(error: Exception) -> Response | None:
+    """The problem description of an error a visitor can mend (or must wait out); None for a fault of ours."""
+    if isinstance(error, SelectionError):
+        listed = [
+            {"key": key, "value": value, "wrong": wrong, "right": right} for key, value, wrong, right in error.problems
+        ]
+        return problem(400, "The selection cannot be read", str(error), listed)
+    if isinstance(error, UnknownRelease):
+        return problem(404, "No such release", f"There is no release {error}. /api/{VERSION}/ names the current one.")
+    if isinstance(error, ask.UnknownQuestion):
+        names = ", ".join(sorted(questions.load()))
+        return problem(404, "No such question", f"There is no question {error}. There are: {names}.")
+    if isinstance(error, NoRelease):
+        return problem(503, "No release", f"There is nothing to answer from yet: {error}.")
+    if isinstance(error, TooSlow):
+        return problem(503, "Stopped", f"{error}; a narrower selection is quicker.")
+    return None
+
+
+def _etag(warehouse: Warehouse, selection: Selection, *parts: str) -> str:
+    release = warehouse.release(selection.release)
+    # What a client sees depends on nothing else: a release file never changes.
+    told = (
+        release.name,
+        release.published.isoformat(),
+        warehouse.current().name,
+        warehouse.settings.audience,
+        __version__,
+        ask.canonical(release, selection).to_query(),
+        *parts,
+    )
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+
+
+def _conditional(etag: str, make: Callable[[], Response]) -> Response:
+    """`make()` with this ETag, or 304 without making it when the client has it already."""
+    if etag in request.if_none_match:
+        response = Response(status=304)
+    else:
+        response = make()
+    response.set_etag(etag)
+    return response
+
+
+def _listing(warehouse: Warehouse) -> dict[str, Any]:
+    release = warehouse.current()
+    return {
+        "release": release.name,
+        "quarter": release.quarter,
+        "published": release.published.isoformat(),
+        "demonstration": release.demonstration,
+        "audience": warehouse.settings.audience,
+        "releases": warehouse.names(),
+        "filters": list(FILTER_KEYS),
+        "limits": {"values_in_one_selection": MAX_VALUES, "seconds_per_question": warehouse.settings.query_seconds},
+        "questions": [
+            {
+                "name": question.name,
+                "question": question.text,
+                "grain": question.grain,
+                "by": list(question.by),
+                "filters": ["quarter", "release", *question.filters],
+                "links": {kind: f"/api/{VERSION}/{question.name}.{kind}" for kind in FORMATS},
+            }
+            for question in questions.load().values()
+        ]
+        + [
+            {
+                "name": "facets",
+                "question": "How many staff does each option of a filter leave under the other filters?",
+                "grain": "one row per option of each facet asked for with facet=<dimension>",
+                "by": [],
+                "filters": ["quarter", "release", *DIMENSIONS],
+                "links": {"json": f"/api/{VERSION}/facets.json"},
+            }
+        ],
+    }
+
+
+def _openapi(warehouse: Warehouse) -> dict[str, Any]:
+    """The API described in OpenAPI 3.1, from the same tables that answer."""
+
+    def parameter(name: str, text: str, repeatable: bool) -> dict[str, Any]:
+        schema = {"type": "array", "items": {"type": "string"}} if repeatable else {"type": "string"}
+        return {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
+
+    filters = [
+        parameter("quarter", "as-of quarter, such as 2026Q3; default: the latest", False),
+        parameter("release", "pin a release, such as 2026Q3-r1; default: the one in service", False),
+        *(parameter(name, dimension.label, True) for name, dimension in DIMENSIONS.items()),
+    ]
+    errors = {
+        status: {"description": text, "content": {"application/problem+json": {"schema": {"type": "object"}}}}
+        for status, text in (
+            ("400", "unknown filter key or malformed value"),
+            ("404", "no such question or release"),
+            ("503", "no release in service, or the question was stopped"),
+        )
+    }
+    row = {"type": "object", "properties": json_export.ROW_SCHEMA}
+    paths: dict[str, Any] = {}
+    for question in questions.load().values():
+        for kind, (mime, _) in FORMATS.items():
+            schema: dict[str, Any] = {"type": "string"}
+            if kind == "json":
+                schema = {"type": "object", "properties": {"rows": {"type": "array", "items": row}}}
+            answer = {"description": question.grain, "content": {mime.partition(";")[0]: {"schema": schema}}}
+            paths[f"/{question.name}.{kind}"] = {
+                "get": {
+                    "operationId": f"{question.name}_{kind}",
+                    "summary": question.text,
+                    "parameters": filters,
+                    "responses": {"200": answer, **errors},
+                }
+            }
+    paths["/facets.json"] = {
+        "get": {
+            "operationId": "facets_json",
+            "summary": "Options of filters with the staff each would leave",
+            "parameters": [parameter("facet", "a dimension; repeat for several", True), *filters],
+            "responses": {"200": {"description": "options by facet"}, **errors},
+        }
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Gender parity in the United Nations system",
+            "version": __version__,
+            "description": f"Audience: {warehouse.settings.audience}. Unknown codes give an empty answer with a note.",
+        },
+        "servers": [{"url": f"/api/{VERSION}"}],
+        "paths": paths,
+    }
+
+
+def _facets(warehouse: Warehouse) -> Response:
+    pairs = list(request.args.items(multi=True))
+    names = [value for key, value in pairs if key == "facet"]
+    unknown = [("facet", name, "no such filter", "one of: " + ", ".join(DIMENSIONS)) for name in names]
+    unknown = [entry for entry in unknown if entry[1] not in DIMENSIONS]
+    if unknown:
+        raise SelectionError(unknown)
+    selection = from_pairs((key, value) for key, value in pairs if key != "facet")
+
+    def make() -> Response:
+        found = ask.facets(warehouse, selection, names)
+        return jsonify(
+            {
+                "release": warehouse.release(selection.release).name,
+                "quarters": list(reversed(warehouse.release(selection.release).codes["quarter"])),
+                "facets": {name: json_export.facet(facet) for name, facet in found.items()},
+            }
+        )
+
+    return _conditional(_etag(warehouse, selection, "facets", *sorted(set(names))), make)
+
+
+def _answer(warehouse: Warehouse, name: str, kind: str) -> Response:
+    if name not in questions.load():
+        raise ask.UnknownQuestion(name)
+    mime, write = FORMATS[kind]
+    selection = from_pairs(request.args.items(multi=True))
+
+    def make() -> Response:
+        started = time.perf_counter()
+        answer = ask.ask(warehouse, name, selection)
+        telemetry.QUESTIONS.labels(name).observe(time.perf_counter() - started)
+        response = Response(write(answer), content_type=mime)
+        if kind != "json":
+            response.headers["Content-Disposition"] = f'attachment; filename="{file_name(answer, kind)}"'
+        return response
+
+    return _conditional(_etag(warehouse, selection, name, kind), make)
+
+
+def file_name(answer: Answer, kind: str) -> str:
+    """A file name that says what is in it: question, quarter, release, audience, and that it is a demonstration."""
+    scope = answer.scope
+    demonstration = "-demonstration" if scope.release.demonstration else ""
+    return f"parity-{answer.question}-{scope.quarter}-{scope.release.name}-{scope.audience}{demonstration}.{kind}"
+
+
+def _ready(warehouse: Warehouse) -> tuple[dict[str, Any], int]:
+    try:
+        answer = ask.ask(warehouse, "headline", Selection())
+    except (NoRelease, UnknownRelease, TooSlow) as error:
+        return {"ready": False, "problem": str(error)}, 503
+    release = answer.scope.release
+    if not answer.scope.staff:
+        return {"ready": False, "release": release.name, "problem": "the release in service counts nobody"}, 503
+    age = dt.datetime.now(dt.UTC) - release.published
+    body = {
+        "ready": True,
+        "release": release.name,
+        "audience": answer.scope.audience,
+        "published": release.published.isoformat(),
+        "age_days": round(age.total_seconds() / 86400, 1),
+        # A release that could not be put in service: an older one answers, which is for operators to know.
+        "problem": warehouse.problem,
+    }
+    return body, 200
+
+
+def register(server: Flask, warehouse: Warehouse) -> None:
+    """Add the API, `/healthz`, `/readyz` and `/metrics` to the server."""
+
+    @server.get(f"/api/{VERSION}/")
+    def listing() -> Response:
+        return jsonify(_listing(warehouse))
+
+    @server.get(f"/api/{VERSION}/openapi.json")
+    def openapi() -> Response:
+        return jsonify(_openapi(warehouse))
+
+    @server.get(f"/api/{VERSION}/facets.json")
+    def facets() -> Response:
+        return _facets(warehouse)
+
+    @server.get(f"/api/{VERSION}/<name>.<kind>")
+    def answer(name: str, kind: str) -> Response:
+        if kind not in FORMATS:
+            abort(404)
+        return _answer(warehouse, name, kind)
+
+    @server.get("/api/", defaults={"rest": ""})
+    @server.get("/api/<path:rest>")
+    def nowhere(rest: str) -> Response:
+        return problem(404, "Nothing here", f"/api/{VERSION}/ lists all there is.")
+
+    @server.get("/healthz")
+    def healthz() -> Response:
+        return jsonify({"healthy": True, "version": __version__})
+
+    @server.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        body, status = _ready(warehouse)
+        return jsonify(body), status
+
+    @server.get("/metrics")
+    def metrics() -> Response:
+        return Response(telemetry.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def failure(error: Exception) -> Response:
+    """What a client of the API gets for any error: a problem description, never a traceback."""
+    response = refusal(error)
+    if response is not None:
+        return response
+    if isinstance(error, HTTPException):
+        return problem(error.code or 500, error.name, error.description or error.name)
+    identity = telemetry.report("api", error)
+    return problem(500, "Our fault", f"This did not work; please report error {identity}.", error=identity)

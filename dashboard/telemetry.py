@@ -1,0 +1,84 @@
+"""What operators see: structured log lines, error ids and metrics, none of which says anything about visitors.
+
+Never logged or counted: addresses, browsers, referrers, query strings, callback bodies.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import os
+import sys
+import uuid
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+
+REQUESTS = Counter("parity_requests", "Requests by route and status", ["route", "status"])
+SECONDS = Histogram(
+    "parity_request_seconds",
+    "Time to answer a request",
+    ["route"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+QUESTIONS = Histogram(
+    "parity_question_seconds",
+    "Time to answer one question",
+    ["question"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 5),
+)
+ERRORS = Counter("parity_errors", "Faults of the product, by where they were met", ["where"])
+
+#: Attributes every LogRecord has; whatever else a record carries was put there by the caller.
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, event, and what the caller added with `extra`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line."""
+        line = {
+            "time": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+        }
+        line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """Send the product's log lines to standard error as JSON, once."""
+    logger = logging.getLogger("dashboard")
+    if not logger.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(JsonLines())
+        logger.addHandler(handler)
+        logger.propagate = False
+    logger.setLevel(level)
+
+
+def error_id() -> str:
+    """A short id that an error page shows and the log line carries, so that a report can be matched."""
+    return uuid.uuid4().hex[:10]
+
+
+def report(where: str, error: BaseException) -> str:
+    """Log a fault with its trace and count it; returns the error id to show."""
+    identity = error_id()
+    ERRORS.labels(where).inc()
+    logging.getLogger("dashboard").error(
+        "fault", extra={"where": where, "error": identity}, exc_info=(type(error), error, error.__traceback__)
+    )
+    return identity
+
+
+def exposition() -> bytes:
+    """All metrics in the text format, summed over the workers where the server has several."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)
+        return generate_latest(registry)
+    return generate_latest()
