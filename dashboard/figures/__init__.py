@@ -1,0 +1,14 @@
+"""Answer -> plotly figure, as plain dicts made by pure functions; and the table that says the same.
+
+Plain dicts because they build a thousand times faster than plotly's objects; a test passes each through `go.Figure`.
+Colours are light values of `tokens`; fonts, backgrounds and dark mode are the browser's (assets/figures.js), which
+also lays a figure out anew where it is narrow. For that, traces carry a role in `meta` and layouts say in `meta` how
+many pixels their columns of text need.
+"""
+
+from dashboard.figures.bars import composition, reporting
+from dashboard.figures.dots import dots
+from dashboard.figures.empty import empty
+from dashboard.figures.trend import trend
+
+__all__ = ["composition", "dots", "empty", "reporting", "trend"]

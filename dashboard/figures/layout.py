@@ -1,0 +1,175 @@
+"""What figures have in common: the parity band, the 50 % line, and rows of text beside or above marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+
+from dashboard.figures.tokens import LIGHT
+from dashboard.settings import PARITY_BAND
+from dashboard.text import NBSP
+
+Figure = dict[str, Any]
+
+#: Pixels a character needs at the two sizes of text in figures, in the widest of common system fonts.
+WIDE_CHARACTER, SMALL_CHARACTER = 7.6, 7.2
+TEXT, SMALL = 13, 12
+#: The width figures are laid out for where nobody asks the browser (tests, previews).
+NOMINAL_WIDTH = 440
+AXIS_ROOM, LABEL_ROOM = 28, 24
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a figure: its name, the value written at it, the counts beside that, and the code a click chooses."""
+
+    name: str
+    value: str
+    counts: str
+    code: str
+
+
+def pixels(texts: Sequence[str], character: float) -> int:
+    """Room for the longest of these texts."""
+    return round(max((len(text) for text in texts), default=0) * character)
+
+
+def band_shapes(axis: str = "x", filled: bool = True) -> list[Figure]:
+    """The parity band as an outlined strip, and the line at 50 %, across the whole plot."""
+    low, high = PARITY_BAND
+    other = "y" if axis == "x" else "x"
+    across = {f"{other}ref": f"{other} domain" if axis == "y" else "paper", f"{other}0": 0, f"{other}1": 1}
+    strip: Figure = {
+        "type": "rect",
+        f"{axis}ref": axis,
+        f"{axis}0": low,
+        f"{axis}1": high,
+        **across,
+        "line": {"color": LIGHT["band-edge"], "width": 1, "dash": "dot"},
+        "layer": "below" if filled else "above",
+    }
+    if filled:
+        strip["fillcolor"] = LIGHT["band"]
+    half = {
+        "type": "line",
+        f"{axis}ref": axis,
+        f"{axis}0": 50,
+        f"{axis}1": 50,
+        **across,
+        "line": {"color": LIGHT["ink"], "width": 1},
+        "layer": "below" if filled else "above",
+    }
+    return [strip, half]
+
+
+def band_label() -> str:
+    """The name of the strip, written in every figure that has it."""
+    low, high = PARITY_BAND
+    return gettext("parity band %(low)s–%(high)s %%", low=low, high=high).replace(f"{high} %", f"{high}{NBSP}%")
+
+
+def share_axis() -> Figure:
+    """0 to 100 % along the top."""
+    return {
+        "range": [0, 100],
+        "side": "top",
+        "tickvals": [0, 25, 50, 75, 100],
+        "ticktext": [f"0{NBSP}%", "25", "50", "75", f"100{NBSP}%"],
+        "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+    }
+
+
+def text_traces(lines: Sequence[Line], right: int) -> list[Figure]:
+    """The columns of text of a row figure, each one trace: names (drawn only where narrow), values and counts.
+
+    They stand on a second x axis that counts pixels, so that columns keep their width at any width of the figure.
+    """
+    places = list(range(len(lines)))
+
+    def column(role: str, texts: list[str], at: float, position: str, size: int, colour: str, shown: bool) -> Figure:
+        return {
+            "type": "scatter",
+            "mode": "text",
+            "meta": role,
+            "x": [at] * len(lines),
+            "y": places,
+            "xaxis": "x2",
+            "text": texts,
+            "textposition": position,
+            "textfont": {"size": size, "color": colour},
+            "cliponaxis": False,
+            "hoverinfo": "skip",
+            "showlegend": False,
+            "visible": shown,
+        }
+
+    return [
+        column("names", [line.name for line in lines], 0, "middle right", TEXT, LIGHT["ink"], False),
+        column("values", [line.value for line in lines], 10, "middle right", TEXT, LIGHT["ink"], True),
+        column("counts", [line.counts for line in lines], right, "middle left", SMALL, LIGHT["muted"], True),
+    ]
+
+
+def row_layout(lines: Sequence[Line], row_height: int, band: bool = True) -> tuple[Figure, int]:
+    """The layout of a row figure, and the pixels its right-hand columns take."""
+    left = min(max(pixels([line.name for line in lines], WIDE_CHARACTER) + 12, 48), 190)
+    right = (
+        10
+        + pixels([line.value for line in lines], WIDE_CHARACTER)
+        + 14
+        + pixels([line.counts for line in lines], SMALL_CHARACTER)
+    )
+    split = max(0.35, 1 - right / (NOMINAL_WIDTH - left))
+    count = max(len(lines), 1)
+    height = AXIS_ROOM + row_height * count + LABEL_ROOM
+    layout: Figure = {
+        "height": height,
+        "margin": {"l": left, "r": 0, "t": AXIS_ROOM, "b": LABEL_ROOM, "autoexpand": False},
+        "xaxis": share_axis() | {"domain": [0, round(split, 4)]},
+        "xaxis2": {
+            "domain": [round(split, 4), 1],
+            "range": [0, right],
+            "visible": False,
+            "fixedrange": True,
+            "anchor": "y",
+        },
+        "yaxis": {
+            "range": [count - 0.5, -0.5],
+            "tickvals": list(range(len(lines))),
+            "ticktext": [line.name for line in lines],
+            "tickfont": {"size": TEXT, "color": LIGHT["ink"]},
+            "ticks": "",
+            "ticklabelstandoff": 8,
+            "gridcolor": LIGHT["line"],
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        "shapes": band_shapes() if band else [],
+        "annotations": [],
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": False,
+        # What the browser needs to lay the rows out at another width.
+        "meta": {"rows": len(lines), "left": left, "right": right, "row_height": row_height, "band": band},
+    }
+    if band:
+        layout["annotations"] = [
+            {
+                "text": band_label(),
+                "xref": "x",
+                "x": 50,
+                "yref": "paper",
+                "y": 0,
+                "yshift": -2,
+                "yanchor": "top",
+                "showarrow": False,
+                "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
+            }
+        ]
+    return layout, right

@@ -1,0 +1,174 @@
+"""The table that says what a figure says: the same answer, the same order, the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from dashboard import text
+from dashboard.answer import Answer, Row
+from dashboard.figures.dots import ordered
+
+#: (dimension, code) -> address of the selection narrowed to that code, or None where it cannot be.
+Link = Callable[[str, str], str | None]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: text, whether it is a number (set flush), and where it leads."""
+
+    text: str
+    number: bool = False
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table in words. The first cell of each row is its header."""
+
+    caption: str
+    columns: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def _count(value: int | None) -> Cell:
+    return Cell("–" if value is None else text.number(value), number=True)
+
+
+def _share(row: Row) -> Cell:
+    return Cell("–" if row.women is None or row.men is None else text.percent(row.women, row.men), number=True)
+
+
+def _remark(row: Row) -> str:
+    parts = [text.reason(row.reason)] if row.reason else []
+    if row.flag != "reported":
+        parts.append(text.flag(row.flag))
+    return "; ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _breakdown(answer: Answer, caption: str, link: Link) -> Table:
+    key = answer.by[0]
+    rows = []
+    for row in ordered(answer):
+        code = row.keys[key]
+        name = text.label(answer, key, code)
+        if key in text.CODE_IS_NAME and name != code:
+            name = gettext("%(code)s, %(name)s", code=code, name=name)
+        rows.append(
+            (
+                Cell(name, href=link(key, code)),
+                _count(row.women),
+                _count(row.men),
+                _count(row.staff),
+                _share(row),
+                Cell(text.index(row), number=True),
+                Cell(text.status(row.status)),
+                Cell(_remark(row)),
+            )
+        )
+    columns = (
+        Cell(text.dimension(key)),
+        *(
+            Cell(name, number=True)
+            for name in (
+                gettext("Women"),
+                gettext("Men"),
+                gettext("Staff"),
+                gettext("Share of women"),
+                gettext("Index: more needed for equal numbers"),
+            )
+        ),
+        Cell(gettext("Status")),
+        Cell(gettext("Remarks")),
+    )
+    return _without_empty_last(Table(caption, columns, tuple(rows)))
+
+
+def _without_empty_last(table: Table) -> Table:
+    """Remarks are a column only where there is one."""
+    if any(row[-1].text for row in table.rows):
+        return table
+    return Table(table.caption, table.columns[:-1], tuple(row[:-1] for row in table.rows))
+
+
+def _trend(answer: Answer, caption: str, link: Link) -> Table:
+    rows, basis = text.trend_rows(answer)
+    everyone = {row.keys["quarter"]: row for row in answer.rows if row.keys["basis"] == "all"}
+    lines = []
+    for row in reversed(rows):
+        quarter = row.keys["quarter"]
+        cells = [
+            Cell(quarter, href=link("quarter", quarter)),
+            _count(row.women),
+            _count(row.men),
+            _count(row.staff),
+            _share(row),
+        ]
+        if basis != "all":
+            cells.append(_share(everyone[quarter]) if quarter in everyone else Cell("–", number=True))
+        cells.append(Cell(text.status(row.status)))
+        cells.append(Cell(_remark(row)))
+        lines.append(tuple(cells))
+    names = [gettext("Women"), gettext("Men"), gettext("Staff"), gettext("Share of women")]
+    if basis != "all":
+        names.append(gettext("Share in all entities"))
+    columns = (
+        Cell(gettext("Quarter")),
+        *(Cell(name, number=True) for name in names),
+        Cell(gettext("Status")),
+        Cell(gettext("Remarks")),
+    )
+    return _without_empty_last(Table(caption, columns, tuple(lines)))
+
+
+def _coverage(answer: Answer, caption: str, link: Link) -> Table:
+    total = sum(row.staff or 0 for row in answer.rows)
+    lines = []
+    for row in answer.rows:
+        code = row.keys["entity"]
+        extra = row.extra
+        remarks = []
+        if extra.get("late"):
+            remarks.append(gettext("late"))
+        if extra.get("revised"):
+            remarks.append(text.flag("revised"))
+        if extra.get("series_break"):
+            remarks.append(text.flag("break"))
+        if extra.get("reason"):
+            remarks.append(str(extra["reason"]))
+        received = extra.get("submitted_at")
+        lines.append(
+            (
+                Cell(
+                    gettext("%(code)s, %(name)s", code=code, name=text.label(answer, "entity", code)),
+                    href=link("entity", code),
+                ),
+                Cell(text.state(str(extra.get("state", "")))),
+                Cell(str(extra.get("source_quarter") or "–")),
+                _count(row.staff),
+                Cell(text.fraction((row.staff or 0) / total) if total and row.staff else "–", number=True),
+                Cell(text.date(received) if received else "–"),
+                Cell("; ".join(remarks)),
+            )
+        )
+    columns = (
+        Cell(gettext("Entity")),
+        Cell(gettext("State")),
+        Cell(gettext("Figures from")),
+        Cell(gettext("Staff"), number=True),
+        Cell(gettext("Share of staff"), number=True),
+        Cell(gettext("Received")),
+        Cell(gettext("Remarks")),
+    )
+    return _without_empty_last(Table(caption, columns, tuple(lines)))
+
+
+def table(answer: Answer, caption: str, link: Link = lambda dimension, code: None) -> Table:
+    """The table of an answer, whatever its question."""
+    if answer.question == "coverage":
+        return _coverage(answer, caption, link)
+    if "basis" in answer.by:
+        return _trend(answer, caption, link)
+    return _breakdown(answer, caption, link)

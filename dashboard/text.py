@@ -1,0 +1,850 @@
+"""Words for people: every sentence, label and printed number, made from an Answer and translated where it is drawn.
+
+Messages are whole sentences with named placeholders. Outside of a request there is no locale: then English. Numbers,
+dates and plural forms follow the locale; codes stay codes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from flask_babel import get_locale, gettext, ngettext
+
+from dashboard import measures
+from dashboard.answer import Answer, Note, Row, Scope
+from dashboard.selection import DIMENSIONS, Selection
+from dashboard.settings import FEW, PARITY_BAND
+
+ENGLISH = Locale("en")
+MINUS, NBSP = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
+#: More names than this in one sentence are a list, not a sentence.
+NAMES_IN_A_SENTENCE = 3
+#: From here up a sentence leads with the percentage; below, with the counts (41 of 83 says more than 49 %).
+SHARE_LEADS_FROM = 100
+#: A level needs this many staff before a headline names it as the exception (convention: as for rounded status).
+NAMED_FROM = 25
+#: Changes smaller than this print as "no change": they would round to 0.0.
+LEAST_POINTS = 0.05
+
+#: The grades of the ladder from Professional to the top, whose order readers know.
+LADDER = re.compile(r"SG|DSG|USG|ASG|D-[12]|P-[1-7]")
+
+BELOW, PARITY, ABOVE, TOO_FEW = measures.BELOW, measures.PARITY, measures.ABOVE, measures.TOO_FEW
+
+
+# -- numbers, dates, names -----------------------------------------------------------------------------------
+
+
+def locale() -> Locale:
+    """The locale of this request, or English outside of one."""
+    return get_locale() or ENGLISH
+
+
+def number(value: int) -> str:
+    """A head-count with the locale's digits and separators: 20,353."""
+    return format_decimal(value, locale=locale())
+
+
+def signed(value: int) -> str:
+    """A change in persons, always with its sign: +212, −40, 0."""
+    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    return sign + number(abs(value))
+
+
+def _per_cent(value: Decimal, decimals: int) -> str:
+    step = Decimal(1).scaleb(-decimals)
+    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+    shown = format_decimal(value.quantize(step, ROUND_HALF_UP), pattern, locale=locale(), decimal_quantization=False)
+    return gettext("%(number)s %%", number=shown).replace(" ", NBSP)
+
+
+def percent(women: int, men: int) -> str:
+    """The share of women as printed: one decimal where measures.percent_decimals asks for it, two in the rare case
+    that one would contradict the status (46.96 % is below parity, and "47.0 %" is not).
+    """
+    staff = women + men
+    if not staff:
+        return "–"
+    value = Decimal(100 * women) / Decimal(staff)
+    decimals = measures.percent_decimals(women, men)
+    status = measures.status(women, men)
+    shown = value.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    if decimals and status in (BELOW, ABOVE) and PARITY_BAND[0] <= shown <= PARITY_BAND[1]:
+        decimals = 2
+    return _per_cent(value, decimals)
+
+
+def fraction(value: float | None) -> str:
+    """A share that is not of women (of staff reported, of values known): whole when whole, else one decimal, and never
+    "100 %" for less than all.
+    """
+    if value is None:
+        return "–"
+    exact = Decimal(100) * Decimal(repr(value))
+    if exact in (0, 100):
+        return _per_cent(exact, 0)
+    return _per_cent(min(max(exact, Decimal("0.1")), Decimal("99.9")), 1)
+
+
+def points(value: float | None) -> str:
+    """A change in percentage points with its sign: "+0.3 points", "no change"."""
+    if value is None:
+        return "–"
+    if abs(value) < LEAST_POINTS:
+        return gettext("no change")
+    shown = format_decimal(abs(value), "0.0", locale=locale())
+    return gettext("%(change)s points", change=("+" if value > 0 else MINUS) + shown).replace(" ", NBSP, 1)
+
+
+def date(value: dt.date) -> str:
+    """A date in words, unambiguous everywhere: 30 Sep 2026."""
+    # The English default would put the month first.
+    return format_date(value, "d MMM y", locale=locale())
+
+
+def joined(names: Iterable[str]) -> str:
+    """Names in a row, with the locale's own word for "and": D-1, D-2 and P-5."""
+    # British usage without the comma before "and", as in the publications of the United Nations.
+    chosen = Locale("en", "GB") if locale().language == "en" else locale()
+    return format_list(list(names), locale=chosen)
+
+
+def _short_names() -> dict[str, dict[str, str]]:
+    return {
+        "category": {
+            "PH": gettext("Professional and higher"),
+            "SENIOR": gettext("Senior (ASG and above)"),
+            "P": gettext("Professional"),
+            "FS": gettext("Field Service"),
+            "NPO": gettext("National Professional"),
+            "GS": gettext("General Service"),
+        },
+        "headquarters": {"hq": gettext("Headquarters"), "non-hq": gettext("Elsewhere")},
+    }
+
+
+#: Dimensions whose codes are the names people use.
+CODE_IS_NAME = ("entity", "grade", "quarter", "basis")
+
+
+def label(source: Answer | Mapping[str, Mapping[str, str]], dimension: str, code: str, short: bool = False) -> str:
+    """The name of a code, translated; `short` for marks, chips and sentences. The one door to names."""
+    if code == "not-reported":
+        return gettext("not reported")
+    if code == "not-applicable":
+        return gettext("not applicable")
+    if short and dimension in CODE_IS_NAME:
+        return code
+    if short and code in _short_names().get(dimension, ()):
+        return _short_names()[dimension][code]
+    names = source.labels if isinstance(source, Answer) else source
+    name = names.get(dimension, {}).get(code, code)
+    return gettext(name) if name else code
+
+
+def dimension(name: str) -> str:
+    """The name of a dimension as a heading."""
+    if name in DIMENSIONS:
+        return gettext(DIMENSIONS[name].label)
+    return {
+        "quarter": gettext("Quarter"),
+        "basis": gettext("Basis"),
+        "kind": gettext("Kind"),
+        "release": gettext("Release"),
+    }.get(name, name)
+
+
+def status(code: str | None) -> str:
+    """A parity status in words."""
+    return {
+        BELOW: gettext("below parity"),
+        PARITY: gettext("at parity"),
+        ABOVE: gettext("above parity"),
+        TOO_FEW: gettext("too few to judge"),
+    }.get(code or "", "")
+
+
+def reason(code: str | None) -> str:
+    """Why there is no figure: one wording for each code of answer.REASONS."""
+    return {
+        "not-participant": gettext("does not take part"),
+        "not-submitted": gettext("not submitted"),
+        "protected": gettext("protected: too few to show"),
+        "not-collected": gettext("not collected together"),
+        "nothing-matches": gettext("nothing matches these filters"),
+        "unknown-code": gettext("no such code in this release"),
+        "nobody": gettext("nobody (an exact zero)"),
+    }.get(code or "", "")
+
+
+def flag(code: str) -> str:
+    """How a row's figures came to be, in words."""
+    return {
+        "reported": gettext("reported"),
+        "carried": gettext("carried forward"),
+        "partial": gettext("partly reported"),
+        "revised": gettext("revised"),
+        "break": gettext("series break"),
+    }.get(code, code)
+
+
+def state(code: str) -> str:
+    """How an entity stands in the reporting of a quarter."""
+    return {
+        "reported": gettext("reported"),
+        "carried": gettext("carried forward"),
+        "partial": gettext("partly reported"),
+        "not-submitted": gettext("not submitted"),
+        "not-participant": gettext("does not take part"),
+    }.get(code, code)
+
+
+def basis(code: str) -> str:
+    """Which set of entities a row is computed over."""
+    return {
+        "all": gettext("all entities"),
+        "same-entities": gettext("the same entities throughout"),
+        "previous-quarter": gettext("comparable with the quarter before"),
+        "previous-year": gettext("comparable with a year before"),
+    }.get(code, code)
+
+
+def index(row: Row) -> str:
+    """The index in its growth reading: "18 women", "632 men", "0"."""
+    if row.women is None or row.men is None:
+        return "–"
+    side = measures.needed(row.women, row.men)
+    gap = measures.index_growth(row.women, row.men)
+    if side is None:
+        return number(0)
+    if side == "women":
+        return ngettext("%(count)s woman", "%(count)s women", gap, count=number(gap))
+    return ngettext("%(count)s man", "%(count)s men", gap, count=number(gap))
+
+
+# -- who is counted ------------------------------------------------------------------------------------------
+
+
+def population(scope: Scope) -> str:
+    """The population in words, as it begins a scope line."""
+    return {
+        "regular": gettext("Staff on appointments of one year or more"),
+        "temporary": gettext("Staff on temporary appointments"),
+        "mixed": gettext("Staff on temporary appointments and of one year or more"),
+    }[scope.population]
+
+
+def _population_after_count(scope: Scope) -> str:
+    return {
+        "regular": gettext("staff on appointments of one year or more"),
+        "temporary": gettext("staff on temporary appointments"),
+        "mixed": gettext("staff on temporary appointments and of one year or more"),
+    }[scope.population]
+
+
+def _names(labels: Mapping[str, Mapping[str, str]], name: str, codes: Sequence[str]) -> str:
+    if len(codes) > NAMES_IN_A_SENTENCE:
+        return gettext("%(count)s %(members)s", count=number(len(codes)), members=gettext(DIMENSIONS[name].plural))
+    return joined(label(labels, name, code, short=True) for code in codes)
+
+
+def who(selection: Selection, labels: Mapping[str, Mapping[str, str]]) -> str:
+    """The people a selection counts, as they stand in a sentence: "P-4 staff of UNDP in Kenya"."""
+    left = list(selection.filtered)
+
+    def take(*names: str) -> str:
+        for name in names:
+            if name in left:
+                left.remove(name)
+                return _names(labels, name, selection.codes(name))
+        return ""
+
+    level = take("grade", "category")
+    unit = take("department", "entity")
+    place = take("duty_station", "unct", "country", "region")
+    phrase = {
+        (False, False, False): lambda **_: gettext("staff in the United Nations system"),
+        (True, False, False): lambda **values: gettext("%(level)s staff", **values),
+        (False, True, False): lambda **values: gettext("staff of %(unit)s", **values),
+        (False, False, True): lambda **values: gettext("staff in %(place)s", **values),
+        (True, True, False): lambda **values: gettext("%(level)s staff of %(unit)s", **values),
+        (True, False, True): lambda **values: gettext("%(level)s staff in %(place)s", **values),
+        (False, True, True): lambda **values: gettext("staff of %(unit)s in %(place)s", **values),
+        (True, True, True): lambda **values: gettext("%(level)s staff of %(unit)s in %(place)s", **values),
+    }[bool(level), bool(unit), bool(place)](level=level, unit=unit, place=place)
+    if not left:
+        return phrase
+    others = [
+        gettext(
+            "%(filter)s: %(names)s", filter=dimension(name).lower(), names=_names(labels, name, selection.codes(name))
+        )
+        for name in left
+    ]
+    return gettext("%(staff)s (%(filters)s)", staff=phrase, filters="; ".join(others))
+
+
+def _entities(scope: Scope) -> str:
+    if scope.entities == scope.entities_expected:
+        return ngettext("%(count)s entity", "%(count)s entities", scope.entities, count=number(scope.entities))
+    return gettext(
+        "%(count)s of %(expected)s entities", count=number(scope.entities), expected=number(scope.entities_expected)
+    )
+
+
+def marks(scope: Scope) -> list[str]:
+    """What must stand on anything that leaves the page: demonstration data, not for public release."""
+    said = [gettext("demonstration data")] if scope.release.demonstration else []
+    if scope.audience == "internal":
+        said.append(gettext("internal, not for public release"))
+    return said
+
+
+def scope_line(answer: Answer, internal: bool = False) -> str:
+    """Who is counted, as of when, from how many entities, by which release. On a page the audience stands in the
+    banner; what leaves the page says it itself (`internal`).
+    """
+    scope = answer.scope
+    parts = [population(scope), date(scope.as_of), _entities(scope), scope.release.name]
+    same = scope.same_entities.get("same-entities")
+    if answer.question == "trend" and same:
+        parts[2] = ngettext(
+            "%(count)s entity with figures throughout", "%(count)s entities with figures throughout", same,
+            count=number(same),
+        )  # fmt: skip
+    if answer.question == "coverage":
+        parts[0] = gettext("Entities that take part")
+        parts[2] = _entities(scope)
+    said = marks(scope)
+    parts += said if internal else said[:1] if scope.release.demonstration else []
+    return " · ".join(parts)
+
+
+def headline_scope(answer: Answer) -> str:
+    """The line under the headline: counts in full, and how many entities have reported."""
+    scope = answer.scope
+    row = now(answer)
+    parts = []
+    if row is not None and row.women is not None and row.staff:
+        parts.append(
+            gettext(
+                "%(women)s women of %(staff)s %(population)s",
+                women=number(row.women),
+                staff=number(row.staff),
+                population=_population_after_count(scope),
+            )
+        )
+    else:
+        parts.append(population(scope))
+    own = scope.entities - len(scope.carried)
+    parts.append(
+        ngettext(
+            "%(own)s of %(expected)s entity reporting (%(share)s of staff)",
+            "%(own)s of %(expected)s entities reporting (%(share)s of staff)",
+            scope.entities_expected,
+            own=number(own),
+            expected=number(scope.entities_expected),
+            share=fraction(scope.share_reported),
+        )
+    )
+    parts += [date(scope.as_of), scope.release.name]
+    return " · ".join(parts)
+
+
+# -- the headline --------------------------------------------------------------------------------------------
+
+
+def now(answer: Answer) -> Row | None:
+    """The row of a headline or trend answer that holds the selection's own total."""
+    for row in answer.rows:
+        if row.keys.get("basis") == "all" and row.keys.get("quarter") == answer.scope.quarter:
+            return row
+    return None
+
+
+def _judged(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row.status in (BELOW, PARITY, ABOVE)]
+
+
+def _run(rows: Sequence[Row], wanted: str) -> list[Row] | None:
+    """The rows of this status if they are neighbours in the order given, else None."""
+    places = [place for place, row in enumerate(rows) if row.status == wanted]
+    if places and places[-1] - places[0] + 1 == len(places):
+        return [rows[place] for place in places]
+    return None
+
+
+def _grades_exception(by_grade: Answer | None) -> str:
+    """What "parity overall" hides: ", but not from P-5 to D-2"; empty when it hides nothing or nothing is known."""
+    if by_grade is None:
+        return ""
+    judged = _judged(by_grade.rows)
+    if len(judged) < 2:
+        return ""
+    below = [row for row in judged if row.status == BELOW]
+    above = [row for row in judged if row.status == ABOVE]
+    ladder = [row for row in judged if LADDER.fullmatch(row.keys["grade"]) and (row.staff or 0) >= NAMED_FROM]
+    run = _run(ladder, BELOW)
+    if run and len(run) > 1:
+        # Answers come most senior first; people read a ladder upwards.
+        return gettext("but not from %(low)s to %(high)s", low=run[-1].keys["grade"], high=run[0].keys["grade"])
+    if run:
+        return gettext("but not at %(grade)s", grade=run[0].keys["grade"])
+    if below:
+        return gettext(
+            "but below it at %(below)s of %(grades)s grades", below=number(len(below)), grades=number(len(judged))
+        )
+    if above:
+        return gettext(
+            "but above it at %(above)s of %(grades)s grades", above=number(len(above)), grades=number(len(judged))
+        )
+    return ""
+
+
+def _verdict(row: Row, by_grade: Answer | None) -> str:
+    if row.status == PARITY:
+        exception = _grades_exception(by_grade)
+        if exception:
+            return gettext("parity overall, %(exception)s", exception=exception)
+        return gettext("parity")
+    if row.status == BELOW:
+        return gettext("below parity")
+    return gettext("above the parity band")
+
+
+def headline(answer: Answer, by_grade: Answer | None = None, selection: Selection | None = None) -> str:
+    """The finding of a page as one sentence, true in every case: nobody, one, none, all, few, equal, many."""
+    row = now(answer)
+    unknown = [note for note in answer.notes if note.code == "unknown-code"]
+    if row is None or not row.staff:
+        if unknown:
+            return gettext("Nothing to show: %(problem)s", problem=note_sentence(unknown[0], answer))
+        if answer.protection == "refused":
+            return gettext("These filters cannot be combined")
+        return gettext("No staff match these filters")
+    staff = who(selection or answer.selection, answer.labels)
+    women, men, total = row.women or 0, row.men or 0, row.staff
+    values = {"women": number(women), "men": number(men), "staff": number(total), "who": staff}
+    if total == 1:
+        if women:
+            return gettext("One person is counted among %(who)s: a woman", **values)
+        return gettext("One person is counted among %(who)s: a man", **values)
+    if total < FEW:
+        return gettext("%(women)s women and %(men)s men among %(who)s: too few to judge parity", **values)
+    if women == 0:
+        return gettext("No women among the %(staff)s %(who)s", **values)
+    if men == 0:
+        return gettext("All %(staff)s %(who)s are women", **values)
+    if women == men:
+        exception = _grades_exception(by_grade)
+        if exception:
+            return gettext(
+                "As many women as men among %(who)s (%(women)s each), %(exception)s", exception=exception, **values
+            )
+        return gettext("As many women as men among %(who)s: %(women)s each", **values)
+    values |= {"share": percent(women, men), "verdict": _verdict(row, by_grade)}
+    if total >= SHARE_LEADS_FROM:
+        return gettext("Women are %(share)s of %(who)s: %(verdict)s", **values)
+    if women == 1:
+        return gettext("1 of %(staff)s %(who)s is a woman (%(share)s): %(verdict)s", **values)
+    return gettext("%(women)s of %(staff)s %(who)s are women (%(share)s): %(verdict)s", **values)
+
+
+def said(answer: Answer) -> tuple[str, str]:
+    """For the status line: what the selection holds now, and its share alone (the page adds what it was before)."""
+    row = now(answer)
+    entities = _entities(answer.scope)
+    if row is None or not row.staff:
+        return gettext("%(entities)s, nobody in this selection", entities=entities), ""
+    share = percent(row.women or 0, row.men or 0)
+    return (
+        gettext(
+            "%(entities)s, %(staff)s staff, %(share)s women", entities=entities, staff=number(row.staff), share=share
+        ),
+        share,
+    )
+
+
+# -- four figures --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the figures under the headline: what it is, its value, and what puts it in context."""
+
+    name: str
+    label: str
+    value: str
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Then:
+    quarter: str
+    women: int
+    men: int
+    points: float | None
+
+
+def _change(answer: Answer, wanted: str) -> _Then | None:
+    rows = sorted((row for row in answer.rows if row.keys.get("basis") == wanted), key=lambda row: row.keys["quarter"])
+    if len(rows) != 2 or any(row.women is None or row.men is None for row in rows):
+        return None
+    then, today = rows
+    change = measures.change((today.women or 0, today.men or 0), (then.women or 0, then.men or 0))
+    return _Then(then.keys["quarter"], change.women, change.men, change.points)
+
+
+def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
+    """Women, men, share and index with their like-for-like changes."""
+    row = now(answer)
+    if row is None or row.women is None or row.men is None or not row.staff:
+        return []
+    women, men = row.women, row.men
+    quarter, year = _change(answer, "previous-quarter"), _change(answer, "previous-year")
+
+    def since(count: str) -> tuple[str, ...]:
+        if quarter is None:
+            return (gettext("no comparable figure a quarter ago"),)
+        value = getattr(quarter, count)
+        if not value:
+            return (gettext("unchanged since %(quarter)s", quarter=quarter.quarter),)
+        return (gettext("%(change)s since %(quarter)s", change=signed(value), quarter=quarter.quarter),)
+
+    changes = []
+    if quarter is not None and quarter.points is not None:
+        changes.append(gettext("%(change)s since %(quarter)s", change=points(quarter.points), quarter=quarter.quarter))
+    if year is not None and year.points is not None:
+        changes.append(gettext("%(change)s in a year", change=points(year.points)))
+    if changes:
+        share_details = (gettext("%(changes)s (like for like)", changes=", ".join(changes)),)
+    else:
+        share_details = (gettext("nothing comparable to set it against"),)
+    posts = measures.index_replacement(women, men)
+    if women == men:
+        index_details = [gettext("equal numbers")]
+    else:
+        index_details = [
+            ngettext(
+                "more for equal numbers, or %(posts)s post to change hands",
+                "more for equal numbers, or %(posts)s posts to change hands",
+                posts,
+                posts=number(posts),
+            )
+        ]
+    if by_grade is not None:
+        gross = measures.gaps(
+            (r.women, r.men) for r in by_grade.rows if r.women is not None and r.men is not None
+        ).gross
+        if gross > measures.index_growth(women, men):
+            index_details.append(
+                ngettext(
+                    "%(gross)s person when each grade is taken by itself",
+                    "%(gross)s people when each grade is taken by itself",
+                    gross,
+                    gross=number(gross),
+                )
+            )
+    other = row.extra.get("other")
+    men_details = since("men")
+    found = [
+        Figure("women", gettext("Women"), number(women), since("women")),
+        Figure("men", gettext("Men"), number(men), men_details),
+        Figure("share", gettext("Share of women"), percent(women, men), share_details),
+        Figure("index", gettext("Gender Parity Index"), index(row), tuple(index_details)),
+    ]
+    if other:
+        share = found[2]
+        more = gettext("%(other)s others or not disclosed are not in the share", other=number(other))
+        found[2] = Figure(share.name, share.label, share.value, (*share.details, more))
+    return found
+
+
+# -- chips ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in force: what it says, and the query string of the selection without it."""
+
+    text: str
+    name: str
+    query: str
+
+
+def chips(selection: Selection, labels: Mapping[str, Mapping[str, str]]) -> list[Chip]:
+    """One removable chip per chosen code; per dimension where they are many."""
+    found = []
+    for key, codes in selection.chosen:
+        heading = dimension(key)
+        if len(codes) > 6:
+            text = gettext("%(filter)s: %(count)s chosen", filter=heading, count=number(len(codes)))
+            found.append((text, selection.without(key)))
+            continue
+        for code in codes:
+            text = gettext("%(filter)s: %(names)s", filter=heading, names=label(labels, key, code, short=True))
+            found.append((text, selection.with_codes(key, [other for other in codes if other != code])))
+    return [Chip(text, gettext("Remove filter %(filter)s", filter=text), rest.to_query()) for text, rest in found]
+
+
+# -- titles of panels ----------------------------------------------------------------------------------------
+
+
+def _furthest(rows: Sequence[Row]) -> Row:
+    return max(rows, key=lambda row: abs((row.share_women or 0) - 0.5))
+
+
+def _members(key: str, count: int) -> str:
+    """A counted noun for the rows of a breakdown."""
+    values = {"count": number(count)}
+    return {
+        "grade": lambda: ngettext("%(count)s grade", "%(count)s grades", count, **values),
+        "entity": lambda: ngettext("%(count)s entity", "%(count)s entities", count, **values),
+        "category": lambda: ngettext("%(count)s category", "%(count)s categories", count, **values),
+    }.get(key, lambda: ngettext("%(count)s group", "%(count)s groups", count, **values))()
+
+
+def breakdown_title(answer: Answer) -> str:
+    """The finding of a breakdown by one dimension: who is below parity, and who is furthest from it."""
+    key = answer.by[0]
+    if not answer.rows or all(not row.staff for row in answer.rows):
+        return empty_title(answer)
+    judged = _judged(answer.rows)
+    if not judged:
+        return gettext("Too few staff to judge parity")
+    if len(judged) == 1:
+        row = judged[0]
+        return gettext(
+            "%(name)s: %(share)s women, %(status)s",
+            name=label(answer, key, row.keys[key], short=True),
+            share=percent(row.women or 0, row.men or 0),
+            status=status(row.status),
+        )
+    below = [row for row in judged if row.status == BELOW]
+    above = [row for row in judged if row.status == ABOVE]
+    if not below and not above:
+        return gettext("All %(members)s are at parity", members=_members(key, len(judged)))
+
+    def named(row: Row) -> str:
+        return label(answer, key, row.keys[key], short=True)
+
+    def with_share(row: Row) -> dict[str, str]:
+        return {"name": named(row), "share": percent(row.women or 0, row.men or 0)}
+
+    if not below:
+        return gettext("None below parity; %(name)s is furthest above it, at %(share)s", **with_share(_furthest(above)))
+    worst = _furthest(below)
+    if len(below) == 1:
+        return gettext("%(name)s alone is below parity, at %(share)s", **with_share(worst))
+    if len(below) == len(judged):
+        return gettext(
+            "All %(members)s are below parity, %(name)s furthest at %(share)s",
+            members=_members(key, len(judged)), **with_share(worst),
+        )  # fmt: skip
+    if len(below) <= NAMES_IN_A_SENTENCE:
+        return gettext(
+            "%(names)s are below parity, %(name)s furthest at %(share)s",
+            names=joined(named(row) for row in reversed(below)), **with_share(worst),
+        )  # fmt: skip
+    return gettext(
+        "%(below)s of %(members)s are below parity, %(name)s furthest at %(share)s",
+        below=number(len(below)), members=_members(key, len(judged)), **with_share(worst),
+    )  # fmt: skip
+
+
+def headquarters_title(answer: Answer) -> str:
+    """The finding of the comparison between headquarters and elsewhere."""
+    rows = {row.keys["headquarters"]: row for row in answer.rows if row.staff}
+    shares = {code: percent(row.women or 0, row.men or 0) for code, row in rows.items()}
+    if "hq" in rows and "non-hq" in rows:
+        return gettext("Women are %(hq)s at headquarters, %(rest)s elsewhere", hq=shares["hq"], rest=shares["non-hq"])
+    if "hq" in rows:
+        return gettext("All at headquarters: %(share)s women", share=shares["hq"])
+    if "non-hq" in rows:
+        return gettext("Nobody at headquarters: %(share)s women elsewhere", share=shares["non-hq"])
+    return empty_title(answer)
+
+
+def trend_rows(answer: Answer) -> tuple[list[Row], str]:
+    """The rows a trend is told by, in order of time, and their basis: the same entities where there are any."""
+    for wanted in ("same-entities", "all"):
+        rows = sorted(
+            (row for row in answer.rows if row.keys["basis"] == wanted and row.staff),
+            key=lambda row: row.keys["quarter"],
+        )
+        if rows:
+            return rows, wanted
+    return [], "all"
+
+
+def trend_title(answer: Answer) -> str:
+    """The finding of a trend: how far it came, and since when it is where it is."""
+    rows, _basis = trend_rows(answer)
+    if not rows:
+        return empty_title(answer)
+    first, last = rows[0], rows[-1]
+    if len(rows) == 1 or first.share_women is None or last.share_women is None:
+        return gettext("%(quarter)s: %(share)s women", quarter=last.keys["quarter"],
+                       share=percent(last.women or 0, last.men or 0))  # fmt: skip
+    change = 100 * (last.share_women - first.share_women)
+    values = {"quarter": first.keys["quarter"]}
+    shown = format_decimal(abs(change), "0.0", locale=locale())
+    if abs(change) < LEAST_POINTS:
+        moved = gettext("No change since %(quarter)s", **values)
+    elif change > 0:
+        moved = gettext("Up %(points)s points since %(quarter)s", points=shown, **values)
+    else:
+        moved = gettext("Down %(points)s points since %(quarter)s", points=shown, **values)
+    since = last.keys["quarter"]
+    for row in reversed(rows):
+        if row.status != last.status:
+            break
+        since = row.keys["quarter"]
+    if last.status == TOO_FEW or last.status is None:
+        return moved
+    if since == first.keys["quarter"]:
+        return {
+            PARITY: lambda: gettext("%(moved)s; within the parity band throughout", moved=moved),
+            BELOW: lambda: gettext("%(moved)s; below the parity band throughout", moved=moved),
+            ABOVE: lambda: gettext("%(moved)s; above the parity band throughout", moved=moved),
+        }[last.status]()
+    return {
+        PARITY: lambda: gettext("%(moved)s; within the parity band since %(since)s", moved=moved, since=since),
+        BELOW: lambda: gettext("%(moved)s; below the parity band since %(since)s", moved=moved, since=since),
+        ABOVE: lambda: gettext("%(moved)s; above the parity band since %(since)s", moved=moved, since=since),
+    }[last.status]()
+
+
+def coverage_title(answer: Answer) -> str:
+    """The finding of who has reported."""
+    states = [row.extra.get("state") for row in answer.rows]
+    if not states:
+        return empty_title(answer)
+    own = sum(code in ("reported", "partial") for code in states)
+    share = fraction(answer.scope.share_reported)
+    if own == len(states):
+        return ngettext(
+            "%(count)s entity has reported, all there is",
+            "All %(count)s entities have reported",
+            own,
+            count=number(own),
+        )
+    return gettext(
+        "%(own)s of %(count)s entities have reported, with %(share)s of staff",
+        own=number(own), count=number(len(states)), share=share,
+    )  # fmt: skip
+
+
+def empty_title(answer: Answer) -> str:
+    """The title of a panel that has nothing to show: the reason in words."""
+    if answer.protection == "refused":
+        return gettext("These filters cannot be combined here")
+    codes = {note.code for note in answer.notes}
+    if "unknown-code" in codes:
+        return gettext("A filter names something this release does not know")
+    if "not-collected" in codes:
+        return gettext("Not collected together with these filters")
+    return gettext("Nobody matches these filters")
+
+
+# -- notes ---------------------------------------------------------------------------------------------------
+
+
+def note_sentence(note: Note, answer: Answer) -> str:
+    """A note as a sentence; empty for codes that are drawn elsewhere (the banner tells of a newer release)."""
+    values = note.values
+    if note.code == "unknown-code":
+        return gettext(
+            "%(filter)s “%(value)s” is not known in release %(release)s.",
+            filter=dimension(values["dimension"]), value=values["value"], release=answer.scope.release.name,
+        )  # fmt: skip
+    if note.code == "not-collected":
+        return gettext(
+            "This is not collected together with the filter %(filter)s, so it cannot be shown for it.",
+            filter=dimension(values["dimension"]),
+        )
+    if note.code == "nothing-matches":
+        return gettext("Nothing matches these filters: an exact zero, not a gap in the data.")
+    if note.code == "carried":
+        entities = values["entities"]
+        return ngettext(
+            "Carried forward from an earlier quarter: %(names)s (%(count)s entity).",
+            "Carried forward from an earlier quarter: %(names)s (%(count)s entities).",
+            len(entities),
+            names=joined(entities), count=number(len(entities)),
+        )  # fmt: skip
+    if note.code == "not-submitted":
+        entities = values["entities"]
+        return ngettext(
+            "Not submitted and not counted: %(names)s (%(count)s entity).",
+            "Not submitted and not counted: %(names)s (%(count)s entities).",
+            len(entities),
+            names=joined(entities), count=number(len(entities)),
+        )  # fmt: skip
+    if note.code == "incomplete-dimension":
+        return gettext(
+            "%(dimension)s is known for %(share)s of staff.",
+            dimension=dimension(values["dimension"]), share=fraction(values["share"]),
+        )  # fmt: skip
+    if note.code == "protected":
+        return gettext("Some figures are protected because few people are counted.")
+    return ""
+
+
+def notes(answer: Answer) -> list[str]:
+    """What a reader of this answer must know, as sentences."""
+    found = [note_sentence(note, answer) for note in answer.notes]
+    if "unct" in answer.selection.filtered:
+        found.append(
+            gettext("A country team counts all staff in its countries, those of headquarters and regional offices too.")
+        )
+    if answer.question == "trend":
+        rows, used = trend_rows(answer)
+        if used == "same-entities":
+            found.append(
+                gettext(
+                    "The line compares like with like: the same entities in every quarter since %(quarter)s.",
+                    quarter=rows[0].keys["quarter"],
+                )
+            )
+        elif rows:
+            found.append(gettext("The entities behind this line change over time: none can be compared throughout."))
+    return [sentence for sentence in found if sentence]
+
+
+# -- a whole panel in words ----------------------------------------------------------------------------------
+
+
+def summary(answer: Answer, title: str) -> str:
+    """The text alternative of a drawn figure: its finding, its extent, and where the numbers are."""
+    count = sum(1 for row in answer.rows if row.staff)
+    return gettext(
+        "Figure: %(title)s. %(scope)s. %(count)s values, all in the table of this panel.",
+        title=title, scope=scope_line(answer), count=number(count),
+    )  # fmt: skip
+
+
+def citation(answer: Answer, title: str, url: str, accessed: dt.date) -> str:
+    """A citation that will lead to the same numbers: pinned release, as-of date, permalink, date of access."""
+    scope = answer.scope
+    parts = [
+        gettext("Gender parity in the United Nations system: %(title)s.", title=title),
+        gettext(
+            "Release %(release)s; %(population)s, as of %(date)s, %(entities)s.",
+            release=scope.release.name, population=_population_after_count(scope), date=date(scope.as_of),
+            entities=_entities(scope),
+        ),
+    ]  # fmt: skip
+    if scope.release.demonstration:
+        parts.append(gettext("Demonstration data."))
+    if scope.audience == "internal":
+        parts.append(gettext("Internal, not for public release."))
+    parts.append(gettext("%(url)s (accessed %(date)s).", url=url, date=date(accessed)))
+    return " ".join(parts)
