@@ -16,7 +16,7 @@ import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRED = ("question", "grain")
-LINE_LENGTH = 110
+LINE_LENGTH = 120
 
 
 def header(sql: str) -> dict[str, str]:
