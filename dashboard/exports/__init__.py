@@ -1,0 +1,1 @@
+"""Answer -> CSV, XLSX, JSON: pure, machine-readable, and each with its scope."""

@@ -1,0 +1,40 @@
+"""CSV: one tidy table in UTF-8, machine-readable in every language of the page."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from dashboard.answer import Answer
+from dashboard.exports import columns
+
+#: A spreadsheet takes a cell that begins like this for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def neutral(value: Any) -> Any:
+    """A cell no spreadsheet can take for a formula.
+
+    Codes cannot begin that way (selection.CODE), names come from our code lists and numbers are numbers; the reasons
+    that entities write for late or partial figures are free text. An apostrophe in front makes any text stay text.
+    """
+    value = columns.plain(value)
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def text(answer: Answer) -> str:
+    """The answer as CSV: a header, then a row each; an answer without rows says why in one."""
+    names = [*columns.keys(answer), *columns.MEASURES, *columns.extra_names(answer), *columns.SCOPE]
+    scope = columns.scope(answer)
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, names, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    records = [columns.record(answer, row) for row in answer.rows]
+    if not records:
+        records = [{"reason": columns.why_empty(answer), "as_of": answer.scope.as_of}]
+    for record in records:
+        writer.writerow(
+            {name: neutral(value) for name, value in (record | scope).items() if value is not None}  # None: empty
+        )
+    return stream.getvalue()

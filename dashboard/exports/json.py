@@ -1,0 +1,113 @@
+"""JSON: the answer of the API."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard import text as words
+from dashboard.answer import FLAGS, REASONS, Answer
+from dashboard.exports import columns
+from dashboard.selection import DIMENSIONS
+
+_NUMBER = {"type": ["integer", "null"]}
+#: JSON Schema of the properties every row has besides its grouping columns.
+ROW_SCHEMA: dict[str, Any] = {
+    "women": _NUMBER,
+    "men": _NUMBER,
+    "staff": {"description": "women + men", **_NUMBER},
+    "share_women": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
+    "index_growth": {"description": "more of the fewer sex needed, if the other stays as it is", **_NUMBER},
+    "index_replacement": {"description": "posts to change hands at constant size", **_NUMBER},
+    "status": {"type": ["string", "null"], "enum": ["below", "parity", "above", "few", None]},
+    "reason": {"description": "why a value is null", "type": ["string", "null"], "enum": [*REASONS, None]},
+    "flag": {"type": "string", "enum": list(FLAGS)},
+    "as_of": {"type": "string", "format": "date"},
+}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return value
+
+
+def content(answer: Answer) -> dict[str, Any]:
+    """The answer as an object of plain values."""
+    scope = answer.scope
+    release = scope.release
+    return {
+        "question": answer.question,
+        "release": {
+            "name": release.name,
+            "quarter": release.quarter,
+            "published": release.published.isoformat(),
+            "demonstration": release.demonstration,
+            "newer": release.newer,
+        },
+        "audience": scope.audience,
+        "selection": {
+            "quarter": answer.selection.quarter,
+            "release": answer.selection.release,
+            **{name: list(codes) for name, codes in answer.selection.chosen},
+        },
+        "query": answer.selection.to_query(),
+        "scope": {
+            "population": scope.population,
+            "quarter": scope.quarter,
+            "as_of": scope.as_of.isoformat(),
+            "entities": scope.entities,
+            "entities_expected": scope.entities_expected,
+            "carried": list(scope.carried),
+            "not_submitted": list(scope.not_submitted),
+            "share_reported": scope.share_reported,
+            "dimension_coverage": dict(scope.dimension_coverage),
+            "same_entities": dict(scope.same_entities),
+            "women": scope.women,
+            "men": scope.men,
+            "staff": scope.staff,
+            "demonstration": release.demonstration,
+            "sentence": words.scope_line(answer, internal=True),
+        },
+        "protection": answer.protection,
+        "notes": [
+            {"code": note.code, "values": _plain(note.values), "sentence": words.note_sentence(note, answer)}
+            for note in answer.notes
+        ],
+        "by": list(answer.by),
+        "rows": [_plain(columns.record(answer, row)) for row in answer.rows],
+    }
+
+
+def text(answer: Answer) -> str:
+    """The answer as JSON text."""
+    return json.dumps(content(answer), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def facet(facet: Any) -> dict[str, Any]:
+    """A facet of the filter panel (ask.Facet) as an object of plain values."""
+    dimension = DIMENSIONS[facet.dimension]
+    return {
+        "label": words.dimension(facet.dimension),
+        "kind": dimension.kind,
+        "protected": any(option.staff is None for option in facet.options),
+        "options": [
+            {
+                "code": option.code,
+                # Where people use the code as the name, both: a search finds either.
+                "label": option.code
+                if facet.dimension in words.CODE_IS_NAME
+                else words.label({facet.dimension: {option.code: option.label}}, facet.dimension, option.code),
+                "name": option.label if facet.dimension in words.CODE_IS_NAME else "",
+                "staff": option.staff,
+                "chosen": option.chosen,
+            }
+            for option in facet.options
+        ],
+    }
