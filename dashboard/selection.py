@@ -139,7 +139,7 @@ def _canonical(chosen: Mapping[str, Iterable[str]]) -> tuple[tuple[str, tuple[st
 
 
 def select(quarter: str | None = None, release: str | None = None, **chosen: Iterable[str] | str) -> Selection:
-    """A canonical Selection from codes by dimension, for code and tests, as in `entity="UNDP", grade=["P-4", "P-5"]`."""
+    """A canonical Selection from codes by dimension, for code and tests: `entity="UNDP", grade=["P-4", "P-5"]`."""
     unknown = set(chosen) - set(DIMENSIONS)
     if unknown:
         raise KeyError(f"no such dimension: {', '.join(sorted(unknown))}")

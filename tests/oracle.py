@@ -1,0 +1,186 @@
+"""An independent, naive answer to every question: loops over rows of the raw submissions, no SQL, no arrays.
+
+It shares no code with the product except the code lists' files, which it reads itself. Slow on purpose: every line is
+meant to be seen to be right.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections import defaultdict
+from pathlib import Path
+
+REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
+MISSING = ("not-reported", "not-applicable")
+GROUPS = {("category", "PH"): ("SENIOR", "P")}
+
+
+def _list(name: str) -> list[dict[str, str]]:
+    with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _by_alias(name: str) -> dict[str, str]:
+    found = {}
+    for row in _list(name):
+        for spelling in [row["code"], *row["aliases"].split("|")]:
+            found[spelling.strip().lower()] = row["code"]
+    return found
+
+
+def quarters_between(first: str, last: str) -> list[str]:
+    found, year, number = [], int(first[:4]), int(first[5])
+    while f"{year}Q{number}" <= last:
+        found.append(f"{year}Q{number}")
+        year, number = (year + 1, 1) if number == 4 else (year, number + 1)
+    return found
+
+
+def before(quarter: str, count: int) -> str:
+    number = int(quarter[:4]) * 4 + int(quarter[5]) - 1 - count
+    return f"{number // 4}Q{number % 4 + 1}"
+
+
+class Oracle:
+    """All staff of one release, one dict a raw row, and what is known about who reported."""
+
+    CARRY = 4
+
+    def __init__(self, data_dir: Path, release: str):
+        self.quarter = release[:6]
+        self.category = {row["code"]: row["category"] for row in _list("grades")}
+        self.country = {row["code"]: row["country"] for row in _list("duty_stations")}
+        self.countries = {row["code"]: row for row in _list("countries")}
+        self.headquarters = {(row["entity"], row["duty_station"]) for row in _list("headquarters")}
+        self.nationality = {row["code"]: row for row in _list("nationalities")}
+        self.departments_of = {row["entity"] for row in _list("departments")}
+        self.entities = {row["code"]: row for row in _list("entities")}
+        self.breaks = {(row["entity"], row["quarter"]) for row in _list("series_breaks")}
+        self.spelling = {
+            name: _by_alias(file)
+            for name, file in (
+                ("entity", "entities"),
+                ("department", "departments"),
+                ("duty_station", "duty_stations"),
+                ("grade", "grades"),
+                ("appointment", "appointments"),
+            )
+        }
+        manifest = json.loads((data_dir / "releases" / release / "manifest.json").read_text(encoding="utf-8"))
+        wanted = {item["submission"] for item in manifest["inputs"]}
+        self.own: dict[tuple[str, str], list[dict]] = {}  # (entity, quarter) -> rows of the newest submission
+        self.partial: dict[tuple[str, str], bool] = {}
+        newest: dict[tuple[str, str], int] = {}
+        for path in sorted((data_dir / "submissions" / "accepted").glob("*/*/*.json")):
+            submission = json.loads(path.read_text(encoding="utf-8"))
+            if f"{submission['entity']}/{submission['quarter']}/{submission['sequence']:04d}" not in wanted:
+                continue
+            for quarter, rows in self._read(data_dir, submission).items():
+                key = submission["entity"], quarter
+                if submission["sequence"] > newest.get(key, 0) and quarter <= self.quarter:
+                    newest[key] = submission["sequence"]
+                    self.own[key] = rows
+                    self.partial[key] = bool(submission["partial"]) and quarter == submission["quarter"]
+        self.quarters = quarters_between(min(quarter for _, quarter in self.own), self.quarter)
+        self.staff = []
+        self.state: dict[tuple[str, str], str] = {}
+        for entity, row in self.entities.items():
+            for quarter in self.quarters:
+                if (row["opened"] and quarter < row["opened"]) or (row["closed"] and quarter > row["closed"]):
+                    continue
+                self._place(entity, quarter)
+
+    def _place(self, entity: str, quarter: str) -> None:
+        for back in range(self.CARRY + 1):
+            source = (entity, before(quarter, back))
+            if source in self.own:
+                state = "carried" if back else "partial" if self.partial[source] else "reported"
+                self.state[entity, quarter] = state
+                self.staff += [{**row, "quarter": quarter} for row in self.own[source]]
+                return
+        self.state[entity, quarter] = "not-submitted"
+
+    def _read(self, data_dir: Path, submission: dict) -> dict[str, list[dict]]:
+        found = defaultdict(list)
+        for item in submission["files"]:
+            raw = (data_dir / "submissions" / "objects" / item["sha256"][:2] / item["sha256"]).read_bytes()
+            content = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+            for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")):
+                if "grade" in row and "duty_station" in row:
+                    found[row["quarter"]].append(self._whole(row))
+        return found
+
+    def _whole(self, raw: dict[str, str]) -> dict:
+        row = {}
+        for name in ("entity", "department", "duty_station", "grade", "appointment"):
+            value = raw.get(name)
+            if value in MISSING:
+                row[name] = value
+            elif value is not None:
+                row[name] = self.spelling[name][value.strip().lower()]
+        row.setdefault("department", "not-reported" if row["entity"] in self.departments_of else "not-applicable")
+        row.setdefault("appointment", "not-reported")
+        for name in ("age_group", "nationality", "rc"):
+            row[name] = raw.get(name) or "not-reported"
+        row["sex"], row["headcount"] = raw["sex"], int(raw.get("headcount") or 1)
+        row["category"] = self.category[row["grade"]]
+        station = row["duty_station"]
+        country = station if station in MISSING else self.country[station]
+        row["country"] = country
+        row["unct"] = country if country in MISSING else self.countries[country]["unct"]
+        row["region"] = country if country in MISSING else self.countries[country]["region"]
+        is_headquarters = (row["entity"], station) in self.headquarters
+        row["headquarters"] = station if station in MISSING else "hq" if is_headquarters else "non-hq"
+        nation = row["nationality"]
+        row["nationality_region"] = nation if nation in MISSING else self.nationality[nation]["region"]
+        row["regional_group"] = nation if nation in MISSING else self.nationality[nation]["regional_group"]
+        return row
+
+    # -- answering --
+
+    def lets_through(self, row: dict, chosen: dict[str, list[str]]) -> bool:
+        for name, codes in chosen.items():
+            members = {member for code in codes for member in GROUPS.get((name, code), (code,))}
+            if row[name] not in members:
+                return False
+        return "appointment" in chosen or row["appointment"] != "TA"
+
+    def count(self, by: tuple[str, ...], chosen: dict[str, list[str]], quarter: str) -> dict[tuple, tuple[int, int]]:
+        """Women and men by the codes of `by`, of one quarter."""
+        found: dict[tuple, list[int]] = defaultdict(lambda: [0, 0, 0])
+        for row in self.staff:
+            if row["quarter"] == quarter and self.lets_through(row, chosen):
+                found[tuple(row[name] for name in by)]["FMX".index(row["sex"])] += row["headcount"]
+        return {key: (women, men) for key, (women, men, other) in found.items() if women or men or other}
+
+    def same(self, now: str, then: str) -> set[str]:
+        """Entities that reported for both quarters themselves, wholly, with no break between."""
+        if then not in self.quarters:
+            return set()
+        between = [quarter for quarter in self.quarters if then < quarter <= now]
+        return {
+            entity
+            for entity in self.entities
+            if self.state.get((entity, now)) == "reported"
+            and self.state.get((entity, then)) == "reported"
+            and not any((entity, quarter) in self.breaks for quarter in between)
+        }
+
+    def throughout(self, now: str) -> set[str]:
+        """Entities with figures in every quarter up to `now`, comparable between the first and the last."""
+        known = [quarter for quarter in self.quarters if quarter <= now]
+        return {
+            entity
+            for entity in self.same(now, known[0])
+            if all(self.state.get((entity, quarter), "not-submitted") != "not-submitted" for quarter in known)
+        }
+
+    def total(self, chosen: dict[str, list[str]], quarter: str, entities: set[str] | None = None) -> tuple[int, int]:
+        women = men = 0
+        for (entity,), (w, m) in self.count(("entity",), chosen, quarter).items():
+            if entities is None or entity in entities:
+                women, men = women + w, men + m
+        return women, men
