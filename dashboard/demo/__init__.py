@@ -1,0 +1,1 @@
+"""Demonstration data: 36 quarters of modelled staff on real head-counts, sent in and released as real ones would be."""
