@@ -45,6 +45,7 @@ if ! "$venv/bin/python" -c "import sys; sys.exit(sys.prefix != '$(pwd)/$venv')" 
     echo "Creating $venv with $("$python" --version) ..."
     rm -rf "$venv"
     if ! "$python" -m venv "$venv"; then
+        rm -rf "$venv"
         echo "$python cannot create virtual environments. Debian and Ubuntu: apt install python3-venv" >&2
         exit 1
     fi
