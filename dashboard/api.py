@@ -78,10 +78,7 @@ def _etag(warehouse: Warehouse, selection: Selection, *parts: str) -> str:
 
 def _conditional(etag: str, make: Callable[[], Response]) -> Response:
     """`make()` with this ETag, or 304 without making it when the client has it already."""
-    if etag in request.if_none_match:
-        response = Response(status=304)
-    else:
-        response = make()
+    response = Response(status=304) if etag in request.if_none_match else make()
     response.set_etag(etag)
     return response
 

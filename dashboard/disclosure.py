@@ -47,5 +47,7 @@ def apply(rows: Sequence[Counted], by: tuple[str, ...], filtered: tuple[str, ...
         if system_wide and row.other is not None and row.other >= OTHER_SHOWN_FROM
         else Counted(row.keys, row.women, row.men, None, row.extra)
         for row in rows
+        # A row that holds nobody but X would tell of them by being there.
+        if row.women or row.men or not row.other
     ]
     return Shown(rows=shown, protection=EXACT)

@@ -200,8 +200,8 @@ def _coverage(
     optional = ("department", "age_group", "nationality", "appointment", "rc")
     by_quarter: dict[str, list[Coverage]] = {quarter: [] for quarter in quarters}
     for row in connection.execute(
-        'select quarter, entity, state, revised, late, "break", source_quarter, submission, submitted_at, reason, women, '
-        "men, department_known, age_group_known, nationality_known, appointment_known, rc_known from w.coverage "
+        'select quarter, entity, state, revised, late, "break", source_quarter, submission, submitted_at, reason, '
+        "women, men, department_known, age_group_known, nationality_known, appointment_known, rc_known from w.coverage "
         "where state <> 'not-participant' order by quarter, entity"
     ).fetchall():
         quarter, entity, state, revised, late, series_break, source, submission, at, reason, women, men = row[:12]

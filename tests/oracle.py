@@ -154,7 +154,7 @@ class Oracle:
         for row in self.staff:
             if row["quarter"] == quarter and self.lets_through(row, chosen):
                 found[tuple(row[name] for name in by)]["FMX".index(row["sex"])] += row["headcount"]
-        return {key: (women, men) for key, (women, men, other) in found.items() if women or men or other}
+        return {key: (women, men) for key, (women, men, _) in found.items() if women or men}
 
     def same(self, now: str, then: str) -> set[str]:
         """Entities that reported for both quarters themselves, wholly, with no break between."""

@@ -1,0 +1,254 @@
+"""For drawn selections every question answers what the naive oracle counts; and what must hold among answers."""
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from oracle import Oracle, before
+
+from dashboard import measures, questions
+from dashboard.ask import ask, canonical, facets, last_day
+from dashboard.exports import csv as csv_export
+from dashboard.exports import json as json_export
+from dashboard.exports import xlsx as xlsx_export
+from dashboard.selection import DIMENSIONS, select
+from dashboard.settings import Settings
+from dashboard.warehouse import UnknownRelease, Warehouse
+
+COUNTING = [
+    name
+    for name, question in questions.load().items()
+    if question.has_population and not {"quarter", "basis", "kind"} & set(question.by)
+]
+
+
+@pytest.fixture(scope="module")
+def warehouse(small_dir):
+    return Warehouse(Settings(data_dir=small_dir))
+
+
+@pytest.fixture(scope="module")
+def oracle(small_dir, warehouse):
+    return Oracle(small_dir, warehouse.current().name)
+
+
+@pytest.fixture(scope="module")
+def drawn(oracle):
+    """A strategy for selections: codes that occur, codes that do not, and codes that do not exist."""
+
+    def codes(name):
+        occurring = sorted({row[name] for row in oracle.staff})
+        known = [*occurring, *(["PH"] if name == "category" else []), *(["TA"] if name == "appointment" else [])]
+        return st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True)
+
+    chosen = st.dictionaries(st.sampled_from(list(DIMENSIONS)), st.none(), max_size=3)
+    return chosen.flatmap(
+        lambda names: st.tuples(
+            st.sampled_from([None, *oracle.quarters]), st.fixed_dictionaries({name: codes(name) for name in names})
+        )
+    )
+
+
+def oracle_choice(warehouse, selection):
+    """What the oracle is asked: the selection as written, except that choosing everything is choosing nothing."""
+    return {name: list(codes) for name, codes in canonical(warehouse.current(), selection).chosen}
+
+
+careful = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@careful
+@given(data=st.data())
+def test_every_counting_question_equals_the_oracle(data, warehouse, oracle, drawn):
+    quarter, chosen = data.draw(drawn)
+    name = data.draw(st.sampled_from(COUNTING))
+    selection = select(quarter, **chosen)
+    answer = ask(warehouse, name, selection)
+    expected = oracle.count(answer.by, oracle_choice(warehouse, selection), quarter or oracle.quarter)
+    found = {
+        tuple(row.keys[key] for key in answer.by): (row.women, row.men) for row in answer.rows if row.women is not None
+    }
+    assert found == expected
+    assert answer.scope.staff == sum(women + men for women, men in expected.values())
+    for row in answer.rows:
+        if row.women is not None:
+            assert row.staff == row.women + row.men
+            assert row.index_growth == abs(row.women - row.men)
+            assert row.status == measures.status(row.women, row.men)
+
+
+@careful
+@given(data=st.data())
+def test_headline_and_trend_equal_the_oracle(data, warehouse, oracle, drawn):
+    quarter, chosen = data.draw(drawn)
+    selection = select(quarter, **chosen)
+    now = quarter or oracle.quarter
+    choice = oracle_choice(warehouse, selection)
+    found = {
+        (row.keys["basis"], row.keys["quarter"]): (row.women, row.men)
+        for row in ask(warehouse, "headline", selection).rows
+    }
+    expected = {("all", now): oracle.total(choice, now)}
+    for basis, back in (("previous-quarter", 1), ("previous-year", 4)):
+        then = before(now, back)
+        same = oracle.same(now, then)
+        for each in (now, then):
+            expected[basis, each] = oracle.total(choice, each, same) if each in oracle.quarters else (0, 0)
+    assert found == {key: value for key, value in expected.items() if any(value)}
+
+    trend = {
+        (row.keys["basis"], row.keys["quarter"]): (row.women, row.men)
+        for row in ask(warehouse, "trend", selection).rows
+    }
+    for each in [each for each in oracle.quarters if each <= now]:
+        assert trend.get(("all", each), (0, 0)) == oracle.total(choice, each)
+        assert trend.get(("same-entities", each), (0, 0)) == oracle.total(choice, each, oracle.throughout(now))
+
+
+@careful
+@given(data=st.data())
+def test_breakdowns_add_up_to_the_headline_and_exports_agree(data, warehouse, drawn):
+    quarter, chosen = data.draw(drawn)
+    selection = select(quarter, **chosen)
+    headline = ask(warehouse, "headline", selection).scope
+    name = data.draw(st.sampled_from(COUNTING))
+    answer = ask(warehouse, name, selection)
+    assert (answer.scope.women, answer.scope.men) == (headline.women, headline.men)
+
+    counted = [(row.women, row.men, row.staff) for row in answer.rows]
+    from_json = [(row["women"], row["men"], row["staff"]) for row in json.loads(json_export.text(answer))["rows"]]
+    assert from_json == counted
+
+    def whole(text):
+        return int(text) if text != "" else None
+
+    if answer.rows:
+        from_csv = [
+            (whole(row["women"]), whole(row["men"]), whole(row["staff"]))
+            for row in csv.DictReader(io.StringIO(csv_export.text(answer), newline=""))
+        ]
+        assert from_csv == counted
+
+
+def test_workbook_has_the_same_numbers(warehouse):
+    import openpyxl
+
+    answer = ask(warehouse, "by_grade", select())
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_export.content(answer))).worksheets[0]
+    header, *rows = sheet.iter_rows(values_only=True)
+    places = [header.index(name) for name in ("women", "men", "staff")]
+    found = [tuple(row[place] for place in places) for row in rows]
+    assert found == [(row.women, row.men, row.staff) for row in answer.rows]
+
+
+@careful
+@given(data=st.data())
+def test_facets_count_what_choosing_the_option_would_leave(data, warehouse, drawn):
+    quarter, chosen = data.draw(drawn)
+    selection = select(quarter, **chosen)
+    name = data.draw(st.sampled_from(list(DIMENSIONS)))
+    facet = facets(warehouse, selection, [name])[name]
+    option = data.draw(st.sampled_from(facet.options))
+    chosen_alone = selection.with_codes(name, [option.code])
+    assert ask(warehouse, "headline", chosen_alone).scope.staff == option.staff
+    codes = [each.code for each in facet.options]
+    assert len(codes) == len(set(codes))
+
+
+def test_choosing_every_option_equals_choosing_none(warehouse):
+    for name in DIMENSIONS:
+        codes = [code for code in warehouse.current().codes[name] if code != "TA"]
+        everything = ask(warehouse, "by_grade", select(**{name: codes}))
+        assert everything.selection == ask(warehouse, "by_grade", select()).selection
+
+
+def test_coverage_says_how_every_entity_came_to_its_figures(warehouse, oracle):
+    rows = {row.keys["entity"]: row for row in ask(warehouse, "coverage", select()).rows}
+    now = oracle.quarter
+    assert {entity: row.extra["state"] for entity, row in rows.items()} == {
+        entity: state for (entity, quarter), state in oracle.state.items() if quarter == now
+    }
+    for entity, row in rows.items():
+        if row.extra["state"] == "not-submitted":
+            assert (row.women, row.reason) == (None, "not-submitted")
+        else:
+            assert (row.women, row.men) == oracle.total({"entity": [entity]}, now)
+
+
+def test_an_entity_that_sent_nothing_is_unknown_and_not_zero(warehouse, oracle):
+    missing = [
+        entity
+        for (entity, quarter), state in oracle.state.items()
+        if (quarter, state) == (oracle.quarter, "not-submitted")
+    ]
+    assert missing, "the small demonstration must have one"
+    answer = ask(warehouse, "by_entity", select())
+    for entity in missing:
+        row = next(row for row in answer.rows if row.keys["entity"] == entity)
+        assert (row.women, row.men, row.staff, row.reason) == (None, None, None, "not-submitted")
+    assert set(missing) == set(answer.scope.not_submitted)
+
+
+def test_unknown_codes_are_an_empty_answer_that_says_so(warehouse):
+    answer = ask(warehouse, "by_grade", select(entity="NOPE"))
+    assert answer.rows == ()
+    assert ("unknown-code", {"dimension": "entity", "value": "NOPE"}) in [
+        (note.code, note.values) for note in answer.notes
+    ]
+    partly = ask(warehouse, "by_grade", select(entity=["NOPE", "UN"]))
+    assert partly.scope.staff == ask(warehouse, "by_grade", select(entity="UN")).scope.staff
+    assert [note.code for note in partly.notes if note.code == "unknown-code"]
+
+
+def test_unknown_quarter_and_release(warehouse):
+    assert ask(warehouse, "by_grade", select("1999Q1")).rows == ()
+    with pytest.raises(UnknownRelease):
+        ask(warehouse, "by_grade", select(release="1999Q1-r1"))
+
+
+def test_a_pinned_release_goes_on_answering_its_own_figures(warehouse):
+    old, *_, new = warehouse.names()
+    answer = ask(warehouse, "headline", select(release=old))
+    assert answer.scope.release.name == old
+    assert answer.scope.release.newer == new
+    assert answer.scope.quarter == old[:6]
+    assert ask(warehouse, "headline", select()).scope.release.newer is None
+
+
+def test_temporary_staff_are_another_population(warehouse, oracle):
+    everybody = ask(warehouse, "by_appointment", select())
+    assert everybody.scope.population == "regular"
+    assert "TA" not in [row.keys["appointment"] for row in everybody.rows]
+    temporary = ask(warehouse, "headline", select(appointment="TA"))
+    assert temporary.scope.population == "temporary"
+    assert (temporary.scope.women, temporary.scope.men) == oracle.total({"appointment": ["TA"]}, oracle.quarter)
+    assert temporary.scope.staff > 0
+
+
+def test_other_or_not_disclosed_never_leaves_with_a_breakdown(warehouse):
+    for name in questions.load():
+        for row in ask(warehouse, name, select(entity="UN")).rows:
+            assert "other" not in row.extra
+
+
+def test_movements_refuse_filters_they_do_not_have(warehouse):
+    answer = ask(warehouse, "movements", select(nationality="FRA"))
+    assert answer.rows == ()
+    assert "not-collected" in [note.code for note in answer.notes]
+    assert ask(warehouse, "movements", select()).rows
+
+
+def test_as_of_is_the_last_day_of_the_quarter(warehouse):
+    answer = ask(warehouse, "headline", select())
+    assert answer.scope.as_of == last_day(answer.scope.quarter)
+    assert {str(last_day(f"2024Q{number}")) for number in (1, 2, 3, 4)} == {
+        "2024-03-31",
+        "2024-06-30",
+        "2024-09-30",
+        "2024-12-31",
+    }
