@@ -2,10 +2,10 @@
 #
 #   docker build -t parity-dashboard .
 #   docker run --rm -v parity-data:/data parity-dashboard parity demo
-#   docker run --init -p 127.0.0.1:8050:8050 -v parity-data:/data parity-dashboard
+#   docker run --rm --init --network host -v parity-data:/data parity-dashboard
 #
-# Inside, the server listens to everyone who reaches the container; who does is decided by what is published,
-# here this machine alone.
+# The internal audience is served on loopback only, in a container too: hence the host's network, where the server
+# listens to 127.0.0.1 and nobody else reaches it.
 
 FROM python:3.11-slim
 
@@ -26,7 +26,7 @@ RUN python -m pip install --no-cache-dir --disable-pip-version-check --no-deps -
     && python -m compileall -q dashboard app.py
 
 ENV PARITY_DATA_DIR=/data \
-    PARITY_HOST=0.0.0.0 \
+    PARITY_HOST=127.0.0.1 \
     PARITY_PORT=8050 \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1
