@@ -2,6 +2,7 @@
 
 import os
 import re
+import tempfile
 from datetime import UTC, datetime
 
 from gunicorn import glogging
@@ -49,6 +50,25 @@ proc_name = "parity"
 
 # A second way in that nothing here uses, and two servers of one person would share its default place.
 control_socket_disable = True
+
+
+def on_starting(server):
+    """Give the workers a folder for their counts, so that /metrics can add them up."""
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="parity-metrics-"))
+
+
+def post_worker_init(worker):
+    """Open the release in service before the first visitor comes: that and its imports take most of a second."""
+    from app import app
+
+    app.warehouse.open_early()
+
+
+def child_exit(server, worker):
+    """A worker that is gone no longer counts as live."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
 
 
 class PlainLogger(glogging.Logger):

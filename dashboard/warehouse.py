@@ -262,6 +262,13 @@ class Warehouse:
                 raise NoRelease(self._problem or f"no release in {self.settings.releases_dir}")
             return self._current
 
+    def open_early(self) -> None:
+        """Open the release in service ahead of the first question; that there is none is no fault yet."""
+        try:
+            self.current().fetch("select 1 where $ready", {"ready": True})
+        except NoRelease as error:
+            log.warning("nothing in service yet", extra={"problem": str(error)})
+
     def _follow(self, pointer: Path, seen: tuple[int, int, int] | None) -> None:
         """Move to the release the pointer names; where that fails, stay (on starting: take the newest that opens)."""
         problem = None
