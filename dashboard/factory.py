@@ -63,6 +63,7 @@ def create_app(settings: Settings) -> Framed:
         update_title="",
         title="",
         serve_locally=True,
+        use_pages=False,
         pages_folder="",
         add_log_handler=False,
     )
