@@ -1,0 +1,192 @@
+// Gives figures what only the browser knows: their width, the reader's colour scheme, the page's font. Figures come
+// from the server as plain data in light colours; Plotly.newPlot and Plotly.react are wrapped, since plotly has no
+// setting for a default template.
+"use strict";
+
+(() => {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const NARROW = 400; // pixels: below it a trend has room for its two ends only
+  const LEAST_TRACK = 130; // pixels for 0 to 100 %: with less, names and numbers go above their rows
+  const STACKED_ROW = 46;
+
+  const copyOf = (value) => JSON.parse(JSON.stringify(value));
+
+  function darkened(value) {
+    if (typeof value === "string") return window.parityDark[value] || value;
+    if (Array.isArray(value)) return value.map(darkened);
+    if (value && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, darkened(inner)]));
+    }
+    return value;
+  }
+
+  function merge(target, patch) {
+    for (const [key, value] of Object.entries(patch)) {
+      if (value && typeof value === "object" && !Array.isArray(value)) merge((target[key] ||= {}), value);
+      else target[key] = value;
+    }
+  }
+
+  function template(colours) {
+    const font = getComputedStyle(document.body).fontFamily;
+    return {
+      layout: {
+        font: { family: font, size: 13, color: colours("#1B1F24") },
+        paper_bgcolor: "rgba(0,0,0,0)",
+        plot_bgcolor: "rgba(0,0,0,0)",
+        hoverlabel: {
+          bgcolor: colours("#1B1F24"),
+          bordercolor: colours("#1B1F24"),
+          font: { family: font, size: 13, color: colours("#FFFFFF") },
+        },
+      },
+    };
+  }
+
+  /** Rows with their names at the left and columns of text at the right; stacked where there is no room for that. */
+  function layRows(data, layout, width) {
+    const { rows, left, right, row_height: rowHeight, band } = layout.meta;
+    const inner = width - left;
+    if (inner - right >= LEAST_TRACK) {
+      const split = 1 - right / inner;
+      layout.xaxis.domain = [0, split];
+      layout.xaxis2.domain = [split, 1];
+      return;
+    }
+    // Half of the outermost tick labels stands beyond the ends of the axis.
+    const margin = 20;
+    const names = data.find((trace) => trace.meta === "names");
+    const values = data.find((trace) => trace.meta === "values");
+    const counts = data.find((trace) => trace.meta === "counts");
+    const above = names.y.map((place) => place - 0.4);
+    const full = width - 2 * margin;
+    Object.assign(names, { visible: true, y: above, x: names.x.map(() => -margin) });
+    Object.assign(counts, {
+      y: above,
+      x: counts.x.map(() => full + margin),
+      text: counts.text.map((text, at) => (text ? `${values.text[at]}, ${text}` : values.text[at])),
+      textfont: names.textfont,
+    });
+    values.visible = false;
+    merge(layout, {
+      height: layout.margin.t + layout.margin.b + STACKED_ROW * rows + (band ? 10 : 0) - 0 * rowHeight,
+      margin: { l: margin, r: margin },
+      xaxis: { domain: [0, 1] },
+      xaxis2: { domain: [0, 1], range: [0, full], overlaying: "x" },
+      yaxis: { range: [rows - 0.55, -0.72], showticklabels: false },
+    });
+  }
+
+  /** A figure as it is drawn at this width, in these colours. */
+  function fitted(figure, width, isDark) {
+    let { data, layout } = copyOf({ data: figure.data || [], layout: figure.layout || {} });
+    const meta = layout.meta || {};
+    if (meta.rows) layRows(data, layout, width);
+    else if (meta.narrow && width < NARROW) merge(layout, meta.narrow);
+    layout.width = width;
+    if (isDark) [data, layout] = [darkened(data), darkened(layout)];
+    layout.template = template((colour) => (isDark ? window.parityDark[colour] || colour : colour));
+    return { data, layout };
+  }
+
+  const drawn = new Set();
+
+  function bind(plot) {
+    if (plot.parityBound || !plot.on) return;
+    plot.parityBound = true;
+    const drill = plot.closest("[data-drill]")?.dataset.drill;
+    if (!drill) return;
+    plot.on("plotly_click", ({ points }) => {
+      const code = points.find((point) => point.customdata !== undefined)?.customdata;
+      if (code !== undefined) window.parity.narrow(drill, String(code));
+    });
+    plot.on("plotly_hover", () => plot.classList.add("can-drill"));
+    plot.on("plotly_unhover", () => plot.classList.remove("can-drill"));
+  }
+
+  function wrap(plotly) {
+    const native = { newPlot: plotly.newPlot, react: plotly.react };
+    const wrapped = (name) => (plot, figure, layout, config) => {
+      const element = typeof plot === "string" ? document.getElementById(plot) : plot;
+      const given = Array.isArray(figure) ? { data: figure, layout, config } : figure;
+      const holder = element.closest(".plot");
+      if (!holder) return native[name].call(plotly, plot, figure, layout, config);
+      element.parityFigure = { data: given.data, layout: given.layout, config: given.config };
+      element.parityWidth = holder.clientWidth || element.parityWidth || 440;
+      drawn.add(element);
+      watch.observe(holder);
+      const fit = fitted(given, element.parityWidth, dark.matches);
+      return native[name].call(plotly, element, fit.data, fit.layout, given.config).then((done) => {
+        bind(element);
+        return done;
+      });
+    };
+    plotly.newPlot = wrapped("newPlot");
+    plotly.react = wrapped("react");
+    return plotly;
+  }
+
+  const again = (element) => window.Plotly.react(element, element.parityFigure);
+
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const element = target.querySelector(".js-plotly-plot");
+      // Not while hidden behind its table: there is no width then.
+      if (element?.parityFigure && target.clientWidth && target.clientWidth !== element.parityWidth) {
+        requestAnimationFrame(() => again(element));
+      }
+    }
+  });
+
+  dark.addEventListener("change", () => {
+    for (const element of drawn) {
+      if (element.isConnected) again(element);
+      else drawn.delete(element);
+    }
+  });
+
+  wrap(window.Plotly);
+
+  // -- pictures ----------------------------------------------------------------------------------------------------
+
+  const plain = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
+  function lines(text, most) {
+    const found = [""];
+    for (const word of text.trim().split(/ +/)) {
+      const last = found.length - 1;
+      if (found[last] && found[last].length + word.length >= most) found.push(word);
+      else found[last] = found[last] ? `${found[last]} ${word}` : word;
+    }
+    return found.map(plain);
+  }
+
+  /** A picture of a panel that can leave the page: light, of one size, with its title, scope and marks inside. */
+  window.parity.picture = (panel, { picture, name, stamp }) => {
+    const element = panel.querySelector(".js-plotly-plot");
+    const { data, layout } = fitted(element.parityFigure, 860, false);
+    const title = lines(panel.querySelector("h2").textContent, 66);
+    const scope = lines(stamp, 110);
+    const top = 26 + 26 * title.length;
+    const bottom = 26 + 18 * scope.length;
+    const edge = 36;
+    const inside = { l: layout.margin.l, t: layout.margin.t, b: layout.margin.b };
+    layout.width = 860 + 2 * edge;
+    layout.height += top + bottom;
+    layout.margin = { ...layout.margin, l: inside.l + edge, r: layout.margin.r + edge, t: inside.t + top, b: inside.b + bottom };
+    layout.paper_bgcolor = "#FFFFFF";
+    const text = (sentence, size, colour, y, anchor, shift) => ({
+      text: sentence, xref: "paper", yref: "paper", x: 0, xshift: -inside.l, y, yshift: shift, xanchor: "left",
+      yanchor: anchor, align: "left", showarrow: false, font: { size, color: colour },
+    });
+    layout.annotations = [
+      ...(layout.annotations || []),
+      text(`<b>${title.join("<br>")}</b>`, 20, "#1B1F24", 1, "bottom", inside.t + 8),
+      text(scope.join("<br>"), 13, "#5A6470", 0, "top", -inside.b - 8),
+    ];
+    return window.Plotly.downloadImage(
+      { data, layout, config: {} },
+      { format: picture, width: layout.width, height: layout.height, scale: picture === "png" ? 2 : 1, filename: name },
+    );
+  };
+})();

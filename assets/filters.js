@@ -1,0 +1,194 @@
+// The filter panel. Options are never Dash components: 970 duty stations as components take seconds to update, drawn
+// here from one JSON answer they take a twentieth of one. Only facets that are open are asked for and drawn.
+"use strict";
+
+(() => {
+  const { words, say, number, codes, members, choose, onChange } = window.parity;
+  const form = document.getElementById("filters");
+  const facets = [...form.querySelectorAll("details[data-facet]")];
+  const SEARCH_FROM = 12;
+  let asked = 0;
+
+  const make = (tag, className, text) => {
+    const element = document.createElement(tag);
+    if (className) element.className = className;
+    if (text !== undefined) element.textContent = text;
+    return element;
+  };
+
+  /** How many filters are in force: shown on the closed facets and on the button of narrow screens. */
+  function summarise() {
+    let total = 0;
+    for (const facet of facets) {
+      const chosen = codes(facet.dataset.facet).length;
+      total += chosen;
+      facet.querySelector(".facet-state").textContent = chosen ? say(words.chosen, { count: number(chosen) }) : words.all;
+      facet.classList.toggle("in-force", chosen > 0);
+    }
+    fold.textContent = total ? say(words.filtersChosen, { count: number(total) }) : words.filters;
+    const quarter = document.getElementById("quarter");
+    quarter.value = codes("quarter")[0] || quarter.dataset.latest;
+  }
+
+  /** The codes that stay chosen when this box is ticked or cleared; a group gives way to its members. */
+  function after(dimension, code, ticked) {
+    const groups = words.groups[dimension] || {};
+    const chosen = new Set(members(dimension, codes(dimension)));
+    (groups[code] || [code]).forEach((member) => (ticked ? chosen.add(member) : chosen.delete(member)));
+    return [...chosen];
+  }
+
+  function commit(dimension, chosen, body) {
+    const query = new URLSearchParams(location.search);
+    query.delete(dimension);
+    chosen.forEach((code) => query.append(dimension, code));
+    if (String(query).length > words.longest) {
+      body.querySelector(".facet-message").textContent = words.tooMany;
+      return;
+    }
+    choose(dimension, chosen);
+  }
+
+  function shown(body) {
+    return [...body.querySelectorAll(".option:not([hidden]) input")];
+  }
+
+  /** Hide what the search does not name, and say on the button how many are left to select. */
+  function search(body) {
+    const wanted = (body.querySelector("input[type=search]")?.value || "").trim().toLocaleLowerCase();
+    let left = 0;
+    body.querySelectorAll(".option").forEach((option) => {
+      option.hidden = wanted !== "" && !option.dataset.search.includes(wanted);
+      left += option.hidden ? 0 : 1;
+    });
+    body.querySelector(".facet-message").textContent = left ? "" : words.noMatch;
+    const all = body.querySelector(".facet-all");
+    if (all) {
+      all.textContent = say(words.selectShown, { count: number(left) });
+      all.hidden = !left;
+    }
+  }
+
+  function build(facet, found) {
+    const name = facet.dataset.facet;
+    const body = facet.querySelector(".facet-body");
+    body.querySelectorAll(":scope > :not(legend)").forEach((child) => child.remove());
+    const many = found.options.length > SEARCH_FROM;
+    if (many) {
+      const field = make("input", "facet-search");
+      field.type = "search";
+      field.autocomplete = "off";
+      field.spellcheck = false;
+      field.placeholder = say(words.search, { filter: found.label });
+      field.setAttribute("aria-label", field.placeholder);
+      field.addEventListener("input", () => search(body));
+      // Enter would send the form, and with it nothing but the quarter.
+      field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+      body.append(field);
+    }
+    const list = make("div", many ? "options options-many" : "options");
+    for (const option of found.options) {
+      const row = make("label", "option");
+      row.dataset.code = option.code;
+      row.dataset.search = `${option.code} ${option.label} ${option.name}`.toLocaleLowerCase();
+      const box = make("input");
+      box.type = "checkbox";
+      box.value = option.code;
+      const text = make("span", "option-name", option.label);
+      if (option.name && option.name !== option.label) row.title = option.name;
+      row.append(box, text, make("span", "option-count"));
+      list.append(row);
+    }
+    const foot = make("div", "facet-foot");
+    if (many) {
+      const all = make("button", "plain facet-all");
+      all.type = "button";
+      all.addEventListener("click", () => {
+        const chosen = new Set([...members(name, codes(name)), ...shown(body).map((box) => box.value)]);
+        commit(name, [...chosen], body);
+      });
+      foot.append(all);
+    }
+    const clear = make("button", "plain facet-clear", words.clear);
+    clear.type = "button";
+    clear.addEventListener("click", () => commit(name, [], body));
+    foot.append(clear);
+    const message = make("p", "facet-message");
+    message.setAttribute("role", "status");
+    body.append(list, message, foot);
+    list.addEventListener("change", (event) => {
+      commit(name, after(name, event.target.value, event.target.checked), body);
+    });
+    search(body);
+  }
+
+  /** Put counts and ticks into the options that stand there; build them only where others are offered. */
+  function fill(facet, found) {
+    const body = facet.querySelector(".facet-body");
+    const rows = [...body.querySelectorAll(".option")];
+    const same = rows.length === found.options.length && rows.every((row, at) => row.dataset.code === found.options[at].code);
+    if (!same) build(facet, found);
+    const chosen = new Set(codes(facet.dataset.facet));
+    body.querySelectorAll(".option").forEach((row, at) => {
+      const option = found.options[at];
+      row.querySelector("input").checked = option.chosen;
+      row.querySelector(".option-count").textContent = option.staff === null ? "" : number(option.staff);
+      row.classList.toggle("option-none", option.staff === 0);
+    });
+    body.querySelector(".facet-clear").hidden = chosen.size === 0;
+    if (found.protected) body.querySelector(".facet-message").textContent = words.protected;
+  }
+
+  /** Ask for these facets under the selection of the address bar and draw them. */
+  async function load(wanted) {
+    if (!wanted.length) return;
+    const turn = ++asked;
+    const query = new URLSearchParams(location.search);
+    wanted.forEach((facet) => query.append("facet", facet.dataset.facet));
+    for (const facet of wanted) {
+      const body = facet.querySelector(".facet-body");
+      if (!body.querySelector(".option")) {
+        body.querySelectorAll(":scope > :not(legend)").forEach((child) => child.remove());
+        body.append(make("p", "facet-message", words.loading));
+      }
+    }
+    let answer;
+    try {
+      const response = await fetch(`${words.api}/facets.json?${query}`);
+      if (!response.ok) throw new Error(response.statusText);
+      answer = await response.json();
+    } catch {
+      for (const facet of wanted) {
+        const message = facet.querySelector(".facet-message");
+        if (message) message.textContent = words.failed;
+      }
+      return;
+    }
+    // A later question has been asked meanwhile: its answer counts.
+    if (turn !== asked && wanted.length > 1) return;
+    for (const facet of wanted) fill(facet, answer.facets[facet.dataset.facet]);
+  }
+
+  const open = () => facets.filter((facet) => facet.open);
+  facets.forEach((facet) => facet.addEventListener("toggle", () => facet.open && load([facet])));
+
+  document.getElementById("quarter").addEventListener("change", (event) => {
+    const { value, dataset } = event.target;
+    choose("quarter", value === dataset.latest ? [] : [value]);
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+
+  const fold = document.querySelector(".filters-fold");
+  fold.hidden = false;
+  fold.addEventListener("click", () => {
+    const shows = fold.getAttribute("aria-expanded") !== "true";
+    fold.setAttribute("aria-expanded", String(shows));
+  });
+
+  onChange(() => {
+    summarise();
+    load(open());
+  });
+  summarise();
+  load(open());
+})();

@@ -1,0 +1,108 @@
+// Puts what the server has drawn into the page: headline, words, tables. And what stands under every panel: switch
+// between figure and table, pictures, citation, copying.
+"use strict";
+
+(() => {
+  const { words, say, canonicalise } = window.parity;
+  let before = "";
+
+  /** Replace the content of an element, and leave the focus where it was. */
+  function put(element, html) {
+    const held = element.contains(document.activeElement) ? document.activeElement : null;
+    const keep = held?.dataset.keep;
+    element.innerHTML = html;
+    if (!held) return;
+    const again = keep && element.querySelector(`[data-keep="${CSS.escape(keep)}"]`);
+    // What had the focus is gone (a removed filter): the next thing of its kind, or the content as a whole.
+    (again || element.querySelector("button.chip:last-of-type") || document.getElementById("content")).focus({
+      preventScroll: true,
+    });
+  }
+
+  function showAs(panel, kind) {
+    panel.classList.toggle("shows-table", kind === "table");
+    panel.querySelectorAll("[data-show]").forEach((button) => {
+      button.setAttribute("aria-pressed", String(button.dataset.show === kind));
+    });
+  }
+
+  function place(written) {
+    for (const [id, drawn] of Object.entries(written.panels)) {
+      const panel = document.getElementById(`panel-${id}`);
+      put(panel.querySelector(".panel-words"), drawn.words);
+      put(panel.querySelector(".panel-below"), drawn.below);
+      panel.querySelector(".plot").setAttribute("aria-label", drawn.alternative);
+      showAs(panel, panel.classList.contains("shows-table") ? "table" : "figure");
+    }
+    const citations = document.querySelectorAll(".citation");
+    citations.forEach((text) => {
+      const path = text.dataset.path;
+      if (!text.textContent.includes(`/${path}`) && !/https?:/.test(text.textContent)) {
+        text.textContent = text.textContent.replace(path, location.origin + path);
+      }
+    });
+    canonicalise(written.asked, written.query);
+  }
+
+  /** React may still be about to put the panels in. */
+  function whenThere(ids, then) {
+    if (ids.every((id) => document.getElementById(`panel-${id}`))) then();
+    else requestAnimationFrame(() => whenThere(ids, then));
+  }
+
+  function sayChange([now, share]) {
+    const status = document.getElementById("status");
+    status.textContent = before && share && before !== share ? say(words.was, { now, was: before }) : now;
+    before = share;
+  }
+
+  const nothing = () => window.dash_clientside.no_update;
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    parity: {
+      here: () => ({ path: location.pathname, search: location.search }),
+      opened: (written) => {
+        if (!written) return nothing();
+        before = written.said[1];
+        whenThere(Object.keys(written.panels), () => place(written));
+        return nothing();
+      },
+      drawn: (written) => {
+        if (!written) return nothing();
+        document.title = written.title;
+        put(document.getElementById("headline"), written.headline);
+        sayChange(written.said);
+        place(written);
+        return nothing();
+      },
+    },
+  });
+
+  async function copy(text, button) {
+    await navigator.clipboard.writeText(text);
+    const said = button.textContent;
+    button.textContent = words.copied;
+    setTimeout(() => (button.textContent = said), 1500);
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const panel = button.closest(".panel");
+    const dialog = panel?.querySelector("dialog");
+    if (button.dataset.show) showAs(panel, button.dataset.show);
+    if ("cite" in button.dataset) dialog.showModal();
+    if ("close" in button.dataset) dialog.close();
+    if ("copyCitation" in button.dataset) copy(dialog.querySelector(".citation").textContent, button);
+    if (button.dataset.copyPath) copy(location.origin + location.pathname + button.dataset.copyPath, button);
+    if (button.dataset.picture) window.parity.picture(panel, button.dataset);
+  });
+
+  document.querySelector("[data-problem]")?.addEventListener("click", (event) => {
+    const link = event.currentTarget;
+    // The permalink goes along, so that whoever reads the report sees the same figures.
+    const pinned = document.querySelector("[data-copy-path]")?.dataset.copyPath || location.search;
+    const about = encodeURIComponent(location.origin + location.pathname + pinned);
+    const plain = link.href.replace(/[?&](body|about)=.*$/, "");
+    link.href = plain + (plain.startsWith("mailto:") ? "?body=" : plain.includes("?") ? "&about=" : "?about=") + about;
+  });
+})();

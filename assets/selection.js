@@ -1,0 +1,81 @@
+// The selection of the page lives in the address bar and nowhere else. A change a person makes is one pushState, so
+// that the browser's back button undoes it; replaceState only brings the address into its canonical form.
+"use strict";
+
+window.parity = (() => {
+  const words = JSON.parse(document.getElementById("words").textContent);
+  const listeners = [];
+
+  /** "a {count} b", {count: 3} -> "a 3 b" */
+  const say = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const number = (value) => value.toLocaleString(words.language);
+
+  /** The codes chosen in a dimension, as the address has them. */
+  const codes = (dimension) => new URLSearchParams(location.search).getAll(dimension);
+
+  /** Codes with groups spelled out: PH -> SENIOR, P. */
+  const members = (dimension, chosen) =>
+    chosen.flatMap((code) => (words.groups[dimension] || {})[code] || [code]);
+
+  /** The query string with this dimension's choice replaced, other keys left as they are. */
+  function replaced(dimension, chosen) {
+    const query = new URLSearchParams(location.search);
+    query.delete(dimension);
+    chosen.forEach((code) => query.append(dimension, code));
+    return query.toString();
+  }
+
+  function tell() {
+    document.querySelectorAll("a[data-follow]").forEach((link) => {
+      const kept = new URLSearchParams(location.search);
+      link.href = new URL(link.href).pathname + (kept.size ? `?${kept}` : "");
+    });
+    listeners.forEach((listener) => listener());
+    window.dash_clientside.set_props("selection", { data: { path: location.pathname, search: location.search } });
+  }
+
+  /** Show the selection of this query string, as a step of its own in the browser's history. */
+  function go(query) {
+    const search = query ? `?${query.replace(/^\?/, "")}` : "";
+    if (search === location.search) return;
+    history.pushState(null, "", location.pathname + search);
+    tell();
+  }
+
+  const choose = (dimension, chosen) => go(replaced(dimension, chosen));
+
+  /** What a click on a mark does, and a link in its table: only this code from now on. */
+  function narrow(dimension, code) {
+    const latest = document.getElementById("quarter");
+    choose(dimension, dimension === "quarter" && latest && code === latest.dataset.latest ? [] : [code]);
+  }
+
+  /** Bring the address into the form that equal selections share; not a step for the back button. */
+  function canonicalise(asked, query) {
+    const search = query ? `?${query}` : "";
+    if (location.search === asked && location.search !== search) {
+      history.replaceState(null, "", location.pathname + search);
+      listeners.forEach((listener) => listener());
+    }
+  }
+
+  addEventListener("popstate", tell);
+
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest("a[data-select]");
+    if (link && new URL(link.href).pathname === location.pathname) {
+      event.preventDefault();
+      go(new URL(link.href).search);
+    }
+    const chip = event.target.closest("button.chip");
+    if (chip) go(chip.dataset.query);
+    if (event.target.closest("[data-unpin]")) choose("release", []);
+  });
+
+  return {
+    words, say, number, codes, members, go, choose, narrow, canonicalise,
+    /** Call `listener` after every change of the selection. */
+    onChange: (listener) => listeners.push(listener),
+  };
+})();

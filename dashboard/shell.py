@@ -1,0 +1,379 @@
+"""The frame every page shares: header, banner, headline, filter panel, footer; and the words around each figure.
+
+All HTML is drawn by Jinja templates with escaping on. The first response of a page and every update of it draw the
+same partials, so that they cannot say different things.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Flask
+from flask_babel import gettext
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from dashboard import ask, pages, telemetry, text
+from dashboard.answer import Answer
+from dashboard.figures import empty
+from dashboard.figures.table import table
+from dashboard.pages import Page, Panel
+from dashboard.selection import DIMENSIONS, MAX_VALUES, Selection, SelectionError, from_pairs, from_query
+from dashboard.settings import FEW, PARITY_BAND
+from dashboard.warehouse import NoRelease, OpenRelease, TooSlow, UnknownRelease, Warehouse
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+API = "/api/v1"
+#: Styles and scripts of every page, in the order they need each other.
+STYLES = ("tokens.css", "style.css")
+SCRIPTS = ("tokens.js", "selection.js", "filters.js", "panels.js", "figures.js")
+#: Before Dash's own scripts, which look for it once and would load a copy five times its size.
+PLOTLY = "plotly/plotly-base.min.js"
+#: An address longer than this does not pass every server and proxy between here and a reader.
+LONGEST_ADDRESS = 6000
+
+
+# -- templates --------------------------------------------------------------------------------------------------
+
+
+@cache
+def _versions() -> Mapping[str, str]:
+    """File below assets/ -> a version that changes with its content, so that browsers may keep it for a year."""
+    return {
+        path.relative_to(ASSETS).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in ASSETS.rglob("*")
+        if path.is_file()
+    }
+
+
+def asset(name: str) -> str:
+    """The address of a file below assets/."""
+    return f"/assets/{name}?v={_versions()[name]}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("dashboard"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"_": gettext, "asset": asset, "API": API, "BAND": PARITY_BAND, "FEW": FEW}
+    return environment
+
+
+def render(template: str, **values: Any) -> str:
+    """A template of `dashboard/templates` with these values, everything in it escaped."""
+    return _environment().get_template(template).render(**values)
+
+
+def script_json(value: Any) -> Markup:
+    """JSON that can stand inside a script element, whatever its strings say."""
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # "<" in JSON occurs in strings only, where its escape means the same; so no string can end the element.
+    return Markup(written.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
+
+
+# -- reading a query string ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Read:
+    """A query string as understood: the selection, and a sentence for everything that was left out of it."""
+
+    selection: Selection
+    notices: tuple[str, ...] = ()
+
+
+def read(query: str) -> Read:
+    """The selection of a page's query string. What cannot be meant is left out and said, and the page still works."""
+    try:
+        return Read(from_query(query))
+    except SelectionError as error:
+        problems = error.problems
+    said = tuple(
+        gettext("“%(key)s=%(value)s” in the address is left out: %(wrong)s (%(right)s).", key=key, value=value,
+                wrong=wrong, right=right if len(right) <= 60 else gettext("see the list of filters"))
+        for key, value, wrong, right in problems[:5]
+    )  # fmt: skip
+    wrong_pairs = {(key, value) for key, value, _, _ in problems}
+    try:
+        pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=MAX_VALUES)
+        kept = [(key, value) for key, value in pairs if (key[:80], value[:80]) not in wrong_pairs]
+        return Read(from_pairs(kept), said)
+    except (SelectionError, ValueError):
+        return Read(Selection(), said)
+
+
+# -- what a page says -----------------------------------------------------------------------------------------------
+
+
+class Asking:
+    """The questions of one page view: each asked once, however many places show its answer."""
+
+    def __init__(self, warehouse: Warehouse, selection: Selection):
+        self.warehouse = warehouse
+        self.selection = selection
+        self._answers: dict[str, Answer] = {}
+
+    def __call__(self, question: str) -> Answer:
+        """The answer to this question over the selection of the view."""
+        if question not in self._answers:
+            self._answers[question] = ask.ask(self.warehouse, question, self.selection)
+        return self._answers[question]
+
+
+@dataclass(frozen=True)
+class View:
+    """A page view as it can be asked: the release and the canonical selection, with notices of what had to give."""
+
+    asking: Asking
+    release: OpenRelease
+    selection: Selection
+    notices: tuple[str, ...]
+
+
+def view(warehouse: Warehouse, query: str) -> View:
+    """The view of a query string. Raises NoRelease where there is nothing to ask at all."""
+    found = read(query)
+    selection, notices = found.selection, list(found.notices)
+    try:
+        release = warehouse.release(selection.release)
+    except UnknownRelease:
+        notices.append(gettext("There is no release %(release)s; this is the current one.", release=selection.release))
+        selection = Selection(selection.quarter, None, selection.chosen)
+        release = warehouse.release()
+    selection = ask.canonical(release, selection)
+    return View(Asking(warehouse, selection), release, selection, tuple(notices))
+
+
+def _failure(error: Exception, where: str) -> str:
+    """A sentence for a question that failed: what to do, or the id to report."""
+    if isinstance(error, TooSlow):
+        return gettext("This took too long and was stopped. A narrower selection is quicker.")
+    if isinstance(error, NoRelease):
+        return gettext("There is no release to show.")
+    identity = telemetry.report(where, error)
+    return gettext("This could not be drawn. Please report error %(id)s.", id=identity)
+
+
+def head(view: View) -> dict[str, Any]:
+    """The headline block of a view: what the partial `headline.html` draws, in the first response and ever after."""
+    labels = view.release.labels
+    common = {"chips": text.chips(view.selection, labels), "query": view.selection.to_query(), "notices": view.notices}
+    try:
+        answer, by_grade = view.asking("headline"), view.asking("by_grade")
+    except Exception as error:
+        return common | {
+            "headline": gettext("This page could not be drawn"), "scope": _failure(error, "headline"), "figures": [],
+            "said": ("", ""), "quarter": "", "pinned": "", "newer": None,
+        }  # fmt: skip
+    quarter = answer.scope.quarter
+    return common | {
+        "headline": text.headline(answer, by_grade, view.selection),
+        "scope": text.headline_scope(answer),
+        "figures": text.figures(answer, by_grade),
+        "said": text.said(answer),
+        "quarter": gettext("%(quarter)s · %(date)s", quarter=quarter, date=text.date(answer.scope.as_of)),
+        "pinned": answer.selection.to_query(),
+        "newer": answer.scope.release.newer,
+    }
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A panel drawn: its figure, the words above it, what stands below it, and the figure's text alternative."""
+
+    figure: dict[str, Any]
+    words: str
+    below: str
+    alternative: str
+
+
+def draw(view: View, page: Page, panel: Panel) -> Drawn:
+    """Draw one panel. It fails alone: whatever goes wrong becomes a message in its place."""
+    try:
+        answer = view.asking(panel.question)
+        title = panel.title(answer)
+        scope = text.scope_line(answer)
+
+        def link(key: str, code: str) -> str | None:
+            if key not in DIMENSIONS and key != "quarter":
+                return None
+            narrowed = (
+                Selection(code, view.selection.release, view.selection.chosen)
+                if key == "quarter"
+                else view.selection.with_codes(key, [code])
+            )
+            return f"{page.path}?{narrowed.to_query()}"
+
+        query = view.selection.to_query()
+        settings = view.asking.warehouse.settings
+        permalink = f"{page.path}?{answer.selection.to_query()}"
+        today = dt.datetime.now(dt.UTC).date()
+        below = render(
+            "below.html",
+            panel=panel,
+            table=table(answer, title, link),
+            notes=[*text.notes(answer), *panel.notes(answer)],
+            address=f"{API}/{panel.question}",
+            query=f"?{query}" if query else "",
+            permalink=permalink,
+            citation=text.citation(answer, title, settings.canonical_url + permalink, today),
+            file_name=f"parity-{panel.id}-{answer.scope.quarter}-{answer.scope.release.name}",
+            stamp=text.scope_line(answer, internal=True),
+        )
+        figure = panel.figure(answer)
+        return Drawn(
+            figure,
+            render("words.html", panel=panel, title=title, scope=scope),
+            below,
+            text.summary(answer, title),
+        )
+    except Exception as error:
+        sentence = _failure(error, panel.id)
+        title = gettext(panel.heading)
+        words = render("words.html", panel=panel, title=title, scope="")
+        return Drawn(empty(sentence), words, "", sentence)
+
+
+# -- the frame --------------------------------------------------------------------------------------------------------
+
+
+def _filters(view: View) -> list[dict[str, Any]]:
+    """The dimensions of the filter panel, each with what it says while it is closed."""
+    found = []
+    for name, dimension in DIMENSIONS.items():
+        if not dimension.in_panel:
+            continue
+        chosen = len(view.selection.codes(name))
+        found.append({"name": name, "label": text.dimension(name), "chosen": chosen})
+    return found
+
+
+def _words() -> dict[str, Any]:
+    """Sentences and rules that scripts need; translated here, so that scripts hold none of their own."""
+    return {
+        "all": gettext("all"),
+        "chosen": gettext("{count} chosen"),
+        "loading": gettext("Loading …"),
+        "failed": gettext("The options could not be loaded. Please try again."),
+        "search": gettext("Search in {filter}"),
+        "selectShown": gettext("Select all {count} shown"),
+        "clear": gettext("Clear"),
+        "noMatch": gettext("Nothing by that name"),
+        "tooMany": gettext("Too many to put into one address: please narrow the list."),
+        "was": gettext("{now}; was {was}"),
+        "copied": gettext("Copied"),
+        "filters": gettext("Filters"),
+        "filtersChosen": gettext("Filters ({count})"),
+        "staff": gettext("{count} staff"),
+        "protected": gettext("Counts are protected for this filter."),
+        "groups": {name: dimension.groups for name, dimension in DIMENSIONS.items() if dimension.groups},
+        "dimensions": list(DIMENSIONS),
+        "longest": LONGEST_ADDRESS,
+        "api": API,
+        "language": text.locale().language,
+    }
+
+
+def _navigation(path: str) -> list[dict[str, Any]]:
+    return [{"href": page.path, "name": gettext(page.name), "current": page.path == path} for page in pages.PAGES]
+
+
+def _frame(path: str, warehouse: Warehouse | None, release: OpenRelease | None) -> dict[str, Any]:
+    """What every page's frame needs, whether or not there is a release to speak of."""
+    settings = warehouse.settings if warehouse else None
+    locale = text.locale()
+    published = None
+    if release is not None:
+        published = gettext(
+            "Release %(release)s · published %(date)s", release=release.name, date=text.date(release.published)
+        )
+        if settings and settings.next_release:
+            published = gettext("%(published)s · next %(next)s", published=published, next=settings.next_release)
+    return {
+        "lang": str(locale).replace("_", "-"),
+        "direction": locale.text_direction,
+        "path": path,
+        "navigation": _navigation(path),
+        "demonstration": bool(release and release.demonstration),
+        "internal": bool(settings and settings.audience == "internal"),
+        "published": published,
+        "problem_address": settings.problem_address if settings else "",
+        "canonical": (settings.canonical_url + path) if settings and settings.canonical_url else "",
+        "styles": STYLES,
+    }
+
+
+def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, str]) -> str:
+    """A page with figures: the frame and everything it says in words, with Dash's parts where figures go."""
+    page = pages.by_path().get(path, pages.OVERVIEW)
+    try:
+        seen = view(warehouse, query)
+    except NoRelease:
+        return no_data(warehouse)
+    block = head(seen)
+    # Safe to put in unescaped: Dash wrote them.
+    safe = {name: Markup(part) for name, part in parts.items()}  # noqa: S704
+    return render(
+        "page.html",
+        **_frame(page.path, warehouse, seen.release),
+        **block,
+        page=page,
+        title=block["headline"],
+        filters=_filters(seen),
+        quarters=list(reversed(seen.release.codes["quarter"])),
+        quarter_chosen=seen.selection.quarter or seen.release.quarter,
+        latest=seen.release.quarter,
+        words=script_json(_words()),
+        scripts=SCRIPTS,
+        plotly=PLOTLY,
+        dash=safe,
+    )
+
+
+def no_data(warehouse: Warehouse) -> str:
+    """The page of a server without a release: how to load one."""
+    return render("message.html", **_frame("/", warehouse, None), title=gettext("No figures yet"), status="",
+                  detail=gettext("There is no release in this server's data folder."),
+                  commands=("make demo", "parity submit FILE.xlsx", "parity release 2026Q3"), identity="")  # fmt: skip
+
+
+def error_page(status: int, detail: str, identity: str | None = None) -> str:
+    """The page of an error: what happened, what to do, and the id to report where the fault is ours."""
+    title = {
+        400: gettext("This address cannot be read"),
+        404: gettext("There is no such page"),
+        405: gettext("That cannot be done here"),
+        413: gettext("That is too much at once"),
+        503: gettext("Nothing to answer with just now"),
+    }.get(status, gettext("Something went wrong on our side") if status >= 500 else gettext("That did not work"))
+    return render("message.html", **_frame("", None, None), title=title, status=str(status), detail=detail,
+                  commands=(), identity=identity or "")  # fmt: skip
+
+
+def _methods(warehouse: Warehouse) -> str:
+    try:
+        release = warehouse.release()
+    except NoRelease:
+        release = None
+    return render("methods.html", **_frame("/methods", warehouse, release), title=gettext("Methods"))
+
+
+def register(server: Flask, warehouse: Warehouse) -> None:
+    """Add the pages that are plain HTML."""
+
+    @server.get("/methods")
+    def methods() -> str:
+        return _methods(warehouse)
