@@ -186,6 +186,11 @@ class _Simulation:
         un = np.array([e == "UN" for e in posts.entities])
         key = number[posts.department] * un[posts.entity]
         self.family = np.where(key > 0, (key * 2000 + posts.station) * 100 + posts.grade, -1)
+        # Only where a department ceased by the code list do people go along; a mission that ends sends them home.
+        closed = [
+            d in family and bool(self.codelists.member("department", d).attributes["closed"]) for d in posts.departments
+        ]
+        self.ceases = np.array(closed)[posts.department] | posts.coordinator
         self.family[posts.coordinator] = 10**9 + posts.country[posts.coordinator]
 
     def _record(self, quarter: int, kind: int, where: np.ndarray, who: np.ndarray) -> None:
@@ -307,7 +312,7 @@ class _Simulation:
         """Those whose unit is renamed, merged or moved go with it; the others leave."""
         posts = self.posts
         vacant = np.flatnonzero(is_open & (self.now < 0) & ~posts.is_open[:, quarter - 1])
-        going = np.flatnonzero(self.family[closing] >= 0)
+        going = np.flatnonzero((self.family[closing] >= 0) & self.ceases[closing])
         arriving = vacant[self.family[vacant] >= 0]
         i, j = pairs(self.family[closing[going]], self.family[arriving], self.rng)
         gone, taken = going[i], arriving[j]

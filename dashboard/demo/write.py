@@ -26,8 +26,8 @@ PERMANENT, CONTINUING, FIXED, TEMPORARY = range(4)
 RC = ("no", "yes")
 #: Faults an extract can have; each is corrected later (`data/demo/behaviour.csv`).
 SMALL_STATIONS, SWAPPED, REGRADED = "small-stations", "swapped", "regraded"
-#: A station of fewer staff than this is what a faulty extract leaves out.
-SMALL = 6
+#: A faulty extract leaves out the smallest stations, up to this share of staff.
+LEFT_OUT = 0.07
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ class Writer:
     def _faulty(self, columns: dict[str, np.ndarray], fault: str) -> dict[str, np.ndarray]:
         if fault == SMALL_STATIONS:
             size = np.bincount(columns["duty_station"])
-            kept = size[columns["duty_station"]] >= SMALL
+            order = np.argsort(size, kind="stable")
+            lost = order[np.cumsum(size[order]) <= LEFT_OUT * size.sum()]
+            kept = ~np.isin(columns["duty_station"], lost)
             return {name: column[kept] for name, column in columns.items()}
         grade = columns["grade"]
         if fault == SWAPPED:
@@ -147,7 +149,7 @@ class Writer:
         return pa.array(self.names[name])
 
     def movements_csv(self, entity: str, quarter: str) -> bytes:
-        """The movements of a quarter by department, grade, sex and kind: regular population only, as the staff table."""
+        """The movements of a quarter by department, grade, sex and kind; temporary staff do not count."""
         posts = self.history.posts
         q = posts.quarters.index(quarter)
         key = posts.entities.index(entity) * 1000 + q
