@@ -85,7 +85,8 @@ class _Check:
         values = table.columns[heading]
         codes: dict[str, int] = {}
         positions = np.full(len(values.distinct) + 1, -1, dtype=np.int32)
-        for number, text in enumerate(values.distinct):
+        for number in _used(values):
+            text = values.distinct[number]
             code, wrong = lookup(text)
             if wrong is not None:
                 self.value_problem(table, heading, values, number, wrong)
@@ -98,8 +99,6 @@ class _Check:
     def value_problem(self, table: Table, heading: str, values: Values, number: int, wrong: _Wrong) -> None:
         """One wrong value, wherever it stands."""
         hit = np.flatnonzero(values.codes == number)
-        if not len(hit):
-            return  # a value that stood in a blank row only
         code, message, suggestion = wrong
         problem = {
             "level": ERROR,
@@ -116,7 +115,7 @@ class _Check:
     def spelling(self, table: Table, heading: str, values: Values, number: int, code: str) -> None:
         """An accepted spelling was read as a code: worth a note, no more."""
         rows = int(np.count_nonzero(values.codes == number))
-        if rows and values.distinct[number].strip() != code:
+        if values.distinct[number].strip() != code:
             message = f"{shown(values.distinct[number])!r} was read as {code} ({rows} rows)"
             where = {"file": table.file, "sheet": table.sheet, "column": heading}
             self.report.add(Problem(NOTE, "spelling", message, value=shown(values.distinct[number]), **where))
@@ -183,8 +182,8 @@ class _Check:
         """Whole numbers of 0 or more; -1 where a value is none."""
         values = table.columns[heading]
         parsed = np.full(len(values.distinct) + 1, -1, dtype=np.int64)
-        for number, text in enumerate(values.distinct):
-            count, wrong = _count(text, heading)
+        for number in _used(values):
+            count, wrong = _count(values.distinct[number], heading)
             if wrong is not None:
                 self.value_problem(table, heading, values, number, wrong)
             else:
@@ -424,6 +423,11 @@ class _Check:
                     message = f"two reasons are given to revise {code}"
                     self.report.add(Problem(ERROR, "duplicate-row", message, file=table.file, sheet=table.sheet))
         return reasons
+
+
+def _used(values: Values) -> list[int]:
+    """Positions of the distinct values that stand in a row; some stood in blank rows only."""
+    return np.flatnonzero(np.bincount(values.codes, minlength=len(values.distinct))).tolist()
 
 
 def _reason(text: str) -> tuple[str | None, _Wrong | None]:

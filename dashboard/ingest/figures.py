@@ -7,6 +7,7 @@ can be compared and a copy can be told from its original.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 
 from dashboard.codelists import CodeLists
 from dashboard.ingest import contract
+from dashboard.ingest.codes import SORTED_BY, Codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Figures:
     counts: tuple[np.ndarray, np.ndarray, np.ndarray]
 
     CELL: ClassVar[tuple[str, ...]] = contract.CELL
+    SORT: ClassVar[tuple[str, ...]] = SORTED_BY
 
     @classmethod
     def from_columns(
@@ -113,38 +116,48 @@ class Figures:
             found[stations[number]] = [int(staff[number].sum()), digest]
         return found
 
-    def write(self, path: Path, entity: str, quarter: str, notes: Mapping[str, str]) -> None:
-        """Write the figures as Parquet; `notes` go into its metadata."""
-        rows = len(self.counts[0])
-        constant = pa.array(np.zeros(rows, dtype=np.int32))
-        arrays = {
-            "quarter": pa.DictionaryArray.from_arrays(constant, pa.array([quarter])),
-            "entity": pa.DictionaryArray.from_arrays(constant, pa.array([entity])),
+    def with_derived(self, entity: str, codes: Codes) -> dict[str, tuple[list[str], np.ndarray]]:
+        """The columns as a release has them: as sent, and what follows from them."""
+        return {**self.columns, **codes.derived(entity, self.columns)}
+
+    def write(self, path: Path, entity: str, codes: Codes, notes: Mapping[str, str]) -> None:
+        """Write the figures as Parquet with the ids, the columns and the order a release has.
+
+        Reading text and looking it up again for millions of rows would be most of the time a release takes. The codes
+        behind the ids stand in the metadata, so that the file can be read without the code lists it was made with.
+        """
+        columns = self.with_derived(entity, codes)
+        ids = {
+            name: codes.to_ids(name, texts)[positions] if len(texts) else np.zeros(0, dtype=np.uint16)
+            for name, (texts, positions) in columns.items()
         }
-        for name in self.CELL:
-            codes, positions = self.columns[name]
-            arrays[name] = pa.DictionaryArray.from_arrays(pa.array(positions), pa.array(codes, type=pa.string()))
+        order = np.lexsort([ids[name] for name in reversed(self.SORT)])
+        arrays = {name: pa.array(column[order]) for name, column in ids.items()}
         for name, column in zip(contract.COUNTS, self.counts, strict=True):
-            arrays[name] = pa.array(column.astype(np.uint16))
-        table = pa.table(arrays).replace_schema_metadata(dict(notes))
+            arrays[name] = pa.array(column[order].astype(np.uint16))
+        said = {name: dict(zip(map(str, codes.to_ids(name, texts).tolist()), texts, strict=True))
+                for name, (texts, _) in self.columns.items()}
+        metadata = {**notes, "entity": entity, "codes": json.dumps(said)}
+        table = pa.table(arrays).replace_schema_metadata(metadata)
         pq.write_table(table, path, compression="zstd", store_schema=True, write_statistics=False)
 
     @classmethod
     def read(cls, path: Path) -> tuple[Self, dict[str, str]]:
         """The figures of a file that `write` wrote, and its notes."""
-        table = pq.read_table(path)
+        # As a file object: given a path, Arrow looks for a dataset around it.
+        with path.open("rb") as file:
+            table = pq.ParquetFile(file).read()
+        notes = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+        said = json.loads(notes["codes"])
         columns = {}
         for name in cls.CELL:
-            encoded = table[name].combine_chunks().dictionary_encode()
-            if isinstance(encoded, pa.ChunkedArray):
-                encoded = encoded.combine_chunks()
-            codes = encoded.dictionary.to_pylist()
-            order = np.argsort(np.array(codes, dtype=object)) if codes else np.zeros(0, dtype=np.int64)
-            ranks = np.empty(len(codes), dtype=np.int64)
-            ranks[order] = np.arange(len(codes))
-            columns[name] = ([codes[n] for n in order], ranks[encoded.indices.to_numpy()])
+            texts = sorted(said[name].values())
+            place = {text: number for number, text in enumerate(texts)}
+            translate = np.zeros(1 + max(map(int, said[name]), default=0), dtype=np.int64)
+            for number, text in said[name].items():
+                translate[int(number)] = place[text]
+            columns[name] = (texts, translate[table[name].to_numpy()])
         by_sex = [table[name].to_numpy().astype(np.int64) for name in contract.COUNTS]
-        notes = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         return cls.from_columns(columns, by_sex), notes
 
 
@@ -153,3 +166,9 @@ class MovementFigures(Figures):
     """Movements by department, grade and kind."""
 
     CELL: ClassVar[tuple[str, ...]] = contract.MOVEMENT_CELL
+    SORT: ClassVar[tuple[str, ...]] = (*contract.MOVEMENT_CELL, "category")
+
+    def with_derived(self, entity: str, codes: Codes) -> dict[str, tuple[list[str], np.ndarray]]:  # noqa: ARG002
+        """The columns as a release has them."""
+        grades, positions = self.columns["grade"]
+        return {**self.columns, "category": ([codes.codelists.category_of(code) for code in grades], positions)}

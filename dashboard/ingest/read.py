@@ -196,7 +196,7 @@ def _csv_table(name: str, content: bytes, report: Report) -> Table | None:
             pa.py_buffer(content),
             # One thread, because only then rows have numbers; one block, so that one dictionary serves a column.
             pa.csv.ReadOptions(
-                use_threads=False, block_size=max(len(content) + 1, 1024), column_names=headings, skip_rows=0
+                use_threads=False, block_size=max(len(content) + 1, 1024), column_names=headings, skip_rows_after_names=1
             ),
             pa.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep),
             pa.csv.ConvertOptions(column_types=dict.fromkeys(headings, text), strings_can_be_null=False),
@@ -212,7 +212,7 @@ def _csv_table(name: str, content: bytes, report: Report) -> Table | None:
             message = f"the row has {columns} values, the heading {len(headings)}"
             right = "a value with a comma needs quotation marks"
             report.add(Problem(ERROR, "wrong-row", message, file=name, row=number, suggestion=right))
-    rows = np.delete(np.arange(1, read.num_rows + len(wrong) + 1), wrong - 1)
+    rows = np.delete(np.arange(2, read.num_rows + len(wrong) + 2), wrong - 2)
     columns = {}
     for heading, chunked in zip(headings, read.columns, strict=True):
         if chunked.num_chunks > 1:
@@ -221,9 +221,7 @@ def _csv_table(name: str, content: bytes, report: Report) -> Table | None:
         if isinstance(chunk, pa.ChunkedArray):
             chunk = chunk.chunk(0)
         columns[heading] = Values(chunk.dictionary.to_pylist(), chunk.indices.to_numpy())
-    # The heading was read as row 1, so that row numbers are the spreadsheet's.
-    columns = {heading: Values(values.distinct, values.codes[1:]) for heading, values in columns.items()}
-    return _finished(name, "", columns, rows[1:], report)
+    return _finished(name, "", columns, rows, report)
 
 
 def _from_rows(kind: str, name: str, sheet: str, cells: list[list[str]], report: Report) -> Table | None:

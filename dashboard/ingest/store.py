@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.codelists import CodeLists
-from dashboard.ingest import contract, files, plausibility, read
+from dashboard.ingest import codes, contract, files, plausibility, read
 from dashboard.ingest.check import Checked, examine
 from dashboard.ingest.problems import WARNING, InputError, Refused, Report
 from dashboard.settings import CARRY_FORWARD_QUARTERS
@@ -199,7 +199,7 @@ class Store:
                 beside = path.with_suffix(".new")
                 notes = {"content": figures.content(), "codelists": lists}
                 try:
-                    figures.write(beside, checked.entity, quarter, notes)
+                    figures.write(beside, checked.entity, codes.of(codelists), notes)
                     if durable:
                         files.sync_file(beside)
                     beside.replace(path)

@@ -1,0 +1,130 @@
+"""Ids of codes as a release has them, and what follows from a code. The same code lists give the same ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from dashboard.codelists import CodeLists
+from dashboard.ingest import contract
+from dashboard.selection import DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED
+
+#: Codes for missing values, by the dimensions that can have them.
+_BOTH = (NOT_REPORTED, NOT_APPLICABLE)
+CAN_MISS: Mapping[str, tuple[str, ...]] = {
+    "department": _BOTH,
+    "unct": _BOTH,
+    "country": (NOT_REPORTED,),
+    "duty_station": (NOT_REPORTED,),
+    "region": _BOTH,
+    "headquarters": (NOT_REPORTED,),
+    "age_group": _BOTH,
+    "rc": _BOTH,
+    "nationality": _BOTH,
+    "nationality_region": _BOTH,
+    "regional_group": _BOTH,
+    "appointment": _BOTH,
+}
+NAMES = {NOT_REPORTED: "Not reported", NOT_APPLICABLE: "Not applicable"}
+KIND_NAMES = {
+    "appointed": "Appointed",
+    "promoted-in": "Promoted into the grade",
+    "promoted-out": "Promoted out of the grade",
+    "separated": "Separated",
+}
+#: Dimensions of a staff row besides quarter and entity, in the order a release is sorted by.
+SORTED_BY = ("unct", "grade", "duty_station", "department", "age_group", "nationality", "appointment", "rc")
+DERIVED = ("category", "country", "region", "headquarters", "nationality_region", "regional_group")
+#: Bits of each code in the packed cell of sql/staff_change.sql; a longer list has to change both.
+BITS = {
+    "entity": 8,
+    "department": 10,
+    "duty_station": 12,
+    "grade": 8,
+    "age_group": 5,
+    "nationality": 9,
+    "appointment": 4,
+    "rc": 3,
+}
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Ids by dimension and code. Raises ValueError when a list has outgrown its bits."""
+
+    codelists: CodeLists
+    ids: Mapping[str, Mapping[str, int]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        ids = {}
+        for dimension in DIMENSIONS:
+            codes = [member.code for member in self.members(dimension)]
+            ids[dimension] = {code: number for number, code in enumerate([*codes, *CAN_MISS.get(dimension, ())])}
+        ids["kind"] = {kind: number for number, kind in enumerate(contract.KINDS)}
+        for dimension, bits in BITS.items():
+            if len(ids[dimension]) > 1 << bits:
+                raise ValueError(f"the list {dimension} has outgrown {bits} bits: see dashboard/ingest/codes.py")
+        object.__setattr__(self, "ids", ids)
+
+    def members(self, dimension: str) -> Sequence:
+        """The members of a dimension in the order of their ids."""
+        members = self.codelists.members(dimension)
+        # Entities and departments are looked up by code; the other lists have an order of their own.
+        return sorted(members, key=lambda member: member.code) if dimension == "entity" else members
+
+    def rows(self, quarters: Sequence[str]) -> Iterator[tuple[str, int, str, str, Mapping[str, str]]]:
+        """The table `codes`: dimension, id, code, name, attributes."""
+        for number, quarter in enumerate(quarters):
+            yield "quarter", number, quarter, quarter, {}
+        for dimension in DIMENSIONS:
+            members = {member.code: member for member in self.members(dimension)}
+            for code, number in self.ids[dimension].items():
+                member = members.get(code)
+                if member is None:
+                    yield dimension, number, code, NAMES[code], {}
+                else:
+                    yield dimension, number, code, member.name, dict(member.attributes)
+        for kind, number in self.ids["kind"].items():
+            yield "kind", number, kind, KIND_NAMES[kind], {}
+
+    def to_ids(self, dimension: str, codes: Sequence[str]) -> np.ndarray:
+        """Ids of some codes. KeyError for a code that is not in the list."""
+        known = self.ids[dimension]
+        return np.array([known[code] for code in codes], dtype=np.uint16)
+
+    @cached_property
+    def _country_of(self) -> Mapping[str, str]:
+        return {code: self.codelists.country_of(code) for code in self.ids["duty_station"]}
+
+    def derived(
+        self, entity: str, columns: Mapping[str, tuple[list[str], np.ndarray]]
+    ) -> dict[str, tuple[list[str], np.ndarray]]:
+        """What follows from the codes of an entity's rows, in the same shape as they have (codes and positions)."""
+        lists = self.codelists
+        grades, grade = columns["grade"]
+        stations, station = columns["duty_station"]
+        nations, nation = columns["nationality"]
+        countries = [self._country_of[code] for code in stations]
+        return {
+            "category": ([lists.category_of(code) for code in grades], grade),
+            "country": (countries, station),
+            "unct": ([lists.unct_of(code) for code in countries], station),
+            "region": ([lists.region_of(code) for code in countries], station),
+            "headquarters": ([lists.headquarters_of(entity, code) for code in stations], station),
+            "nationality_region": ([lists.nationality_region_of(code) for code in nations], nation),
+            "regional_group": ([lists.regional_group_of(code) for code in nations], nation),
+        }
+
+
+_made: dict[int, Codes] = {}
+
+
+def of(codelists: CodeLists) -> Codes:
+    """The ids of some code lists, made once."""
+    known = _made.get(id(codelists))
+    if known is None or known.codelists is not codelists:
+        known = _made[id(codelists)] = Codes(codelists)
+    return known
