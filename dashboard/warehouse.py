@@ -31,6 +31,9 @@ from dashboard.settings import Settings
 SCHEMA_VERSIONS = ("1",)
 #: Releases kept open besides the one in service, for pinned links. Each costs a connection and its code lists.
 PINNED_OPEN = 3
+#: A release that could not be opened is tried again after so many seconds: a disk that was away comes back, and an
+#: operator who mends a file should not have to publish again.
+RETRY_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -152,8 +155,9 @@ def _open(folder: Path, settings: Settings, watch: Watch) -> OpenRelease:
             if hashlib.file_digest(file, "sha256").hexdigest() != expected["sha256"]:
                 raise CorruptRelease(f"{folder.name}: {path.name} does not have the checksum of its manifest")
         return _read(folder.name, path, settings, watch)
-    except (OSError, ValueError, KeyError, TypeError, duckdb.Error) as error:
-        raise CorruptRelease(f"{folder.name}: {error}") from error
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, duckdb.Error) as error:
+        # With its kind: a KeyError says no more than the key.
+        raise CorruptRelease(f"{folder.name}: {type(error).__name__}: {error}") from error
 
 
 def _read(name: str, path: Path, settings: Settings, watch: Watch) -> OpenRelease:
@@ -167,6 +171,8 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch) -> OpenReleas
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     meta = dict(connection.execute("select key, value from w.meta").fetchall())
+    if meta["name"] != name:
+        raise CorruptRelease(f"{name}: the file is that of the release {meta['name']}")
     if meta["schema_version"] not in SCHEMA_VERSIONS:
         raise CorruptRelease(f"{name}: schema version {meta['schema_version']} is not known to this product")
     codes: dict[str, list[str]] = {}
@@ -236,6 +242,7 @@ class Warehouse:
         self._current: OpenRelease | None = None
         self._pinned: OrderedDict[str, OpenRelease] = OrderedDict()
         self._problem: str | None = None
+        self._retry_at = 0.0
 
     @property
     def problem(self) -> str | None:
@@ -253,10 +260,10 @@ class Warehouse:
             seen = (status.st_ino, status.st_mtime_ns, status.st_size)
         except OSError:
             seen = None
-        if seen == self._seen and self._current is not None:
+        if seen == self._seen and self._current is not None and not self._due():
             return self._current
         with self._lock:
-            if seen != self._seen or self._current is None:
+            if seen != self._seen or self._current is None or self._due():
                 self._follow(pointer, seen)
             if self._current is None:
                 raise NoRelease(self._problem or f"no release in {self.settings.releases_dir}")
@@ -269,6 +276,10 @@ class Warehouse:
         except NoRelease as error:
             log.warning("nothing in service yet", extra={"problem": str(error)})
 
+    def _due(self) -> bool:
+        """Whether it is time to try again what the pointer names."""
+        return self._problem is not None and time.monotonic() >= self._retry_at
+
     def _follow(self, pointer: Path, seen: tuple[int, int, int] | None) -> None:
         """Move to the release the pointer names; where that fails, stay (on starting: take the newest that opens)."""
         problem = None
@@ -279,13 +290,17 @@ class Warehouse:
             if self._current is None or self._current.name != name:
                 self._current = _open(self.settings.releases_dir / name, self.settings, self._watch)
         except (OSError, UnicodeDecodeError, CorruptRelease) as error:
-            problem = f"no release yet in {self.settings.releases_dir}" if seen is None else str(error)
-            if self._current is None and seen is not None:
-                self._current = self._newest_that_opens()
-            if seen is not None:
+            problem = str(error)
+            if self._current is None:
+                if seen is None:
+                    problem = f"no release yet in {self.settings.releases_dir}"
+                else:
+                    self._current = self._newest_that_opens()
+            if problem != self._problem and (self._current is not None or seen is not None):
                 log.error("release not in service", extra={"problem": problem})
         # With nothing in service the pointer is looked at again next time.
         self._seen = seen if self._current is not None else None
+        self._retry_at = time.monotonic() + RETRY_SECONDS
         self._problem = problem
 
     def _newest_that_opens(self) -> OpenRelease | None:
