@@ -9,17 +9,18 @@ import datetime as dt
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from flask import Flask, Response, abort, jsonify, request
+from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard import __version__, ask, questions, telemetry
-from dashboard.answer import Answer
+from dashboard.answer import Answer, ReleaseInfo
 from dashboard.exports import csv, xlsx
 from dashboard.exports import json as json_export
 from dashboard.selection import DIMENSIONS, FILTER_KEYS, MAX_VALUES, Selection, SelectionError, from_pairs
-from dashboard.warehouse import NoRelease, TooSlow, UnknownRelease, Warehouse
+from dashboard.warehouse import NoRelease, OpenRelease, TooSlow, UnknownRelease, Warehouse
 
 VERSION = "v1"
 FORMATS: Mapping[str, tuple[str, Callable[[Answer], str | bytes]]] = {
@@ -55,31 +56,35 @@ def refusal(error: Exception) -> Response | None:
         names = ", ".join(sorted(questions.load()))
         return problem(404, "No such question", f"There is no question {error}. There are: {names}.")
     if isinstance(error, NoRelease):
-        return problem(503, "No release", f"There is nothing to answer from yet: {error}.")
+        # Why is for operators, at /readyz: it names paths of this machine.
+        return problem(503, "No release", "There is no release to answer from.")
     if isinstance(error, TooSlow):
         return problem(503, "Stopped", f"{error}; a narrower selection is quicker.")
     return None
 
 
-def _etag(warehouse: Warehouse, selection: Selection, *parts: str) -> str:
-    release = warehouse.release(selection.release)
+def _etag(warehouse: Warehouse, release: ReleaseInfo | OpenRelease, newer: str | None, query: str, *parts: str) -> str:
     # What a client sees depends on nothing else: a release file never changes.
     told = (
         release.name,
         release.published.isoformat(),
-        warehouse.current().name,
+        newer or "",
         warehouse.settings.audience,
         __version__,
-        ask.canonical(release, selection).to_query(),
+        query,
         *parts,
     )
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
 
 
-def _conditional(etag: str, make: Callable[[], Response]) -> Response:
-    """`make()` with this ETag, or 304 without making it when the client has it already."""
-    response = Response(status=304) if etag in request.if_none_match else make()
-    response.set_etag(etag)
+def _known(etag: str) -> bool:
+    return request.if_none_match.contains_weak(etag)
+
+
+def _tagged(response: Response, etag: str) -> Response:
+    # Weak: one tag for the plain and the compressed form, so that a client that has either is told 304 before
+    # anything is counted.
+    response.set_etag(etag, weak=True)
     return response
 
 
@@ -177,41 +182,49 @@ def _openapi(warehouse: Warehouse) -> dict[str, Any]:
 def _facets(warehouse: Warehouse) -> Response:
     pairs = list(request.args.items(multi=True))
     names = [value for key, value in pairs if key == "facet"]
-    unknown = [("facet", name, "no such filter", "one of: " + ", ".join(DIMENSIONS)) for name in names]
-    unknown = [entry for entry in unknown if entry[1] not in DIMENSIONS]
+    right = "one of: " + ", ".join(DIMENSIONS)
+    unknown = [("facet", name[:80], "no such filter", right) for name in dict.fromkeys(names) if name not in DIMENSIONS]
     if unknown:
         raise SelectionError(unknown)
     selection = from_pairs((key, value) for key, value in pairs if key != "facet")
-
-    def make() -> Response:
-        found = ask.facets(warehouse, selection, names)
-        return jsonify(
-            {
-                "release": warehouse.release(selection.release).name,
-                "quarters": list(reversed(warehouse.release(selection.release).codes["quarter"])),
-                "facets": {name: json_export.facet(facet) for name, facet in found.items()},
-            }
-        )
-
-    return _conditional(_etag(warehouse, selection, "facets", *sorted(set(names))), make)
+    # Named from here on, so that a release put in service meanwhile cannot give its name to another's counts.
+    release = warehouse.release(selection.release)
+    selection = replace(ask.canonical(release, selection), release=release.name)
+    etag = _etag(warehouse, release, None, selection.to_query(), "facets", *sorted(set(names)))
+    if _known(etag):
+        return _tagged(Response(status=304), etag)
+    found = ask.facets(warehouse, selection, names)
+    body = {
+        "release": release.name,
+        "quarters": list(reversed(release.codes["quarter"])),
+        "facets": {name: json_export.facet(facet) for name, facet in found.items()},
+    }
+    return _tagged(jsonify(body), etag)
 
 
 def _answer(warehouse: Warehouse, name: str, kind: str) -> Response:
-    if name not in questions.load():
+    if name != "facets" and name not in questions.load():
         raise ask.UnknownQuestion(name)
+    kinds = ("json",) if name == "facets" else tuple(FORMATS)
+    if kind not in kinds:
+        return problem(404, "No such format", f"{name} comes as: {', '.join(kinds)}.")
     mime, write = FORMATS[kind]
     selection = from_pairs(request.args.items(multi=True))
-
-    def make() -> Response:
-        started = time.perf_counter()
-        answer = ask.ask(warehouse, name, selection)
-        telemetry.QUESTIONS.labels(name).observe(time.perf_counter() - started)
-        response = Response(write(answer), content_type=mime)
-        if kind != "json":
-            response.headers["Content-Disposition"] = f'attachment; filename="{file_name(answer, kind)}"'
-        return response
-
-    return _conditional(_etag(warehouse, selection, name, kind), make)
+    release = warehouse.release(selection.release)
+    in_service = warehouse.current().name
+    pinned = ask.canonical(release, selection).pinned(release.name, selection.quarter or release.quarter)
+    etag = _etag(warehouse, release, in_service if in_service != release.name else None, pinned.to_query(), name, kind)
+    if _known(etag):
+        return _tagged(Response(status=304), etag)
+    started = time.perf_counter()
+    answer = ask.ask(warehouse, name, selection)
+    telemetry.QUESTIONS.labels(name).observe(time.perf_counter() - started)
+    response = Response(write(answer), content_type=mime)
+    if kind != "json":
+        response.headers["Content-Disposition"] = f'attachment; filename="{file_name(answer, kind)}"'
+    # By what the answer says of itself: another release may have been put in service since.
+    said = answer.scope.release
+    return _tagged(response, _etag(warehouse, said, said.newer, answer.selection.to_query(), name, kind))
 
 
 def file_name(answer: Answer, kind: str) -> str:
@@ -226,6 +239,9 @@ def _ready(warehouse: Warehouse) -> tuple[dict[str, Any], int]:
         answer = ask.ask(warehouse, "headline", Selection())
     except (NoRelease, UnknownRelease, TooSlow) as error:
         return {"ready": False, "problem": str(error)}, 503
+    except Exception as error:
+        identity = telemetry.report("readyz", error)
+        return {"ready": False, "problem": f"the release in service cannot be asked; see error {identity}"}, 503
     release = answer.scope.release
     if not answer.scope.staff:
         return {"ready": False, "release": release.name, "problem": "the release in service counts nobody"}, 503
@@ -259,8 +275,6 @@ def register(server: Flask, warehouse: Warehouse) -> None:
 
     @server.get(f"/api/{VERSION}/<name>.<kind>")
     def answer(name: str, kind: str) -> Response:
-        if kind not in FORMATS:
-            abort(404)
         return _answer(warehouse, name, kind)
 
     @server.get("/api/", defaults={"rest": ""})
