@@ -5,23 +5,27 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
+from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from dash import Dash
-from flask import Flask, g, request
+from dash.exceptions import DependencyException
+from flask import Flask, Response, g, make_response, request
 from flask_babel import Babel
 from flask_compress import Compress
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, MisdirectedRequest, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboard import api, callbacks, pages, shell, telemetry
-from dashboard.settings import Settings
+from dashboard.settings import LOOPBACK, Settings
 from dashboard.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 CALLBACK = "/_dash-update-component"
+SUITES = "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>"
 #: A callback body is a query string and the names of its panels; nothing honest is longer.
 MAX_BODY = 256 * 1024
 A_YEAR = 365 * 24 * 3600
@@ -69,10 +73,13 @@ def create_app(settings: Settings) -> Framed:
     )
     app.warehouse = warehouse
     callbacks.register(app, warehouse)
-    _guard_callbacks(server)
-    _answer_errors(server)
-    _only_known_paths(server)
+    # First of all: what runs before a request runs in the order it is registered in.
     _send_headers(server, _policy(app))
+    _guard_callbacks(server)
+    _guard_suites(server)
+    _answer_errors(server)
+    _only_known_hosts(server, settings)
+    _only_known_paths(server)
     return app
 
 
@@ -98,7 +105,7 @@ def _policy(app: Framed) -> str:
 def _guard_callbacks(server: Flask) -> None:
     """A callback body that is none of ours is the sender's fault: Dash itself would answer with a 500 and a trace.
 
-    The drawing callback catches its own faults panel by panel, so whatever else is raised here comes of the body.
+    Callbacks read their bodies in `callbacks` and in Dash; a fault met any deeper is the product's own.
     """
     dispatch = server.view_functions[CALLBACK]
 
@@ -108,10 +115,35 @@ def _guard_callbacks(server: Flask) -> None:
         except HTTPException:
             raise
         except Exception as error:
+            if api.refusal(error) is not None or _is_ours(error.__traceback__):
+                raise
             log.info("callback body refused", extra={"error_type": type(error).__name__})
             return api.problem(400, "Not a callback of this page", "The body does not fit any callback of this page.")
 
     server.view_functions[CALLBACK] = guarded
+
+
+def _is_ours(trace: TracebackType | None) -> bool:
+    """Whether a fault was met in the product, past the reading of a callback's body."""
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.startswith("dashboard.") and module not in (__name__, callbacks.__name__):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def _guard_suites(server: Flask) -> None:
+    """A script that Dash does not have is not found: Dash itself would answer with a 500 and a trace."""
+    serve = server.view_functions[SUITES]
+
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return serve(*args, **kwargs)
+        except (DependencyException, OSError) as error:
+            raise NotFound from error
+
+    server.view_functions[SUITES] = guarded
 
 
 def _wants_problem(path: str) -> bool:
@@ -121,17 +153,62 @@ def _wants_problem(path: str) -> bool:
 def _answer_errors(server: Flask) -> None:
     @server.errorhandler(Exception)
     def on_error(error: Exception) -> Any:
+        if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
+            return error
         if _wants_problem(request.path):
-            return api.failure(error)
-        refused = api.refusal(error)
-        if refused is not None:
-            return shell.error_page(refused.status_code, refused.get_json()["detail"]), refused.status_code
+            response = api.failure(error)
+        else:
+            status, detail, identity = _described(error)
+            response = make_response(_error_page(status, detail, identity), status)
         if isinstance(error, HTTPException):
-            if error.code is not None and error.code < 400:
-                return error
-            return shell.error_page(error.code or 500, error.description or error.name), error.code or 500
-        identity = telemetry.report(request.endpoint or "page", error)
-        return shell.error_page(500, "", identity), 500
+            # Such as Allow, which a 405 must have.
+            own = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+            response.headers.extend(own)
+        return response
+
+
+def _described(error: Exception) -> tuple[int, str, str | None]:
+    """Status, words and error id of an error page."""
+    refused = api.refusal(error)
+    if refused is not None:
+        return refused.status_code, refused.get_json()["detail"], None
+    if isinstance(error, HTTPException):
+        return error.code or 500, error.description or error.name, None
+    return 500, "", telemetry.report(request.endpoint or "page", error)
+
+
+def _error_page(status: int, detail: str, identity: str | None) -> str | Response:
+    try:
+        return shell.error_page(status, detail, identity)
+    except Exception as error:
+        # The frame itself is what is broken; gunicorn's own page would come without any of our headers.
+        identity = telemetry.report("error page", error)
+        return Response(f"Something went wrong on our side. Please report error {identity}.", mimetype="text/plain")
+
+
+def _only_known_hosts(server: Flask, settings: Settings) -> None:
+    """Refuse requests sent to another name than this server's.
+
+    Serving on loopback alone does not keep other sites out: a page that has its own name point to 127.0.0.1 while it
+    is open (DNS rebinding) would be of this server's origin to the visitor's browser, and read internal figures.
+    """
+    known = {*LOOPBACK, urlsplit(settings.canonical_url).hostname}
+
+    @server.before_request
+    def addressed() -> None:
+        # No browser leaves the name out.
+        host = request.headers.get("Host")
+        if settings.audience == "internal" and host and _host_name(host) not in known:
+            raise MisdirectedRequest(
+                "This server answers to localhost and to the name in PARITY_URL only; its figures are internal."
+            )
+
+
+def _host_name(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 def _only_known_paths(server: Flask) -> None:
@@ -148,6 +225,7 @@ def _send_headers(server: Flask, policy: str) -> None:
     @server.before_request
     def begin() -> None:
         g.started = time.perf_counter()
+        telemetry.begin_request()
 
     @server.after_request
     def finish(response: AnyResponse) -> AnyResponse:
@@ -157,6 +235,8 @@ def _send_headers(server: Flask, policy: str) -> None:
         headers["Referrer-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        # The id an error page of this request shows and its log lines carry.
         headers["X-Request-Id"] = telemetry.error_id()
         _cache(response)
         route = request.url_rule.rule if request.url_rule is not None else "none"

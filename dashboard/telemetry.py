@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import uuid
+from contextvars import ContextVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
@@ -60,9 +61,17 @@ def configure_logging(level: str = "INFO") -> None:
     logger.setLevel(level)
 
 
+_request: ContextVar[str] = ContextVar("request")
+
+
+def begin_request() -> None:
+    """Give what follows in this thread an id of its own."""
+    _request.set(uuid.uuid4().hex[:10])
+
+
 def error_id() -> str:
-    """A short id that an error page shows and the log line carries, so that a report can be matched."""
-    return uuid.uuid4().hex[:10]
+    """The id of the request under way: its error page shows it, its log lines carry it, the server's own included."""
+    return _request.get(None) or uuid.uuid4().hex[:10]
 
 
 def report(where: str, error: BaseException) -> str:
