@@ -115,6 +115,11 @@ def _feeders(grades: list[str]) -> np.ndarray:
     return np.array([number[below[g]] if g in below else -1 for g in grades])
 
 
+def age_group(age: np.ndarray) -> np.ndarray:
+    """Number of the age group, from an age in quarters: under 25, 25 to 29 ... 60 to 64, 65 and over."""
+    return np.clip((age // 4 - 20) // 5, 0, 9)
+
+
 def pairs(left: np.ndarray, right: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Positions in left and right that are matched, at random, one to one and with equal keys."""
 
@@ -335,7 +340,7 @@ class _Simulation:
                 vacant = self.by_grade[grade]
                 vacant = vacant[is_open[vacant] & (self.now[vacant] < 0)]
                 vacant = vacant[rng.random(len(vacant)) < chance]
-                self._promote(vacant, feeder, quarter, lambda post: self.pool[post], None)
+                self._promote(vacant, feeder, quarter, None)
         entrants = self.by_level[level]
         entrants = entrants[is_open[entrants] & (self.now[entrants] < 0)]
         if not len(entrants):
@@ -346,7 +351,7 @@ class _Simulation:
         for grade in np.unique(feeder[crossing]):
             if self.level_of_grade[grade] != level:
                 chosen = crossing & (feeder == grade)
-                self._promote(entrants[chosen], int(grade), quarter, lambda post: self.pool[post], sex[chosen])
+                self._promote(entrants[chosen], int(grade), quarter, sex[chosen])
         left = self.now[entrants] < 0
         who = self._join(entrants[left], sex[left], quarter, initial=False)
         people.post_since[who] = self.first + quarter
@@ -357,7 +362,6 @@ class _Simulation:
         vacant: np.ndarray,
         feeder: int,
         quarter: int,
-        pool: Callable[[np.ndarray], np.ndarray],
         sex: np.ndarray | None,
     ) -> None:
         posts, people = self.posts, self.people
@@ -366,10 +370,10 @@ class _Simulation:
         who = self.now[below]
         ready = people.post_since[who] <= self.first + quarter - SENIORITY
         if sex is not None:
-            # Both populations would show it if a promotion turned on X: they rise as everyone within their level.
+            # Steering knows women and men; those recorded X rise within their level only.
             ready &= people.sex[who] != OTHER
         below, who = below[ready], who[ready]
-        vacant_keys, below_keys = pool(vacant) * 2, pool(below) * 2
+        vacant_keys, below_keys = self.pool[vacant] * 2, self.pool[below] * 2
         if sex is not None:
             vacant_keys, below_keys = vacant_keys + sex, below_keys + people.sex[who]
         i, j = pairs(vacant_keys, below_keys, self.rng)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -255,6 +256,11 @@ with the change in staff.
 """
 
 
+def _wrapped(text: str, indent: str = "") -> str:
+    """Prose in lines of a readable length."""
+    return textwrap.fill(text, 115, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
 def _grid(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     head = list(head)
     lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
@@ -294,6 +300,7 @@ def _trend(connection: duckdb.DuckDBPyConnection) -> str:
     chosen = [q for q in names if q.endswith("Q4") or q == names[-1]]
     wanted = target_curves(tuple(chosen))
     ph = "c.category in ('SENIOR', 'P')"
+    hq, field = f"{ph} and c.headquarters = 'hq'", f"{ph} and c.headquarters = 'non-hq'"
     rows = []
     for i, quarter in enumerate(chosen):
         staff = _one(connection, "select sum(women + men + other) from cells where quarter = ?", quarter)
@@ -305,8 +312,7 @@ def _trend(connection: duckdb.DuckDBPyConnection) -> str:
         rows.append((
             quarter, f"{staff:,.0f}", f"{temporary:,.0f}", f"{_share(connection, quarter, 'true'):.1f}",
             f"{_share(connection, quarter, ph):.1f}", f"{100 * wanted['system-ph'][i]:.1f}",
-            f"{_share(connection, quarter, ph + chr(32) + 'and c.headquarters = ' + repr('hq')):.1f}",
-            f"{_share(connection, quarter, ph + chr(32) + 'and c.headquarters <> ' + repr('hq')):.1f}",
+            f"{_share(connection, quarter, hq):.1f}", f"{_share(connection, quarter, field):.1f}",
             at_parity(connection, quarter),
         ))  # fmt: skip
     head = ("quarter", "staff", "temporary", "women, all", "women, professional and higher", "its target",
@@ -367,32 +373,33 @@ def _reporting(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _assumptions() -> str:
+    before = calendar.name(calendar.number(RC_MOVED) - 1)
     senders = ", ".join(t.entity for t in traits().values() if t.movements)
     temporary = ", ".join(t.entity for t in traits().values() if t.temporary)
-    return f"""
-## Assumptions
-
-- **Departments at duty stations**: plausible shares (`data/demo/placement.csv`), fitted to the two real margins
-  by iterative proportional fitting and rounded so that both stay exact.
-- **Resident Coordinators**: one at the capital of each country team where the Secretariat has staff (129; 130
-  from 2020 on). Until {calendar.name(calendar.number(RC_MOVED) - 1)} they are staff of UNDP, then of the
-  Resident Coordinator System.
-- **UNV and Unitaid**: their totals are known for 2019 only; before, they have the same part of UNDP and WHO.
-- **Grades**: mixes by kind of unit and place (`structure.csv`, `levels.csv`); posts keep their grade, persons
-  move between them.
-- **Turnover, promotion and age by level**: `ages.csv`; retirement at 65.
-- **Women's share**: targets by published series and by entity (`targets.csv`, `entities.csv`, columns
-  `ph_2019`, `all_*`; the latter chosen so that 5, 27 and 28 entities are at 50 % or more). No group is steered
-  outside 10 to 90 %.
-- **Sex X**: {100 * OTHER_SHARE:.1f} % of staff.
-- **Nationality**: local staff mostly of the country they serve in, international staff drawn with weights
-  (`nationality_weights.csv`).
-- **Appointments**: fixed-term; permanent for some who joined before mid-2009; continuing for some after five to
-  eleven years.
-- **Temporary staff** come in addition to the real head-counts: {temporary}.
-- **Movements** are sent by {senders}; the Secretariat from 2019Q2 on, because the reform of January 2019 moved
-  people between departments that no longer exist. They count the regular population.
-"""
+    items = [
+        "**Departments at duty stations**: plausible shares (`data/demo/placement.csv`), fitted to the "
+        "two real margins by iterative proportional fitting and rounded so that both stay exact.",
+        "**Resident Coordinators**: one at the capital of each country team where the Secretariat has "
+        f"staff (129; 130 from 2020 on). Until {before} they are "
+        "staff of UNDP, then of the Resident Coordinator System.",
+        "**UNV and Unitaid**: their totals are known for 2019 only; before, they have the same part of UNDP and WHO.",
+        "**Grades**: mixes by kind of unit and place (`structure.csv`, `levels.csv`); posts keep their "
+        "grade, persons move between them.",
+        "**Turnover, promotion and age by level**: `ages.csv`; retirement at 65.",
+        "**Women's share**: targets by published series and by entity (`targets.csv`, `entities.csv`, "
+        "columns `ph_2019`, `all_*`; the latter chosen so that 5, 27 and 28 entities are at 50 % or "
+        "more). No group is steered outside 10 to 90 %.",
+        f"**Sex X**: {100 * OTHER_SHARE:.1f} % of staff.",
+        "**Nationality**: local staff mostly of the country they serve in, international staff drawn "
+        "with weights (`nationality_weights.csv`).",
+        "**Appointments**: fixed-term; permanent for some who joined before mid-2009; continuing for "
+        "some after five to eleven years.",
+        f"**Temporary staff** come in addition to the real head-counts: {temporary}.",
+        f"**Movements** are sent by {senders}; the Secretariat from 2019Q2 on, because the reform of "
+        "January 2019 moved people between departments that no longer exist. They count the regular "
+        "population.",
+    ]
+    return "## Assumptions\n\n" + "\n".join(_wrapped(f"- {item}", "  ") for item in items)
 
 
 def main(arguments: list[str]) -> int:

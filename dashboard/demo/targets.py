@@ -13,7 +13,7 @@ import numpy as np
 
 from dashboard.demo.headcounts import rounded
 from dashboard.demo.inputs import LEVELS, curve, table, target_curves, traits
-from dashboard.demo.posts import COORDINATOR, MISSION, ORDINARY, SECURITY, Posts
+from dashboard.demo.posts import COORDINATOR, MISSION, SECURITY, Posts
 
 #: Rounds of adjustment; the largest miss is far under 0.1 points well before that.
 ROUNDS = 120
@@ -142,6 +142,3 @@ def women(posts: Posts, rng: np.random.Generator) -> np.ndarray:
         for q in range(count.shape[1]):
             whole[own, q] = rounded(exact[own, q], thresholds[own], round(float(exact[own, q].sum())))
     return np.clip(whole, 0, count)
-
-
-__all__ = ["ORDINARY", "Constraint", "constraints", "shares", "sizes", "women"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.demo import calendar
-from dashboard.demo.inputs import LEVELS, traits
-from dashboard.demo.people import FEMALE, MALE, History
+from dashboard.demo.inputs import traits
+from dashboard.demo.people import FEMALE, MALE, History, age_group
 
 #: A temporary appointment lasts less than a year: here three quarters (assumption).
 LASTS = 3
@@ -74,13 +74,10 @@ def make(history: History, rng: np.random.Generator) -> Temporary:
             "duty_station": posts.station[post],
             "grade": own["grade"][here],
             "sex": own["sex"][here, term].astype(np.int64),
-            "age_group": np.clip((age // 4 - 20) // 5, 0, 9),
+            "age_group": age_group(age),
             "nationality": own["nationality"][here, term].astype(np.int64),
             "appointment": np.full(size, TEMPORARY),
             "rc": np.zeros(size, np.int64),
         }
 
     return Temporary(rows)
-
-
-__all__ = ["LEVELS", "Temporary", "make"]

@@ -12,7 +12,7 @@ import pyarrow.csv as pacsv
 
 from dashboard.codelists import CodeLists
 from dashboard.demo import calendar
-from dashboard.demo.people import FEMALE, KINDS, MALE, SEXES, History
+from dashboard.demo.people import FEMALE, KINDS, MALE, SEXES, History, age_group
 from dashboard.demo.temporary import Temporary
 from dashboard.selection import NOT_REPORTED
 
@@ -169,11 +169,6 @@ class Writer:
             "count": count,
         }
         return _csv(pa.table(columns))
-
-
-def age_group(age: np.ndarray) -> np.ndarray:
-    """Number of the age group, from an age in quarters: under 25, 25 to 29 ... 60 to 64, 65 and over."""
-    return np.clip((age // 4 - 20) // 5, 0, 9)
 
 
 def _csv(table: pa.Table) -> bytes:

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 
 from dashboard.codelists import CodeLists
-from dashboard.demo import scenario, write
+from dashboard.demo import people, scenario, write
 from dashboard.demo.deliver import files_of
 
 
@@ -32,7 +32,7 @@ def test_age_groups_are_the_code_list(lists: CodeLists) -> None:
 
     names = [m.code for m in lists.members("age_group")]
     ages = {24: "u25", 25: "25-29", 34: "30-34", 64: "60-64", 65: "65plus", 80: "65plus"}
-    found = write.age_group(np.array([4 * years + 3 for years in ages]))
+    found = people.age_group(np.array([4 * years + 3 for years in ages]))
     assert [names[i] for i in found] == list(ages.values())
 
 
