@@ -1,22 +1,41 @@
 """From submission files to releases: contract, check, submit, release. Knows neither the web nor who reads releases."""
 
 from dashboard.ingest.plausibility import RELEASE_WARNINGS
-from dashboard.ingest.problems import InputError, Problem, Refused, Report
+from dashboard.ingest.problems import Fault, InputError, Problem, Refused, Report
 from dashboard.ingest.progress import Progress, Shown, Silent
+from dashboard.ingest.releases import (
+    Rebuilt,
+    ReleaseInfo,
+    ReleaseResult,
+    current_release,
+    rebuild,
+    release,
+    releases,
+    rollback,
+)
 from dashboard.ingest.store import Store, Submission, check, purge, submit
 
 __all__ = [
     "RELEASE_WARNINGS",
+    "Fault",
     "InputError",
     "Problem",
     "Progress",
+    "Rebuilt",
     "Refused",
+    "ReleaseInfo",
+    "ReleaseResult",
     "Report",
     "Shown",
     "Silent",
     "Store",
     "Submission",
     "check",
+    "current_release",
     "purge",
+    "rebuild",
+    "release",
+    "releases",
+    "rollback",
     "submit",
 ]

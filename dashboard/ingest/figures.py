@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 from dashboard.codelists import CodeLists
 from dashboard.ingest import contract
 from dashboard.ingest.codes import SORTED_BY, Codes
+from dashboard.ingest.corrections import Correction
+from dashboard.ingest.problems import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,37 @@ class Figures:
             digest = hashlib.blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
             found[stations[number]] = [int(staff[number].sum()), digest]
         return found
+
+    def corrected(self, entry: Correction) -> Self:
+        """The figures with one correction applied. Raises InputError when they are not what it expects."""
+        meant = np.ones(len(self.counts[0]), dtype=bool)
+        conditions = list(entry.where)
+        if entry.column in self.CELL:
+            conditions.append((entry.column, entry.expected))
+        for name, code in conditions:
+            codes, positions = self.columns[name]
+            meant &= positions == codes.index(code) if code in codes else np.zeros(len(meant), dtype=bool)
+        counts = [column.copy() for column in self.counts]
+        columns = dict(self.columns)
+        if entry.column in self.CELL:
+            staff = int(sum(column[meant].sum() for column in counts))
+            if staff != entry.staff:
+                raise InputError(f"{staff} staff are found, {entry.staff} are expected")
+            codes, positions = columns[entry.column]
+            texts = codes if entry.corrected in codes else [*codes, entry.corrected]
+            order = sorted(range(len(texts)), key=texts.__getitem__)
+            rank = np.empty(len(texts), dtype=np.int64)
+            rank[order] = np.arange(len(texts))
+            moved = np.where(meant, texts.index(entry.corrected), positions)
+            columns[entry.column] = ([texts[number] for number in order], rank[moved])
+        else:
+            if meant.sum() != 1:
+                raise InputError(f"{int(meant.sum())} rows are meant, exactly one is expected")
+            column = counts[contract.COUNTS.index(entry.column)]
+            if int(column[meant][0]) != int(entry.expected):
+                raise InputError(f"the head-count is {int(column[meant][0])}, {entry.expected} is expected")
+            column[meant] = int(entry.corrected)
+        return type(self).from_columns(columns, counts)
 
     def with_derived(self, entity: str, codes: Codes) -> dict[str, tuple[list[str], np.ndarray]]:
         """The columns as a release has them: as sent, and what follows from them."""

@@ -115,3 +115,7 @@ class Refused(ValueError):
 
 class InputError(ValueError):
     """What was asked for cannot be done as asked (exit code 1); the message says what would be right."""
+
+
+class Fault(RuntimeError):
+    """Something of ours went wrong, not of the input (exit code 2): a check of a release failed, a file is damaged."""

@@ -1,0 +1,458 @@
+"""Writes the file of a release: a function of chosen submissions, code lists and corrections, and of nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dashboard.codelists import CodeLists
+from dashboard.ingest import codes as code_ids
+from dashboard.ingest import contract, files
+from dashboard.ingest.choose import PARTIAL, REPORTED, Choice
+from dashboard.ingest.corrections import Correction, not_found, touched
+from dashboard.ingest.figures import Figures, MovementFigures
+from dashboard.ingest.problems import ERROR, Fault, InputError, Problem, Refused, Report
+from dashboard.ingest.progress import Progress, Silent
+from dashboard.ingest.store import Store, fingerprint
+
+SQL = Path(__file__).parent / "sql"
+CHECKS = Path(__file__).resolve().parent.parent.parent / "queries" / "_checks"
+FILE = "internal.duckdb"
+SCHEMA_VERSION = "1"
+#: Tables whose rows make up a release; `meta` says when and by what it was made.
+TABLES = ("codes", "staff", "staff_change", "movements", "coverage")
+#: DuckDB's own memory; with Arrow and Python on top a release of four million rows stays under 1.5 GB.
+MEMORY = "800MB"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What came of a build: rows and content hash by table, and which checks were made."""
+
+    rows: Mapping[str, int]
+    content: Mapping[str, str]
+    checks: Sequence[str]
+    corrected: Sequence[Correction]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One file of figures: where it is, for which quarter and entity, and what its manifest says is in it."""
+
+    choice: Choice
+    path: Path
+    grades: Mapping[str, Sequence[int]]
+    temporary: Sequence[int]
+    combinations: int
+
+
+def build(
+    folder: Path,
+    choices: Sequence[Choice],
+    *,
+    store: Store,
+    codelists: CodeLists,
+    corrections: Sequence[Correction] = (),
+    meta: Mapping[str, str] | None = None,
+    normalised: Path | None = None,
+    progress: Progress | None = None,
+) -> Built:
+    """Write `internal.duckdb` into an existing folder, and check it.
+
+    With `normalised`, every submission is read again from its raw files into that folder, instead of from the store's
+    normalised copies. Raises Refused for a correction or a submission that no longer fits, Fault when a check fails or
+    DuckDB cannot write, OSError when the disk fails.
+    """
+    progress = progress or Silent()
+    work = folder / "work"
+    work.mkdir()
+    choices = sorted(choices, key=lambda choice: (choice.quarter, choice.entity))
+    quarters = sorted({choice.quarter for choice in choices})
+    corrections = [entry for entry in corrections if entry.quarter in quarters]
+    try:
+        paths, again = _fitting_copies(choices, store, codelists, normalised, progress)
+        sources = _sources(choices, paths, again, codelists)
+        sources = _corrected(sources, corrections, work, codelists)
+        files.step("release:sources-ready")
+        with duckdb.connect(folder / FILE) as connection:
+            connection.execute(f"set memory_limit = '{MEMORY}'")
+            connection.execute("set temp_directory = ?", [str(work / "spill")])
+            connection.execute("set autoinstall_known_extensions = false")
+            connection.execute("set preserve_insertion_order = true")
+            built = _write(connection, sources, choices, quarters, paths, codelists, meta or {}, progress)
+            files.step("release:written")
+            checks = _run_checks(connection, progress)
+            content = {table: _content(connection, table) for table in TABLES}
+            for table in ("accepted", "accepted_cells", "chosen"):
+                connection.execute(f"drop table if exists {table}")
+            connection.execute("checkpoint")
+    except duckdb.Error as error:
+        raise Fault(f"the release could not be written: {str(error).splitlines()[0]}") from error
+    shutil.rmtree(work)
+    return Built(built, content, checks, corrections)
+
+
+# -- where the figures are --
+
+
+def _fitting_copies(
+    choices: Sequence[Choice],
+    store: Store,
+    codelists: CodeLists,
+    normalised: Path | None,
+    progress: Progress,
+) -> tuple[dict[tuple[str, str, str], Path], dict[tuple[str, str], Figures]]:
+    """(submission, quarter, table) -> a normalised copy made under these code lists, made anew where there is none.
+
+    Also the figures of what was made anew: other code lists may read a spelling differently than its manifest says.
+    """
+    lists = fingerprint(codelists)
+    wanted: dict[str, dict[tuple[str, str], str]] = {}
+    submissions = {}
+    for choice in choices:
+        if choice.submission is None:
+            continue
+        submissions[choice.submission.id] = choice.submission
+        kept = choice.submission.quarters[choice.source_quarter]
+        by_table = wanted.setdefault(choice.submission.id, {})
+        by_table[choice.source_quarter, contract.STAFF] = kept["content"]
+        if kept["movements"] and choice.state in (REPORTED, PARTIAL):
+            by_table[choice.source_quarter, contract.MOVEMENTS] = kept["movements"]
+    paths = {}
+    again: dict[tuple[str, str], Figures] = {}
+    report = Report()
+    for submission_id, by_table in progress.over(wanted.items(), "reading submissions"):
+        submission = submissions[submission_id]
+        folder = store.folder / "normalised" if normalised is None else normalised
+        places = {key: folder / submission_id / f"{key[0]}.{key[1]}.parquet" for key in by_table}
+        if normalised is not None or not all(_fits(places[key], by_table[key], lists) for key in by_table):
+            try:
+                checked = store.normalise_again(submission, codelists, normalised)
+                again.update({(submission_id, quarter): figures for quarter, figures in checked.figures.items()})
+            except Refused as refused:
+                for problem in refused.report.errors[:3]:
+                    message = f"{submission_id} does not fit the present code lists: {problem.message}"
+                    report.add(Problem(ERROR, "submission-outdated", message, problem.file, problem.sheet, problem.row))
+                continue
+            except InputError:
+                if normalised is not None:
+                    raise
+                _renumber(submission_id, submission.entity, places, codelists, lists, report)
+        for (quarter, table), place in places.items():
+            paths[submission_id, quarter, table] = place
+    if not report.ok:
+        raise Refused(report)
+    return paths, again
+
+
+def _fits(path: Path, content: str, lists: str) -> bool:
+    """True if a copy is whole, of this content (or of what the raw files mean under these lists), with these ids."""
+    try:
+        notes = pq.read_metadata(path).metadata or {}
+    except (OSError, pa.ArrowException):
+        return False
+    return notes.get(b"codelists") == lists.encode() and (notes.get(b"content") == content.encode())
+
+
+def _renumber(
+    submission_id: str,
+    entity: str,
+    places: Mapping[tuple[str, str], Path],
+    codelists: CodeLists,
+    lists: str,
+    report: Report,
+) -> None:
+    """Give the copies of a submission whose raw files were purged the ids of these code lists."""
+    for (_, table), place in places.items():
+        kind = Figures if table == contract.STAFF else MovementFigures
+        try:
+            figures, notes = kind.read(place)
+            kept = {"content": notes["content"], "codelists": lists}
+            beside = place.with_suffix(".new")
+            figures.write(beside, entity, code_ids.of(codelists), kept)
+            beside.replace(place)
+        except (OSError, pa.ArrowException, KeyError) as error:
+            message = f"{submission_id} was purged, and its normalised copy does not fit: {error}"
+            report.add(Problem(ERROR, "submission-outdated", message))
+
+
+def _sources(
+    choices: Sequence[Choice],
+    paths: Mapping[tuple[str, str, str], Path],
+    again: Mapping[tuple[str, str], Figures],
+    codelists: CodeLists,
+) -> list[_Source]:
+    sources = []
+    for choice in choices:
+        if choice.submission is None:
+            continue
+        path = paths[choice.submission.id, choice.source_quarter, contract.STAFF]
+        figures = again.get((choice.submission.id, choice.source_quarter))
+        if figures is not None:
+            sources.append(_counted(choice, path, figures, codelists))
+        else:
+            kept = choice.submission.quarters[choice.source_quarter]
+            sources.append(_Source(choice, path, kept["grades"], kept["temporary"], kept["combinations"]))
+    return sources
+
+
+def _counted(choice: Choice, path: Path, figures: Figures, codelists: CodeLists) -> _Source:
+    return _Source(choice, path, figures.grades(codelists), figures.temporary(codelists), len(figures.counts[0]))
+
+
+def _corrected(
+    sources: Sequence[_Source], corrections: Sequence[Correction], work: Path, codelists: CodeLists
+) -> list[_Source]:
+    """Sources with the corrections applied. Raises Refused naming every entry that does not find what it expects."""
+    report = Report()
+    replaced: dict[tuple[str, str], _Source] = {}
+    for entity, quarter in sorted(touched(corrections)):
+        entries = [entry for entry in corrections if (entry.entity, entry.quarter) == (entity, quarter)]
+        source = next(
+            (
+                source
+                for source in sources
+                if (source.choice.entity, source.choice.source_quarter) == (entity, quarter)
+            ),
+            None,
+        )
+        if source is None:
+            for entry in entries:
+                report.add(not_found(entry, "there are no figures of this entity and quarter"))
+            continue
+        figures, notes = Figures.read(source.path)
+        for entry in entries:
+            try:
+                figures = figures.corrected(entry)
+            except InputError as error:
+                report.add(not_found(entry, str(error)))
+        path = work / f"{entity}.{quarter}.corrected.parquet"
+        figures.write(path, entity, code_ids.of(codelists), {**notes, "content": figures.content()})
+        replaced[entity, quarter] = _counted(source.choice, path, figures, codelists)
+    if not report.ok:
+        raise Refused(report)
+    found = []
+    for source in sources:
+        new = replaced.get((source.choice.entity, source.choice.source_quarter))
+        found.append(
+            source if new is None else _Source(source.choice, new.path, new.grades, new.temporary, new.combinations)
+        )
+    return found
+
+
+# -- writing --
+
+
+def _sql(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    connection.register("rows_to_insert", rows)
+    connection.execute(f"insert into {table} select * from rows_to_insert")  # noqa: S608 - names of ours
+    connection.unregister("rows_to_insert")
+
+
+def _set_files(
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], quarters: Sequence[int], entities: Sequence[int]
+) -> None:
+    connection.execute("set variable files = ?", [[str(path) for path in paths]])
+    connection.execute("set variable quarters = $1::usmallint[]", [list(quarters)])
+    connection.execute("set variable entities = $1::usmallint[]", [list(entities)])
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[_Source],
+    choices: Sequence[Choice],
+    quarters: Sequence[str],
+    paths: Mapping[tuple[str, str, str], Path],
+    codelists: CodeLists,
+    meta: Mapping[str, str],
+    progress: Progress,
+) -> dict[str, int]:
+    codes = code_ids.of(codelists)
+    entity_ids = codes.ids["entity"]
+    quarter_ids = {quarter: number for number, quarter in enumerate(quarters)}
+    connection.execute(_sql("schema"))
+    dimension, ids, code, name, attributes = zip(*codes.rows(quarters), strict=True)
+    as_json = [json.dumps(dict(item), ensure_ascii=False, sort_keys=True) for item in attributes]
+    _insert(
+        connection,
+        "codes",
+        pa.table(
+            {
+                "dimension": list(dimension),
+                "id": pa.array(ids, pa.uint16()),
+                "code": list(code),
+                "name": list(name),
+                "attributes": as_json,
+            }
+        ),
+    )
+    progress.say(f"writing figures of {len(sources):,} entities and quarters")
+    if sources:
+        _set_files(
+            connection,
+            [source.path for source in sources],
+            [quarter_ids[source.choice.quarter] for source in sources],
+            [entity_ids[source.choice.entity] for source in sources],
+        )
+        connection.execute(_sql("staff"))
+    moved = [
+        (choice, paths[choice.submission.id, choice.quarter, contract.MOVEMENTS])
+        for choice in choices
+        if choice.submission is not None and (choice.submission.id, choice.quarter, contract.MOVEMENTS) in paths
+        and choice.state in (REPORTED, PARTIAL)
+    ]
+    if moved:
+        _set_files(
+            connection,
+            [path for _, path in moved],
+            [quarter_ids[choice.quarter] for choice, _ in moved],
+            [entity_ids[choice.entity] for choice, _ in moved],
+        )
+        connection.execute(_sql("movements"))
+    files.step("release:figures-written")
+    change = _sql("staff_change")
+    for number in progress.over(range(len(quarters)), "changes between quarters"):
+        # There is nothing before the first quarter; no quarter has the id 65535.
+        connection.execute(change, {"quarter": number, "before": number - 1 if number else 65535})
+    _coverage(connection, choices, quarter_ids, entity_ids, codelists)
+    _accepted(connection, sources, quarter_ids, entity_ids)
+    if meta:
+        _insert(connection, "meta", pa.table({"key": list(meta), "value": list(meta.values())}))
+    counts = {}
+    for table in TABLES:
+        counts[table] = connection.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608
+    return counts
+
+
+def _coverage(
+    connection: duckdb.DuckDBPyConnection,
+    choices: Sequence[Choice],
+    quarter_ids: Mapping[str, int],
+    entity_ids: Mapping[str, int],
+    codelists: CodeLists,
+) -> None:
+    breaks = {(known.entity, known.quarter) for known in codelists.series_breaks}
+    small = pa.uint16()
+    # A source can be older than the first quarter of the release only if it is no quarter of it, which choose excludes.
+    chosen = pa.table(
+        {
+            "quarter": pa.array([quarter_ids[choice.quarter] for choice in choices], small),
+            "entity": pa.array([entity_ids[choice.entity] for choice in choices], small),
+            "state": [choice.state for choice in choices],
+            "revised": [choice.revised for choice in choices],
+            "late": [choice.late for choice in choices],
+            "break": [(choice.entity, choice.quarter) in breaks for choice in choices],
+            "source_quarter": pa.array(
+                [None if choice.source_quarter is None else quarter_ids[choice.source_quarter] for choice in choices],
+                small,
+            ),
+            "submission": pa.array(
+                [None if choice.submission is None else choice.submission.id for choice in choices], pa.string()
+            ),
+            "submitted_at": pa.array(
+                [
+                    None
+                    if choice.submission is None
+                    else choice.submission.received_at.astimezone(dt.UTC).replace(tzinfo=None)
+                    for choice in choices
+                ],
+                pa.timestamp("us"),
+            ),
+            "reason": pa.array([choice.reason for choice in choices], pa.string()),
+        }
+    )
+    connection.register("rows_to_insert", chosen)
+    connection.execute("create temp table chosen as select * from rows_to_insert")
+    connection.unregister("rows_to_insert")
+    connection.execute(_sql("coverage"))
+
+
+def _accepted(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[_Source],
+    quarter_ids: Mapping[str, int],
+    entity_ids: Mapping[str, int],
+) -> None:
+    """What the manifests say the figures are, for the checks to compare with."""
+    lines = []
+    cells = []
+    for source in sources:
+        place = (quarter_ids[source.choice.quarter], entity_ids[source.choice.entity])
+        cells.append((*place, source.combinations))
+        for grade, counts in (*source.grades.items(), ("temporary", source.temporary)):
+            if any(counts):
+                lines.append((*place, grade, *counts))
+    connection.execute(
+        "create temp table accepted (quarter usmallint, entity usmallint, grade varchar, "
+        "women integer, men integer, other integer)"
+    )
+    connection.execute("create temp table accepted_cells (quarter usmallint, entity usmallint, cells integer)")
+    if lines:
+        columns = zip(*lines, strict=True)
+        names = ("quarter", "entity", "grade", *contract.COUNTS)
+        _insert(connection, "accepted", pa.table(dict(zip(names, map(list, columns), strict=True))))
+        columns = zip(*cells, strict=True)
+        _insert(connection, "accepted_cells", pa.table(dict(zip(("q", "e", "n"), map(list, columns), strict=True))))
+
+
+# -- checking --
+
+
+def _run_checks(connection: duckdb.DuckDBPyConnection, progress: Progress) -> list[str]:
+    """Run every check; each row of each is a failure. Raises Fault naming all that failed."""
+    failed = []
+    made = []
+    for path in progress.over(sorted(CHECKS.glob("*.sql")), "checking the release"):
+        rows = connection.execute(path.read_text(encoding="utf-8")).fetchmany(4)
+        made.append(path.stem)
+        if rows:
+            more = " and more" if len(rows) == 4 else ""
+            failed.append(f"{path.stem}: {', '.join(map(str, rows[:3]))}{more}")
+    if not made:
+        raise Fault(f"no checks found in {CHECKS}")
+    if failed:
+        raise Fault("the release fails its checks: " + "; ".join(failed))
+    return made
+
+
+def _content(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """A hash of a table's rows in their order, column by column, whatever the blocks they are fetched in."""
+    digests: dict[str, hashlib.blake2b] = {}
+    query = f"select * from {table}"  # noqa: S608 - names of ours
+    if table in ("staff", "staff_change", "movements"):
+        reader = connection.execute(query).to_arrow_reader(1_000_000)
+        for batch in reader:
+            for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                digest = digests.setdefault(name, hashlib.blake2b(digest_size=20))
+                digest.update(column.to_numpy(zero_copy_only=False).tobytes())
+    else:
+        rows = connection.execute(query)
+        digest = digests.setdefault("rows", hashlib.blake2b(digest_size=20))
+        while chunk := rows.fetchmany(10_000):
+            digest.update("\n".join(map(repr, chunk)).encode() + b"\n")
+    whole = hashlib.blake2b(digest_size=20)
+    for name, digest in sorted(digests.items()):
+        whole.update(f"{name} {digest.hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def content_of(path: Path) -> dict[str, str]:
+    """The content hashes of a release file. Raises Fault if it cannot be read."""
+    try:
+        with duckdb.connect(path, read_only=True) as connection:
+            return {table: _content(connection, table) for table in TABLES}
+    except duckdb.Error as error:
+        raise Fault(f"{path} cannot be read: {str(error).splitlines()[0]}") from error

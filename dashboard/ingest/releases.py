@@ -1,0 +1,448 @@
+"""Releases: made beside, checked, renamed, and put in service by replacing a pointer. Also back, compared, made again.
+
+    releases/
+      current                 one line: the release in service; replaced by rename
+      history.jsonl           what was made and put in service, when; names in it are never used again
+      lock                    held by whoever makes a release or moves the pointer
+      2026Q3-r1/              internal.duckdb, manifest.json; never changed once it has this name
+      2026Q3-r2.building/     what was being made when a process was killed; removed by the next one
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dashboard import codelists as codelists_module
+from dashboard.codelists import CodeLists
+from dashboard.ingest import contract, corrections, files, plausibility
+from dashboard.ingest.build import FILE, SCHEMA_VERSION, TABLES, build, content_of
+from dashboard.ingest.choose import CARRIED, NOT_SUBMITTED, PARTIAL, REPORTED, Choice, choose
+from dashboard.ingest.problems import ERROR, NOTE, WARNING, Fault, InputError, Problem, Refused, Report
+from dashboard.ingest.progress import Progress, Silent
+from dashboard.ingest.store import Store, Submission, list_files
+from dashboard.selection import RELEASE
+
+MANIFEST = "manifest.json"
+CURRENT = "current"
+BUILDING = ".building"
+#: Version of the disclosure rules a release is made under; 1: internal audience, all dimensions exact.
+POLICY_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseResult:
+    """A release that has been made and put in service."""
+
+    name: str
+    folder: Path
+    manifest: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInfo:
+    """A release on disk. `problem` says what is wrong with it, if anything."""
+
+    name: str
+    current: bool
+    manifest: Mapping[str, Any] = field(repr=False)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What making a release again gave: per table the hash its manifest names, what its file has, what was made now."""
+
+    name: str
+    tables: Mapping[str, tuple[str, str | None, str]]
+    problem: str | None = None
+
+    @property
+    def same(self) -> bool:
+        """True if manifest, file and what was made now agree in every table."""
+        return self.problem is None and all(len(set(hashes)) == 1 for hashes in self.tables.values())
+
+
+def _folder(data_dir: Path) -> Path:
+    return Path(data_dir) / "releases"
+
+
+def order(name: str) -> tuple[str, int]:
+    """Sorts names of releases: r10 after r9."""
+    return name[:6], int(name.rpartition("r")[2])
+
+
+def names(data_dir: Path) -> list[str]:
+    """Names of the releases on disk, oldest first."""
+    folder = _folder(data_dir)
+    if not folder.is_dir():
+        return []
+    return sorted((path.name for path in folder.iterdir() if RELEASE.fullmatch(path.name)), key=order)
+
+
+def current_release(data_dir: Path) -> str | None:
+    """The release in service, None when there is none. Raises Fault when the pointer names no release on disk."""
+    try:
+        name = (_folder(data_dir) / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
+    except FileNotFoundError:
+        return None
+    if not RELEASE.fullmatch(name) or not (_folder(data_dir) / name).is_dir():
+        right = "put one in service with: parity rollback RELEASE"
+        raise Fault(f"the pointer {_folder(data_dir) / CURRENT} names no release: {name[:40]!r}; {right}")
+    return name
+
+
+def manifest_of(data_dir: Path, name: str) -> dict[str, Any]:
+    """The manifest of a release. Raises InputError if there is no such release, Fault if it is damaged."""
+    known = names(data_dir)
+    if name not in known:
+        raise InputError(f"there is no release {name}; there are: {', '.join(known) or 'none'}")
+    try:
+        return json.loads((_folder(data_dir) / name / MANIFEST).read_bytes())
+    except (OSError, ValueError) as error:
+        raise Fault(f"the manifest of {name} cannot be read: {error}") from error
+
+
+def damage(data_dir: Path, name: str) -> str | None:
+    """What is wrong with the files of a release beside its manifest, None if nothing."""
+    try:
+        manifest = manifest_of(data_dir, name)
+        for file, expected in manifest["files"].items():
+            path = _folder(data_dir) / name / file
+            if path.stat().st_size != expected["bytes"]:
+                return f"{file} has {path.stat().st_size} bytes, not {expected['bytes']}"
+            if files.sha256_of_file(path) != expected["sha256"]:
+                return f"{file} does not have the checksum of the manifest"
+    except (Fault, OSError, KeyError, TypeError) as error:
+        return str(error)
+    return None
+
+
+def releases(data_dir: Path) -> list[ReleaseInfo]:
+    """All releases on disk, oldest first, and which is in service."""
+    try:
+        in_service = current_release(data_dir)
+    except Fault:
+        in_service = None
+    found = []
+    for name in names(data_dir):
+        problem = damage(data_dir, name)
+        try:
+            manifest: Mapping[str, Any] = manifest_of(data_dir, name)
+        except Fault:
+            manifest = {}
+        found.append(ReleaseInfo(name, name == in_service, manifest, problem))
+    return found
+
+
+# -- making one --
+
+
+def _history(data_dir: Path, event: str, name: str, at: dt.datetime) -> None:
+    path = _folder(data_dir) / "history.jsonl"
+    with path.open("ab") as file:
+        file.write(json.dumps({"at": at.isoformat(), "event": event, "name": name}).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _next_name(data_dir: Path, quarter: str) -> str:
+    folder = _folder(data_dir)
+    used = {name for name in names(data_dir) if name.startswith(quarter)}
+    history = folder / "history.jsonl"
+    if history.exists():
+        for line in history.read_bytes().splitlines():
+            try:
+                used.add(str(json.loads(line)["name"]))
+            except (ValueError, KeyError, TypeError):
+                continue  # the last line of a full disk
+    numbers = [order(name)[1] for name in used if name.startswith(f"{quarter}-r") and RELEASE.fullmatch(name)]
+    return f"{quarter}-r{max(numbers, default=0) + 1}"
+
+
+def _point(data_dir: Path, name: str) -> None:
+    files.write(_folder(data_dir) / CURRENT, f"{name}\n".encode())
+
+
+def _utc(at: dt.datetime | None) -> dt.datetime:
+    at = at or dt.datetime.now(dt.UTC)
+    return at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at.astimezone(dt.UTC)
+
+
+def release(
+    store: Store,
+    quarter: str,
+    *,
+    codelists: CodeLists,
+    accepted_warnings: Mapping[str, str] | None = None,
+    published_at: dt.datetime | None = None,
+    progress: Progress | None = None,
+) -> ReleaseResult:
+    """Make a release of all quarters up to this one and put it in service.
+
+    `accepted_warnings` maps a warning's code, or code:entity, to the reason why the release is made all the same.
+    Raises Refused with a report for warnings that are not accepted and corrections that do not fit, InputError when
+    there is nothing to release, Fault or OSError when the system fails; in every case the old release stays in
+    service and nothing else is left that counts.
+    """
+    progress = progress or Silent()
+    if not contract.is_quarter(quarter):
+        raise InputError(f"{quarter!r} is not a quarter; written like 2026Q3")
+    folder = _folder(store.data_dir)
+    published = _utc(published_at)
+    with files.locked(folder / "lock"):
+        for left in folder.glob(f"*{BUILDING}"):
+            shutil.rmtree(left)
+        submissions = store.submissions()
+        choices = choose(submissions, quarter, codelists)
+        if not any(choice.quarter == quarter and choice.state in (REPORTED, PARTIAL) for choice in choices):
+            raise InputError(f"there is no submission for {quarter}: nothing to release")
+        entries = corrections.load(store.data_dir, codelists)
+        report = warn(choices, quarter, submissions, codelists)
+        accepted = _accept(report, accepted_warnings or {})
+        name = _next_name(store.data_dir, quarter)
+        files.step("release:chosen")
+        building = folder / f"{name}{BUILDING}"
+        building.mkdir()
+        try:
+            manifest = _make(building, name, quarter, choices, submissions, entries, store, codelists, published, progress)
+            manifest["warnings"] = accepted
+            manifest["notes"] = [problem.message for problem in report.problems if problem.level == NOTE]
+            files.write(building / MANIFEST, files.as_json(manifest))
+            files.sync_file(building / FILE)
+            files.sync_folder(building)
+            files.step("release:manifest-written")
+            # Before the rename: a name that has been seen is never given again.
+            _history(store.data_dir, "made", name, published)
+            building.rename(folder / name)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)
+            raise
+        files.sync_folder(folder)
+        files.step("release:renamed")
+        _point(store.data_dir, name)
+        files.step("release:in-service")
+    return ReleaseResult(name, folder / name, manifest)
+
+
+def _make(
+    building: Path,
+    name: str,
+    quarter: str,
+    choices: Sequence[Choice],
+    submissions: Sequence[Submission],
+    entries: Sequence[corrections.Correction],
+    store: Store,
+    codelists: CodeLists,
+    published: dt.datetime,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Build and check the file, keep the code lists, and return the manifest."""
+    used = {choice.submission.id: choice.submission for choice in choices if choice.submission is not None}
+    demonstration = any(submission.manifest["origin"] == "demonstration" for submission in used.values())
+    meta = {
+        "name": name,
+        "quarter": quarter,
+        "published": published.isoformat(),
+        "schema_version": SCHEMA_VERSION,
+        "demonstration": "true" if demonstration else "false",
+        "policy_version": POLICY_VERSION,
+        "code_version": importlib.metadata.version("parity-dashboard"),
+    }
+    built = build(
+        building, choices, store=store, codelists=codelists, corrections=entries, meta=meta, progress=progress
+    )
+    files.step("release:checked")
+    newest: dict[str, int] = {}
+    for submission in submissions:
+        newest[submission.entity] = max(newest.get(submission.entity, 0), submission.sequence)
+    return {
+        **meta,
+        "demonstration": demonstration,
+        "files": {
+            FILE: {"bytes": (building / FILE).stat().st_size, "sha256": files.sha256_of_file(building / FILE)}
+        },
+        "inputs": {
+            "submissions": {
+                submission.id: {
+                    "manifest": files.sha256_of_file(store.manifest_path(submission.id)),
+                    "files": {item["name"]: item["sha256"] for item in submission.manifest["files"]},
+                }
+                for submission in used.values()
+            },
+            # Superseded submissions decide what is called revised or late, so these too are part of the input.
+            "considered": newest,
+            "codelists": _keep_lists(store, codelists),
+        },
+        "corrections": [entry.to_dict() for entry in built.corrected],
+        "rows": dict(built.rows),
+        "content": dict(built.content),
+        "checks": list(built.checks),
+    }
+
+
+def _keep_lists(store: Store, codelists: CodeLists) -> dict[str, str]:
+    """Keep the code lists a release was made with, by content, so that it can be made again."""
+    kept = {}
+    for name, path in list_files(codelists).items():
+        content = path.read_bytes()
+        kept[name] = files.sha256(content)
+        if not store.object_path(kept[name]).exists():
+            files.write(store.object_path(kept[name]), content)
+    return kept
+
+
+def warn(
+    choices: Sequence[Choice], quarter: str, submissions: Sequence[Submission], codelists: CodeLists
+) -> Report:
+    """What looks wrong in the quarter to be released: warnings, which need a reason, and notes, which do not."""
+    report = Report(quarter=quarter)
+    by_place = {(choice.entity, choice.quarter): choice for choice in choices}
+    ever = {submission.entity for submission in submissions}
+    stations = {}
+    for choice in choices:
+        if choice.quarter != quarter:
+            continue
+        if choice.state == NOT_SUBMITTED:
+            if choice.entity in ever:
+                message = f"{choice.entity} has no figures for {quarter}, and none recent enough to be carried forward"
+                report.add(Problem(WARNING, plausibility.MISSING_ENTITY, message, value=choice.entity))
+            else:
+                report.add(Problem(NOTE, "never-submitted", f"{choice.entity} has never submitted"))
+        elif choice.state == CARRIED:
+            message = f"{choice.entity} has not submitted; its figures of {choice.source_quarter} are carried forward"
+            report.add(Problem(NOTE, "carried", message))
+        elif choice.submission is not None:
+            now = choice.submission.quarters[quarter]
+            stations[choice.entity] = now["stations"]
+            before = by_place.get((choice.entity, contract.next_quarter(quarter, -1)))
+            if before is not None and before.submission is not None:
+                then = before.submission.quarters[before.source_quarter]
+                for problem in plausibility.compare(
+                    choice.entity, quarter, now, before.source_quarter, then, codelists
+                ):
+                    report.add(Problem(WARNING, problem.code, problem.message, value=choice.entity))
+    for problem in plausibility.counted_twice(quarter, stations):
+        report.add(Problem(WARNING, problem.code, problem.message, value=problem.value))
+    return report
+
+
+def _accept(report: Report, accepted: Mapping[str, str]) -> list[dict[str, str]]:
+    """The warnings with the reason each was accepted for. Raises Refused while one is not."""
+    refusal = Report(quarter=report.quarter)
+    for given, reason in accepted.items():
+        if given.partition(":")[0] not in plausibility.RELEASE_WARNINGS:
+            known = ", ".join(plausibility.RELEASE_WARNINGS)
+            message = f"{given!r} is not a warning of a release"
+            refusal.add(Problem(ERROR, "unknown-warning", message, suggestion=f"one of {known}"))
+        elif not reason.strip():
+            message = f"the reason to accept {given} is empty"
+            refusal.add(Problem(ERROR, "unknown-warning", message, suggestion="say why; it stays on record"))
+    kept = []
+    for problem in report.problems:
+        if problem.level != WARNING:
+            continue
+        reason = accepted.get(f"{problem.code}:{problem.value}", accepted.get(problem.code, ""))
+        if reason.strip():
+            kept.append({"code": problem.code, "message": problem.message, "reason": reason.strip()})
+        else:
+            right = f'--accept-warning {problem.code}="reason", or {problem.code}:{problem.value}="reason"'
+            refusal.add(Problem(ERROR, problem.code, problem.message, value=problem.value, suggestion=right))
+    if not refusal.ok:
+        raise Refused(refusal)
+    for (level, code), count in report.counts.items():
+        listed = sum(item["code"] == code for item in kept)
+        if level == WARNING and count > listed:
+            more = f"and {count - listed} more of {code}"
+            kept.append({"code": code, "message": more, "reason": accepted.get(code, "")})
+    return kept
+
+
+# -- after it is made --
+
+
+def rollback(data_dir: Path, name: str, *, at: dt.datetime | None = None) -> str | None:
+    """Put another release in service; nothing is removed. Returns the one that was in service, None if none was.
+
+    Raises InputError if there is no such release, Fault if its files are damaged.
+    """
+    with files.locked(_folder(data_dir) / "lock"):
+        manifest_of(data_dir, name)
+        wrong = damage(data_dir, name)
+        if wrong:
+            raise Fault(f"{name} cannot be put in service: {wrong}")
+        try:
+            before = current_release(data_dir)
+        except Fault:
+            before = None
+        _history(data_dir, "put in service", name, _utc(at))
+        files.step("rollback:begin")
+        _point(data_dir, name)
+        files.step("rollback:in-service")
+    return before
+
+
+def rebuild(store: Store, name: str, *, progress: Progress | None = None) -> Rebuilt:
+    """Make a release again, from the raw files its manifest names, and compare; nothing is kept of it.
+
+    Raises InputError when a raw file was purged (with the reason given then) or an input has gone.
+    """
+    manifest = manifest_of(store.data_dir, name)
+    considered = manifest["inputs"]["considered"]
+    submissions = [known for known in store.submissions() if known.sequence <= considered.get(known.entity, 0)]
+    with tempfile.TemporaryDirectory(prefix="rebuild-", dir=_folder(store.data_dir)) as temporary:
+        place = Path(temporary)
+        lists = codelists_module.load(_lists_again(store, manifest, place / "codelists"))
+        choices = choose(submissions, manifest["quarter"], lists)
+        used = {choice.submission.id for choice in choices if choice.submission is not None}
+        if gone := sorted(set(manifest["inputs"]["submissions"]) ^ used):
+            raise InputError(f"{name} was made from other submissions than are there: {', '.join(gone[:5])}")
+        for submission_id, said in manifest["inputs"]["submissions"].items():
+            if files.sha256_of_file(store.manifest_path(submission_id)) != said["manifest"]:
+                raise Fault(f"the manifest of submission {submission_id} has changed since {name} was made")
+        entries = [corrections.from_dict(entry) for entry in manifest["corrections"]]
+        (place / "made").mkdir()
+        built = build(
+            place / "made",
+            choices,
+            store=store,
+            codelists=lists,
+            corrections=entries,
+            normalised=place / "normalised",
+            progress=progress,
+        )
+    problem = damage(store.data_dir, name)
+    held: Mapping[str, str] = {}
+    try:
+        held = content_of(_folder(store.data_dir) / name / FILE)
+    except Fault as error:
+        problem = problem or str(error)
+    tables = {table: (manifest["content"][table], held.get(table), built.content[table]) for table in TABLES}
+    return Rebuilt(name, tables, problem)
+
+
+def _lists_again(store: Store, manifest: Mapping[str, Any], folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    for file, sha in manifest["inputs"]["codelists"].items():
+        path = store.object_path(sha)
+        if not path.exists():
+            raise InputError(f"the code list {file} that {manifest['name']} was made with is missing ({sha})")
+        shutil.copyfile(path, folder / file)
+    return folder
+
+
+def counts_by_level(report: Report) -> Counter[str]:
+    """How many errors, warnings and notes."""
+    counts: Counter[str] = Counter()
+    for (level, _), count in report.counts.items():
+        counts[level] += count
+    return counts

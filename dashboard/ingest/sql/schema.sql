@@ -1,0 +1,41 @@
+-- The tables of a release; docs/architecture.md says what they mean.
+create table codes (
+    dimension varchar not null, id usmallint not null, code varchar not null, name varchar not null,
+    attributes json not null
+);
+
+create table staff (
+    quarter usmallint not null, entity usmallint not null, department usmallint not null,
+    category usmallint not null, grade usmallint not null, unct usmallint not null, country usmallint not null,
+    duty_station usmallint not null, region usmallint not null, headquarters usmallint not null,
+    age_group usmallint not null, rc usmallint not null, nationality usmallint not null,
+    nationality_region usmallint not null, regional_group usmallint not null, appointment usmallint not null,
+    women usmallint not null, men usmallint not null, other usmallint not null
+);
+
+create table staff_change (
+    quarter usmallint not null, entity usmallint not null, department usmallint not null,
+    category usmallint not null, grade usmallint not null, unct usmallint not null, country usmallint not null,
+    duty_station usmallint not null, region usmallint not null, headquarters usmallint not null,
+    age_group usmallint not null, rc usmallint not null, nationality usmallint not null,
+    nationality_region usmallint not null, regional_group usmallint not null, appointment usmallint not null,
+    women integer not null, men integer not null, other integer not null
+);
+
+create table movements (
+    quarter usmallint not null, entity usmallint not null, department usmallint not null, grade usmallint not null,
+    category usmallint not null, kind usmallint not null,
+    women usmallint not null, men usmallint not null, other usmallint not null
+);
+
+create table coverage (
+    quarter usmallint not null, entity usmallint not null, state varchar not null, revised boolean not null,
+    late boolean not null, "break" boolean not null, source_quarter usmallint, submission varchar,
+    submitted_at timestamp, reason varchar,
+    staff integer not null, women integer not null, men integer not null, other integer not null,
+    temporary integer not null,
+    department_known integer not null, age_group_known integer not null, nationality_known integer not null,
+    appointment_known integer not null, rc_known integer not null
+);
+
+create table meta (key varchar not null, value varchar not null);
