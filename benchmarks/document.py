@@ -1,0 +1,111 @@
+"""Writes docs/performance.md from one run, so that no figure in it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from benchmarks.report import Aim, Part, Table, aims_table, markdown
+
+TARGET = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+
+HEAD = """\
+# What it costs
+
+Written by `python -m benchmarks --write-docs` from one run of every part; no figure below is typed. To measure again:
+
+```
+make bench                                   # every part, about eight minutes
+.venv/bin/python -m benchmarks questions     # one part: questions, facets, views, browser, scale
+.venv/bin/python -m benchmarks --json FILE   # the same, with every figure in a file
+```
+
+It measures the release in service in `PARITY_DATA_DIR`; `make bench` builds the demonstration first where there is
+none. Close everything else before: on a busy machine times say little, and the ratio of wall to processor time under
+"Questions" tells how busy it was. Compare ratios within one run rather than times of two. Selections are drawn from a
+fixed seed, so two runs ask the same. Differences under 15 per cent are none.
+"""
+
+MEANING = {
+    "questions": """\
+Each question is asked in this process by one thread, warm, as a page asks it (`ask`): understanding the selection,
+planning and running the SQL, building the `Answer`. Beside it stands numpy: the same filters as masks and the same
+grouping with `bincount`, over the same rows loaded into memory beforehand. That is a floor, not a rival: nothing is
+read, decompressed or planned in it, and it answers only what was loaded. It has to give the same women and men, or
+the run stops. A cell reads "median / what the aim allows"; the aim allows 1 ms and twice the time of numpy.""",
+    "facets": """\
+One facet is one breakdown with the facet's own filter taken off, with every option of the code list named
+(`ask.facets`). A page asks for the facets that are open, never for all; "all" is every facet of the panel at once.""",
+    "views": """\
+What a browser posts when a filter changes, sent to gunicorn with `gunicorn.conf.py` over a kept-open connection of
+this machine: from sending the request until the response with all figures, words and tables is read. No selection
+comes twice, so nothing could be answered from a cache. Under load every client asks again as soon as it is answered;
+clients and server share the cores. Responses are compressed and read as a browser's; an error is any status but 200, a
+missing figure, or a panel that could not be drawn. Memory is that of the larger worker, after all of it.""",
+    "browser": """\
+Chromium on the same machine, without a network between. A click is counted from the event itself until the last change
+in the content of the page after every figure has been drawn again, with one facet open, as it is for a person who
+clicks. A first visit has an empty cache and a server that has been asked before; bytes are counted on the wire,
+compressed, with headers.""",
+    "scale": """\
+The same release with every cell ten times (`benchmarks/tenfold.py`), made for the run and deleted after it. Ratios set
+its medians beside those of the same run above.""",
+}
+
+#: Said under an aim that was missed: why, and what would help.
+WHY = {
+    "questions": """\
+Preparing a statement costs DuckDB about a millisecond whatever it reads (the question of who has reported reads 40
+rows and shows it), so where numpy takes a third of a millisecond there is no room left for reading; and every row of
+an answer is an object with its shares and status, which shows in answers of hundreds of rows. Prepared statements kept
+for each thread, and an in-memory cube of a quarter, would help; both add state that has to follow a release.""",
+    "facet": "As for questions: planning is the larger part of it.",
+    "facets": "Each facet is a statement of its own. A page asks only for those that are open.",
+    "view p50": "The table of steps shows where the time goes.",
+    "view p95": "The table of steps shows where the time goes; an earlier quarter and many rows take longest.",
+    "rate": "Two workers share the cores with eight clients; the table of steps shows what a view costs them.",
+    "memory": "DuckDB keeps what it has read; PARITY_MEMORY_LIMIT bounds it.",
+    "click": "What is above the server's time is plotly.js drawing six figures, one after the other.",
+    "load": "Most of it is the browser reading plotly.js and Dash, then drawing six figures.",
+    "weight": "plotly.js is the largest part.",
+    "scale questions": "A question over everything reads ten times the rows of its quarter.",
+    "scale slowest": "A question over everything reads ten times the rows of its quarter.",
+    "scale facets": "A facet without other filters reads all rows of its quarter.",
+    "scale views": "Views without narrow filters read ten times the rows.",
+    "scale rate": "Views without narrow filters read ten times the rows.",
+}
+
+
+def _missed(aims: list[Aim]) -> Iterator[str]:
+    for aim in aims:
+        if not aim.met and aim.key in WHY:
+            yield f"- **Missed: {aim.text}.** {WHY[aim.key]}"
+
+
+def _section(part: Part) -> Iterator[str]:
+    yield f"## {part.name.capitalize()}"
+    yield MEANING[part.name]
+    for table in part.tables:
+        if table.in_document:
+            yield f"**{table.title}**"
+            yield "\n".join(markdown(table))
+    yield from part.notes
+    missed = "\n".join(_missed(part.aims))
+    if missed:
+        yield missed
+
+
+def write(parts: Mapping[str, Part], machine: Mapping[str, str], release: str, target: Path = TARGET) -> None:
+    """The document of a run of every part."""
+    aims = [aim for part in parts.values() for aim in part.aims]
+    met = sum(aim.met for aim in aims)
+    blocks = [
+        HEAD.rstrip(),
+        "## Aims and what was obtained",
+        f"{met} of {len(aims)} aims met, on {release}.",
+        "\n".join(markdown(aims_table(aims))),
+        "Measured on:",
+        "\n".join(markdown(Table("", ("", "value"), list(machine.items())))),
+        *(block for part in parts.values() for block in _section(part)),
+    ]
+    target.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
