@@ -1,5 +1,6 @@
 """From submission files to releases: contract, check, submit, release. Knows neither the web nor who reads releases."""
 
+from dashboard.ingest.diff import Difference, diff
 from dashboard.ingest.plausibility import RELEASE_WARNINGS
 from dashboard.ingest.problems import Fault, InputError, Problem, Refused, Report
 from dashboard.ingest.progress import Progress, Shown, Silent
@@ -14,9 +15,11 @@ from dashboard.ingest.releases import (
     rollback,
 )
 from dashboard.ingest.store import Store, Submission, check, purge, submit
+from dashboard.ingest.template import Template, template
 
 __all__ = [
     "RELEASE_WARNINGS",
+    "Difference",
     "Fault",
     "InputError",
     "Problem",
@@ -30,12 +33,15 @@ __all__ = [
     "Silent",
     "Store",
     "Submission",
+    "Template",
     "check",
     "current_release",
+    "diff",
     "purge",
     "rebuild",
     "release",
     "releases",
     "rollback",
     "submit",
+    "template",
 ]

@@ -218,11 +218,7 @@ def _corrected(
     for entity, quarter in sorted(touched(corrections)):
         entries = [entry for entry in corrections if (entry.entity, entry.quarter) == (entity, quarter)]
         source = next(
-            (
-                source
-                for source in sources
-                if (source.choice.entity, source.choice.source_quarter) == (entity, quarter)
-            ),
+            (source for source in sources if (source.choice.entity, source.choice.source_quarter) == (entity, quarter)),
             None,
         )
         if source is None:
@@ -311,7 +307,8 @@ def _write(
     moved = [
         (choice, paths[choice.submission.id, choice.quarter, contract.MOVEMENTS])
         for choice in choices
-        if choice.submission is not None and (choice.submission.id, choice.quarter, contract.MOVEMENTS) in paths
+        if choice.submission is not None
+        and (choice.submission.id, choice.quarter, contract.MOVEMENTS) in paths
         and choice.state in (REPORTED, PARTIAL)
     ]
     if moved:

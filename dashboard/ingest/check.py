@@ -201,7 +201,9 @@ class _Check:
             if column.needed and column.name not in table.columns:
                 message = f"the column {column.name} is missing"
                 right = "columns are " + ", ".join(names)
-                self.report.add(Problem(ERROR, "missing-column", message, column=column.name, suggestion=right, **where))
+                self.report.add(
+                    Problem(ERROR, "missing-column", message, column=column.name, suggestion=right, **where)
+                )
         for heading in table.columns:
             if heading not in names:
                 near = difflib.get_close_matches(heading, names, n=1, cutoff=0.5)
@@ -530,9 +532,7 @@ def _quarters(mapped: Sequence[_Mapped]) -> set[str]:
     return {code for item in mapped for code in item.columns["quarter"].codes}
 
 
-def _collect(
-    checked: Checked, staff: Sequence[_Mapped], movements: Sequence[_Mapped], codelists: CodeLists
-) -> None:
+def _collect(checked: Checked, staff: Sequence[_Mapped], movements: Sequence[_Mapped], codelists: CodeLists) -> None:
     """The figures of each quarter, in canonical order."""
     for quarter, columns, counts in _by_quarter(staff, contract.CELL):
         figures = Figures.from_columns(columns, counts)

@@ -74,10 +74,57 @@ COUNTS = ("women", "men", "other")
 # Words of column headings that mean a person is told apart, in English, French and Spanish. A heading is split into
 # words; one of these, or one of the phrases, is enough. Refused before anything is stored.
 _PERSONAL_WORDS = frozenset(
-    "name names fullname firstname lastname surname surnames forename initials index indexno email emails mail "
-    "dob birth birthdate birthday phone telephone mobile passport matricule emplid pernr username login address "
-    "nom noms prenom prenoms courriel naissance telephone passeport adresse "
-    "nombre nombres apellido apellidos correo nacimiento telefono movil pasaporte direccion cedula dni".split()
+    [
+        "name",
+        "names",
+        "fullname",
+        "firstname",
+        "lastname",
+        "surname",
+        "surnames",
+        "forename",
+        "initials",
+        "index",
+        "indexno",
+        "email",
+        "emails",
+        "mail",
+        "dob",
+        "birth",
+        "birthdate",
+        "birthday",
+        "phone",
+        "telephone",
+        "mobile",
+        "passport",
+        "matricule",
+        "emplid",
+        "pernr",
+        "username",
+        "login",
+        "address",
+        "nom",
+        "noms",
+        "prenom",
+        "prenoms",
+        "courriel",
+        "naissance",
+        "telephone",
+        "passeport",
+        "adresse",
+        "nombre",
+        "nombres",
+        "apellido",
+        "apellidos",
+        "correo",
+        "nacimiento",
+        "telefono",
+        "movil",
+        "pasaporte",
+        "direccion",
+        "cedula",
+        "dni",
+    ]
 )
 _PERSONAL_PHRASES = (
     "staff id",
@@ -100,7 +147,22 @@ _PERSONAL_PHRASES = (
     "employeeid",
 )
 #: "department name" tells of a place, not of a person.
-_THINGS = frozenset("department duty station entity grade country unit office section division post city".split())
+_THINGS = frozenset(
+    [
+        "department",
+        "duty",
+        "station",
+        "entity",
+        "grade",
+        "country",
+        "unit",
+        "office",
+        "section",
+        "division",
+        "post",
+        "city",
+    ]
+)
 
 EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 

@@ -81,7 +81,9 @@ def _wrong(values: dict[str, str], codelists: CodeLists) -> list[str]:
     def known(dimension: str, code: str) -> bool:
         return code in contract.MISSING or codelists.normalise(dimension, code) == code
 
-    wrong = [f"{name} is empty" for name in ("entity", "quarter", "column", "expected", "corrected") if not values[name]]
+    wrong = [
+        f"{name} is empty" for name in ("entity", "quarter", "column", "expected", "corrected") if not values[name]
+    ]
     if len(values["reason"]) < 3 or not values["reviewer"]:
         wrong.append("a correction needs a reason and a reviewer")
     if codelists.normalise("entity", values["entity"]) != values["entity"]:

@@ -44,9 +44,7 @@ class Figures:
             codes, positions = columns[name]
             key = key * max(len(codes), 1) + positions
         _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-        counts = [
-            np.bincount(inverse, weights=column, minlength=len(first)).astype(np.int64) for column in by_sex
-        ]
+        counts = [np.bincount(inverse, weights=column, minlength=len(first)).astype(np.int64) for column in by_sex]
         kept = (counts[0] + counts[1] + counts[2]) > 0
         first = first[kept]
         used: dict[str, tuple[list[str], np.ndarray]] = {}
@@ -168,8 +166,10 @@ class Figures:
         arrays = {name: pa.array(column[order]) for name, column in ids.items()}
         for name, column in zip(contract.COUNTS, self.counts, strict=True):
             arrays[name] = pa.array(column[order].astype(np.uint16))
-        said = {name: dict(zip(map(str, codes.to_ids(name, texts).tolist()), texts, strict=True))
-                for name, (texts, _) in self.columns.items()}
+        said = {
+            name: dict(zip(map(str, codes.to_ids(name, texts).tolist()), texts, strict=True))
+            for name, (texts, _) in self.columns.items()
+        }
         metadata = {**notes, "entity": entity, "codes": json.dumps(said)}
         table = pa.table(arrays).replace_schema_metadata(metadata)
         pq.write_table(table, path, compression="zstd", store_schema=True, write_statistics=False)
@@ -201,7 +201,7 @@ class MovementFigures(Figures):
     CELL: ClassVar[tuple[str, ...]] = contract.MOVEMENT_CELL
     SORT: ClassVar[tuple[str, ...]] = (*contract.MOVEMENT_CELL, "category")
 
-    def with_derived(self, entity: str, codes: Codes) -> dict[str, tuple[list[str], np.ndarray]]:  # noqa: ARG002
+    def with_derived(self, entity: str, codes: Codes) -> dict[str, tuple[list[str], np.ndarray]]:
         """The columns as a release has them."""
         grades, positions = self.columns["grade"]
         return {**self.columns, "category": ([codes.codelists.category_of(code) for code in grades], positions)}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 
-def step(name: str) -> None:  # noqa: ARG001
+def step(name: str) -> None:
     """Called before and after everything that reaches the disk; tests replace it to kill the process there."""
 
 

@@ -95,9 +95,7 @@ class Report:
             "ok": self.ok,
             "entity": self.entity,
             "quarter": self.quarter,
-            "counts": [
-                {"level": level, "code": code, "count": n} for (level, code), n in sorted(self.counts.items())
-            ],
+            "counts": [{"level": level, "code": code, "count": n} for (level, code), n in sorted(self.counts.items())],
             "problems": [asdict(problem) for problem in self.problems],
             "totals": self.totals,
         }

@@ -30,7 +30,7 @@ class Silent:
     def say(self, text: str) -> None:
         """Nothing."""
 
-    def over(self, items: Iterable[Item], text: str, total: int | None = None) -> Iterator[Item]:  # noqa: ARG002
+    def over(self, items: Iterable[Item], text: str, total: int | None = None) -> Iterator[Item]:
         """The items."""
         yield from items
 

@@ -196,7 +196,10 @@ def _csv_table(name: str, content: bytes, report: Report) -> Table | None:
             pa.py_buffer(content),
             # One thread, because only then rows have numbers; one block, so that one dictionary serves a column.
             pa.csv.ReadOptions(
-                use_threads=False, block_size=max(len(content) + 1, 1024), column_names=headings, skip_rows_after_names=1
+                use_threads=False,
+                block_size=max(len(content) + 1, 1024),
+                column_names=headings,
+                skip_rows_after_names=1,
             ),
             pa.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep),
             pa.csv.ConvertOptions(column_types=dict.fromkeys(headings, text), strings_can_be_null=False),

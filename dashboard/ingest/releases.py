@@ -1,11 +1,11 @@
 """Releases: made beside, checked, renamed, and put in service by replacing a pointer. Also back, compared, made again.
 
-    releases/
-      current                 one line: the release in service; replaced by rename
-      history.jsonl           what was made and put in service, when; names in it are never used again
-      lock                    held by whoever makes a release or moves the pointer
-      2026Q3-r1/              internal.duckdb, manifest.json; never changed once it has this name
-      2026Q3-r2.building/     what was being made when a process was killed; removed by the next one
+releases/
+current                 one line: the release in service; replaced by rename
+history.jsonl           what was made and put in service, when; names in it are never used again
+lock                    held by whoever makes a release or moves the pointer
+2026Q3-r1/              internal.duckdb, manifest.json; never changed once it has this name
+2026Q3-r2.building/     what was being made when a process was killed; removed by the next one
 """
 
 from __future__ import annotations
@@ -214,7 +214,9 @@ def release(
         building = folder / f"{name}{BUILDING}"
         building.mkdir()
         try:
-            manifest = _make(building, name, quarter, choices, submissions, entries, store, codelists, published, progress)
+            manifest = _make(
+                building, name, quarter, choices, submissions, entries, store, codelists, published, progress
+            )
             manifest["warnings"] = accepted
             manifest["notes"] = [problem.message for problem in report.problems if problem.level == NOTE]
             files.write(building / MANIFEST, files.as_json(manifest))
@@ -268,9 +270,7 @@ def _make(
     return {
         **meta,
         "demonstration": demonstration,
-        "files": {
-            FILE: {"bytes": (building / FILE).stat().st_size, "sha256": files.sha256_of_file(building / FILE)}
-        },
+        "files": {FILE: {"bytes": (building / FILE).stat().st_size, "sha256": files.sha256_of_file(building / FILE)}},
         "inputs": {
             "submissions": {
                 submission.id: {
@@ -301,9 +301,7 @@ def _keep_lists(store: Store, codelists: CodeLists) -> dict[str, str]:
     return kept
 
 
-def warn(
-    choices: Sequence[Choice], quarter: str, submissions: Sequence[Submission], codelists: CodeLists
-) -> Report:
+def warn(choices: Sequence[Choice], quarter: str, submissions: Sequence[Submission], codelists: CodeLists) -> Report:
     """What looks wrong in the quarter to be released: warnings, which need a reason, and notes, which do not."""
     report = Report(quarter=quarter)
     by_place = {(choice.entity, choice.quarter): choice for choice in choices}

@@ -370,9 +370,7 @@ def submit(
             "origin": origin,
             "note": note,
             "partial": partial,
-            "files": [
-                {"name": item.name, "sha256": item.sha256, "bytes": len(item.content)} for item in received
-            ],
+            "files": [{"name": item.name, "sha256": item.sha256, "bytes": len(item.content)} for item in received],
             "codelists": fingerprint(codelists),
             "quarters": kept,
             "warnings": [
@@ -405,9 +403,7 @@ def purge(store: Store, what: str, reason: str, *, at: dt.datetime | None = None
             raise InputError(f"there is no raw file {what}")
     else:
         submission = store.submission(what)
-        hashes = [
-            item["sha256"] for item in submission.manifest["files"] if store.object_path(item["sha256"]).exists()
-        ]
+        hashes = [item["sha256"] for item in submission.manifest["files"] if store.object_path(item["sha256"]).exists()]
     with files.locked(store.lock_path):
         users: dict[str, list[str]] = {}
         for submission in store.submissions():

@@ -1,0 +1,397 @@
+"""The `parity` command: templates, checks, submissions and releases from a terminal or a script.
+
+Exit code 0: good. 1: the input is at fault. 2: the system is at fault, or the command was not understood. Results go
+to standard output, as text or (`--format json`) as one JSON value; progress and errors go to standard error.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dashboard import codelists, ingest, settings
+from dashboard.codelists import CodeListError
+from dashboard.ingest.problems import ERROR, NOTE
+
+
+def _environment() -> settings.Settings:
+    try:
+        return settings.from_environment()
+    except settings.SettingsError as error:
+        raise ingest.Fault(str(error)) from error
+
+
+def _say(text: str) -> None:
+    click.echo(text)
+
+
+def _json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Options given as KEY=VALUE."""
+    pairs = {}
+    for value in values:
+        key, equals, text = value.partition("=")
+        if not equals or not key.strip() or not text.strip():
+            raise click.BadParameter(f"{value!r} is not written like {parameter.metavar}")
+        pairs[key.strip()] = text.strip()
+    return pairs
+
+
+def _command(group: click.Group, name: str) -> Callable:
+    """A subcommand with the options and the error handling that all of them share."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @click.option(
+            "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result."
+        )
+        @click.option(
+            "--data-dir",
+            type=click.Path(file_okay=False, path_type=Path),
+            help="Where submissions and releases are; by default PARITY_DATA_DIR, else ./var.",
+        )
+        @click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
+        @functools.wraps(function)
+        def run(*, form: str, data_dir: Path | None, debug: bool, **options: Any) -> None:
+            try:
+                data_dir = (data_dir or _environment().data_dir).absolute()
+                function(form=form, data_dir=data_dir, **options)
+            except (ingest.Refused, ingest.InputError) as error:
+                if debug:
+                    raise
+                _refused(error, form)
+                sys.exit(1)
+            except (ingest.Fault, CodeListError, OSError, MemoryError) as error:
+                if debug:
+                    raise
+                _failed(error, form)
+                sys.exit(2)
+            except click.exceptions.Exit:
+                raise
+            except click.ClickException:
+                raise
+            except Exception as error:
+                # Whatever was not thought of: one line for the person, the traceback on request.
+                if debug:
+                    raise
+                _failed(error, form)
+                sys.exit(2)
+
+        return group.command(name)(run)
+
+    return decorate
+
+
+def _refused(error: ingest.Refused | ingest.InputError, form: str) -> None:
+    if isinstance(error, ingest.Refused):
+        _report(error.report, form)
+    elif form == "json":
+        _json({"ok": False, "error": str(error)})
+    else:
+        click.echo(f"error: {error}", err=True)
+
+
+def _failed(error: BaseException, form: str) -> None:
+    message = str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        message = f"{error.strerror}{f': {error.filename}' if error.filename else ''}"
+    if form == "json":
+        _json({"ok": False, "fault": message})
+    click.echo(f"the system failed: {message} (--debug shows where)", err=True)
+
+
+def _report(report: ingest.Report, form: str) -> None:
+    """A report as text: every listed problem on a line of its own, then how many more there are."""
+    if form == "json":
+        _json(report.to_dict())
+        return
+    for problem in report.problems:
+        where = problem.where()
+        line = f"{problem.level} {problem.code}: {f'{where}: ' if where else ''}{problem.message}"
+        _say(line + (f" ({problem.suggestion})" if problem.suggestion else ""))
+    for code, count in sorted(report.more().items()):
+        _say(f"and {count:,} more like this: {code}")
+    for quarter, totals in sorted(report.totals.items()):
+        numbers = f"{totals['women']:,} women, {totals['men']:,} men, {totals['other']:,} other or not disclosed"
+        _say(f"{report.entity} {quarter}: {numbers}; of these {totals['temporary']:,} on temporary appointments")
+    errors = sum(count for (level, _), count in report.counts.items() if level == ERROR)
+    notes = sum(count for (level, _), count in report.counts.items() if level == NOTE)
+    warnings = sum(report.counts.values()) - errors - notes
+    _say(f"{'good' if report.ok else 'refused'}: {errors:,} errors, {warnings:,} warnings, {notes:,} notes")
+
+
+def _progress(form: str) -> ingest.Progress:
+    return ingest.Silent() if form == "json" else ingest.Shown()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="parity-dashboard")
+def parity() -> None:
+    """Quarterly figures of women and men in: checked, kept, released."""
+
+
+files_argument = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+entity_option = click.option("--entity", help="The entity that is expected, such as UNDP.")
+quarter_option = click.option("--quarter", help="The quarter that is expected, such as 2026Q3.")
+revise_option = click.option(
+    "--revise",
+    multiple=True,
+    callback=_pairs,
+    metavar="QUARTER=REASON",
+    help="An earlier quarter is revised; repeatable.",
+)
+partial_option = click.option("--partial", metavar="REASON", help="The submission does not cover all staff, and why.")
+
+
+def _exist(files: tuple[Path, ...]) -> None:
+    for path in files:
+        if not path.is_file():
+            raise ingest.InputError(f"there is no file {path}")
+
+
+@_command(parity, "template")
+@click.option("--entity", required=True, help="For which entity, such as UNDP.")
+@click.option("--quarter", required=True, help="For which quarter, such as 2026Q4.")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="XLSX to write.")
+def template(form: str, data_dir: Path, entity: str, quarter: str, output: Path) -> None:
+    """Write a workbook to fill in, with the entity's last accepted quarter in it."""
+    made = ingest.template(output, entity, quarter, codelists=codelists.load(), store=ingest.Store(data_dir))
+    if form == "json":
+        _json({"ok": True, "file": str(output), "prefilled_from": made.prefilled_from, "rows": made.rows})
+    elif made.prefilled_from:
+        _say(f"{output}: {made.rows:,} rows of {made.prefilled_from}, to be brought up to date")
+    else:
+        _say(f"{output}: empty, since nothing of {entity} has been accepted yet")
+
+
+@_command(parity, "check")
+@files_argument
+@entity_option
+@quarter_option
+@revise_option
+@partial_option
+def check(
+    form: str,
+    data_dir: Path,
+    files: tuple[Path, ...],
+    entity: str | None,
+    quarter: str | None,
+    revise: Mapping[str, str],
+    partial: str | None,
+) -> None:
+    """Find every problem of a submission at once; nothing is stored."""
+    _exist(files)
+    report = ingest.check(
+        files,
+        codelists=codelists.load(),
+        store=ingest.Store(data_dir),
+        entity=entity,
+        quarter=quarter,
+        revise=revise,
+        partial=partial,
+    )
+    _report(report, form)
+    if not report.ok:
+        sys.exit(1)
+
+
+@_command(parity, "submit")
+@files_argument
+@entity_option
+@quarter_option
+@revise_option
+@partial_option
+@click.option("--note", default="", help="A note that is kept with the submission.")
+def submit(
+    form: str,
+    data_dir: Path,
+    files: tuple[Path, ...],
+    entity: str | None,
+    quarter: str | None,
+    revise: Mapping[str, str],
+    partial: str | None,
+    note: str,
+) -> None:
+    """Check a submission and, if there is no error, accept it; it supersedes earlier ones for the same quarter."""
+    _exist(files)
+    submission = ingest.submit(
+        ingest.Store(data_dir),
+        files,
+        codelists=codelists.load(),
+        entity=entity,
+        quarter=quarter,
+        revise=revise,
+        partial=partial,
+        note=note,
+    )
+    if form == "json":
+        _json({"ok": True, "submission": submission.id, "warnings": submission.manifest["warnings"]})
+        return
+    for warning in submission.manifest["warnings"]:
+        _say(f"warning {warning['code']}: {warning['message']}")
+    _say(f"accepted as {submission.id} ({', '.join(sorted(submission.quarters))})")
+
+
+@_command(parity, "release")
+@click.argument("quarter")
+@click.option(
+    "--accept-warning",
+    multiple=True,
+    callback=_pairs,
+    metavar="CODE=REASON",
+    help="Release in spite of a warning (CODE, or CODE:ENTITY), and why; repeatable.",
+)
+def release(form: str, data_dir: Path, quarter: str, accept_warning: Mapping[str, str]) -> None:
+    """Make a release of all quarters up to QUARTER and put it in service."""
+    made = ingest.release(
+        ingest.Store(data_dir),
+        quarter,
+        codelists=codelists.load(),
+        accepted_warnings=accept_warning,
+        progress=_progress(form),
+    )
+    if form == "json":
+        _json({"ok": True, "release": made.name, "manifest": made.manifest})
+        return
+    for note in made.manifest["notes"]:
+        _say(f"note: {note}")
+    _say(f"{made.name} is in service: {made.manifest['rows']['staff']:,} rows, {len(made.manifest['checks'])} checks")
+
+
+@_command(parity, "releases")
+def releases(form: str, data_dir: Path) -> None:
+    """List the releases, oldest first; * marks the one in service."""
+    found = ingest.releases(data_dir)
+    try:
+        ingest.current_release(data_dir)
+        pointer = None
+    except ingest.Fault as fault:
+        pointer = str(fault)
+    if form == "json":
+        kept = ("quarter", "published", "demonstration", "rows")
+        rows = [
+            {
+                "name": item.name,
+                "current": item.current,
+                "problem": item.problem,
+                **{key: item.manifest.get(key) for key in kept},
+            }
+            for item in found
+        ]
+        _json({"ok": pointer is None, "problem": pointer, "releases": rows})
+    else:
+        for item in found:
+            mark = "*" if item.current else " "
+            rows = item.manifest.get("rows", {}).get("staff", 0)
+            said = f"{mark} {item.name}  {str(item.manifest.get('published', ''))[:19]}  {rows:,} rows"
+            said += "  demonstration" if item.manifest.get("demonstration") else ""
+            _say(said + (f"  DAMAGED: {item.problem}" if item.problem else ""))
+        if not found:
+            _say("no releases yet")
+        if pointer is not None:
+            click.echo(pointer, err=True)
+    if pointer is not None:
+        sys.exit(2)
+
+
+@_command(parity, "rollback")
+@click.argument("name", metavar="RELEASE")
+def rollback(form: str, data_dir: Path, name: str) -> None:
+    """Put another release in service; none is removed."""
+    before = ingest.rollback(data_dir, name)
+    if form == "json":
+        _json({"ok": True, "release": name, "before": before})
+    else:
+        _say(f"{name} is in service" + (f", {before} no longer is" if before and before != name else ""))
+
+
+@_command(parity, "rebuild")
+@click.argument("name", metavar="RELEASE")
+def rebuild(form: str, data_dir: Path, name: str) -> None:
+    """Make RELEASE again from the raw files and say whether the figures are the same; changes nothing."""
+    made = ingest.rebuild(ingest.Store(data_dir), name, progress=_progress(form))
+    different = {table: hashes for table, hashes in made.tables.items() if len(set(hashes)) > 1}
+    if form == "json":
+        _json({"ok": made.same, "release": name, "different": different, "problem": made.problem})
+    elif made.same:
+        _say(f"{name}: the same in {', '.join(made.tables)}")
+    else:
+        for table, (said, held, again) in different.items():
+            _say(f"{name} {table}: manifest {said[:12]}, file {(held or 'unreadable')[:12]}, made again {again[:12]}")
+        if made.problem:
+            _say(f"{name}: {made.problem}")
+    if not made.same:
+        sys.exit(2)
+
+
+@_command(parity, "diff")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+def diff(form: str, data_dir: Path, before: str, after: str) -> None:
+    """Say what differs in release B from release A: figures by quarter and entity, and code lists."""
+    found = ingest.diff(data_dir, before, after)
+    if form == "json":
+        _json(found.to_dict())
+        return
+    for item in found.entities:
+        state = (
+            "" if item.state_before == item.state_after else f"  {item.state_before or 'none'} -> {item.state_after}"
+        )
+        _say(
+            f"{item.quarter} {item.entity}: {item.cells:,} cells, women {item.women_before:,} -> {item.women_after:,}, "
+            f"men {item.men_before:,} -> {item.men_after:,}{state}"
+        )
+    for item in found.codes:
+        _say(f"code {item.dimension} {item.code}: {item.change}")
+    _say("no difference" if found.same else f"{len(found.entities):,} quarters of entities, {len(found.codes):,} codes")
+
+
+@_command(parity, "purge")
+@click.argument("what", metavar="SHA256|SUBMISSION")
+@click.option("--reason", required=True, help="Why; it stays on record.")
+def purge(form: str, data_dir: Path, what: str, reason: str) -> None:
+    """Remove raw files, by hash or of a submission such as UNDP/2026Q3/0001; a tombstone stays."""
+    removed = ingest.purge(ingest.Store(data_dir), what, reason)
+    if form == "json":
+        _json({"ok": True, "removed": removed})
+    else:
+        for sha in removed:
+            _say(f"removed {sha}")
+        if not removed:
+            _say("nothing left to remove")
+
+
+@_command(parity, "demo")
+@click.option("--if-missing", is_flag=True, help="Only if there is no release yet.")
+@click.option("--quick", is_flag=True, help="A small part of it, for a first look.")
+def demo(form: str, data_dir: Path, if_missing: bool, quick: bool) -> None:
+    """Generate demonstration submissions and release them, through the same code as real ones."""
+    if if_missing and ingest.current_release(data_dir) is not None:
+        if form == "json":
+            _json({"ok": True, "built": False, "release": ingest.current_release(data_dir)})
+        return
+    # Not at the top: the generator is of no use to who loads real submissions.
+    from dashboard import demo as demonstration
+
+    demonstration.build(data_dir, progress=_progress(form), **({"quick": True} if quick else {}))
+    if form == "json":
+        _json({"ok": True, "built": True, "release": ingest.current_release(data_dir)})
+    else:
+        _say(f"{ingest.current_release(data_dir)} is in service")
+
+
+def main() -> None:
+    """Run the command."""
+    parity()
+
+
+if __name__ == "__main__":
+    main()
