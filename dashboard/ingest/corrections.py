@@ -2,8 +2,8 @@
 
 `<data_dir>/corrections.csv`, columns: entity, quarter, where, column, expected, corrected, staff, reason, reviewer.
 `where` narrows the rows down (`duty_station=KEN-nairobi grade=P-4`); `column` is a dimension, whose value `expected`
-becomes `corrected` for exactly `staff` persons, or `women`, `men` or `other`, whose number `expected` becomes `corrected`
-in the one row that is meant. An entry that does not find what it expects stops the release.
+becomes `corrected` for exactly `staff` persons, or `women`, `men` or `other`, whose number `expected` becomes
+`corrected` in the one row that is meant. An entry that does not find what it expects stops the release.
 """
 
 from __future__ import annotations

@@ -307,6 +307,7 @@ def warn(choices: Sequence[Choice], quarter: str, submissions: Sequence[Submissi
     by_place = {(choice.entity, choice.quarter): choice for choice in choices}
     ever = {submission.entity for submission in submissions}
     stations = {}
+    never = []
     for choice in choices:
         if choice.quarter != quarter:
             continue
@@ -315,7 +316,7 @@ def warn(choices: Sequence[Choice], quarter: str, submissions: Sequence[Submissi
                 message = f"{choice.entity} has no figures for {quarter}, and none recent enough to be carried forward"
                 report.add(Problem(WARNING, plausibility.MISSING_ENTITY, message, value=choice.entity))
             else:
-                report.add(Problem(NOTE, "never-submitted", f"{choice.entity} has never submitted"))
+                never.append(choice.entity)
         elif choice.state == CARRIED:
             message = f"{choice.entity} has not submitted; its figures of {choice.source_quarter} are carried forward"
             report.add(Problem(NOTE, "carried", message))
@@ -329,6 +330,8 @@ def warn(choices: Sequence[Choice], quarter: str, submissions: Sequence[Submissi
                     choice.entity, quarter, now, before.source_quarter, then, codelists
                 ):
                     report.add(Problem(WARNING, problem.code, problem.message, value=choice.entity))
+    if never:
+        report.add(Problem(NOTE, "never-submitted", f"{len(never)} have never submitted: {', '.join(never)}"))
     for problem in plausibility.counted_twice(quarter, stations):
         report.add(Problem(WARNING, problem.code, problem.message, value=problem.value))
     return report
