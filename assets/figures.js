@@ -6,7 +6,7 @@
 (() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const NARROW = 400; // pixels: below it a trend has room for its two ends only
-  const LEAST_TRACK = 130; // pixels for 0 to 100 %: with less, names and numbers go above their rows
+  const LEAST_TRACK = 110; // pixels for 0 to 100 %: with less, names and numbers go above their rows
   const STACKED_ROW = 46;
 
   const copyOf = (value) => JSON.parse(JSON.stringify(value));
@@ -43,37 +43,50 @@
     };
   }
 
+  const canvas = document.createElement("canvas").getContext("2d");
+
+  /** Pixels the longest of these texts takes. */
+  function widest(texts, size, family) {
+    canvas.font = `${size}px ${family}`;
+    return Math.ceil(Math.max(0, ...texts.map((text) => canvas.measureText(text).width)));
+  }
+
   /** Rows with their names at the left and columns of text at the right; stacked where there is no room for that. */
-  function layRows(data, layout, width) {
-    const { rows, left, right, row_height: rowHeight, band } = layout.meta;
+  function layRows(data, layout, width, family) {
+    const { rows, band } = layout.meta;
+    const column = (role) => data.find((trace) => trace.meta === role);
+    const [names, values, counts] = [column("names"), column("values"), column("counts")];
+    const size = (trace) => widest(trace.text, trace.textfont.size, family);
+    // Half of the outermost tick label stands beyond the end of the axis.
+    const left = size(names) + 14;
+    const right = size(values) + size(counts) + (band ? 34 : 24);
     const inner = width - left;
-    if (inner - right >= LEAST_TRACK) {
+    if (inner - right >= (band ? LEAST_TRACK : LEAST_TRACK / 2)) {
       const split = 1 - right / inner;
-      layout.xaxis.domain = [0, split];
-      layout.xaxis2.domain = [split, 1];
+      layout.margin.l = left;
+      merge(layout, { xaxis: { domain: [0, split] }, xaxis2: { domain: [split, 1], range: [0, right] } });
+      values.x = values.x.map(() => (band ? 18 : 8));
+      counts.x = counts.x.map(() => right);
       return;
     }
-    // Half of the outermost tick labels stands beyond the ends of the axis.
-    const margin = 20;
-    const names = data.find((trace) => trace.meta === "names");
-    const values = data.find((trace) => trace.meta === "values");
-    const counts = data.find((trace) => trace.meta === "counts");
-    const above = names.y.map((place) => place - 0.4);
-    const full = width - 2 * margin;
-    Object.assign(names, { visible: true, y: above, x: names.x.map(() => -margin) });
+    // Room beyond both ends of the axis for half a tick label, by a wider range: outside of it no text is drawn.
+    const [low, high] = layout.xaxis.range;
+    const beyond = band ? (20 * (high - low)) / (width - 40) : 0;
+    const above = names.y.map((place) => place - 0.42);
+    Object.assign(names, { visible: true, xaxis: "x", y: above, x: names.x.map(() => low - beyond) });
     Object.assign(counts, {
+      xaxis: "x",
       y: above,
-      x: counts.x.map(() => full + margin),
+      x: counts.x.map(() => high + beyond),
       text: counts.text.map((text, at) => (text ? `${values.text[at]}, ${text}` : values.text[at])),
       textfont: names.textfont,
     });
     values.visible = false;
     merge(layout, {
-      height: layout.margin.t + layout.margin.b + STACKED_ROW * rows + (band ? 10 : 0) - 0 * rowHeight,
-      margin: { l: margin, r: margin },
-      xaxis: { domain: [0, 1] },
-      xaxis2: { domain: [0, 1], range: [0, full], overlaying: "x" },
-      yaxis: { range: [rows - 0.55, -0.72], showticklabels: false },
+      height: layout.margin.t + layout.margin.b + STACKED_ROW * rows + 8,
+      margin: { l: 0, r: 0 },
+      xaxis: { domain: [0, 1], range: [low - beyond, high + beyond] },
+      yaxis: { range: [rows - 0.55, -0.74], showticklabels: false },
     });
   }
 
@@ -81,7 +94,7 @@
   function fitted(figure, width, isDark) {
     let { data, layout } = copyOf({ data: figure.data || [], layout: figure.layout || {} });
     const meta = layout.meta || {};
-    if (meta.rows) layRows(data, layout, width);
+    if (meta.rows) layRows(data, layout, width, getComputedStyle(document.body).fontFamily);
     else if (meta.narrow && width < NARROW) merge(layout, meta.narrow);
     layout.width = width;
     if (isDark) [data, layout] = [darkened(data), darkened(layout)];

@@ -39,6 +39,8 @@ SCRIPTS = ("tokens.js", "selection.js", "filters.js", "panels.js", "figures.js")
 PLOTLY = "plotly/plotly-base.min.js"
 #: An address longer than this does not pass every server and proxy between here and a reader.
 LONGEST_ADDRESS = 6000
+#: Notes on reporting are true of every panel: they stand in the headline and the panel on reporting, not six times.
+TOLD_ONCE = ("carried", "not-submitted")
 
 
 # -- templates --------------------------------------------------------------------------------------------------
@@ -225,7 +227,7 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
             "below.html",
             panel=panel,
             table=table(answer, title, link),
-            notes=[*text.notes(answer), *panel.notes(answer)],
+            notes=[*text.notes(answer, () if panel.tells_all else TOLD_ONCE), *panel.notes(answer)],
             address=f"{API}/{panel.question}",
             query=f"?{query}" if query else "",
             permalink=permalink,
@@ -317,15 +319,13 @@ def _frame(path: str, warehouse: Warehouse | None, release: OpenRelease | None) 
 
 
 def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, str]) -> str:
-    """A page with figures: the frame and everything it says in words, with Dash's parts where figures go."""
+    """A page with figures: the frame and everything it says in words, with Dash's parts where figures go.
+
+    Raises NoRelease on a server without one.
+    """
     page = pages.by_path().get(path, pages.OVERVIEW)
-    try:
-        seen = view(warehouse, query)
-    except NoRelease:
-        return no_data(warehouse)
+    seen = view(warehouse, query)
     block = head(seen)
-    # Safe to put in unescaped: Dash wrote them.
-    safe = {name: Markup(part) for name, part in parts.items()}  # noqa: S704
     return render(
         "page.html",
         **_frame(page.path, warehouse, seen.release),
@@ -339,15 +339,29 @@ def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, s
         words=script_json(_words()),
         scripts=SCRIPTS,
         plotly=PLOTLY,
-        dash=safe,
+        dash=_parts(parts),
     )
 
 
-def no_data(warehouse: Warehouse) -> str:
-    """The page of a server without a release: how to load one."""
-    return render("message.html", **_frame("/", warehouse, None), title=gettext("No figures yet"), status="",
-                  detail=gettext("There is no release in this server's data folder."),
-                  commands=("make demo", "parity submit FILE.xlsx", "parity release 2026Q3"), identity="")  # fmt: skip
+#: What Dash tells every visitor about the machine it runs on, and asks of another host. None of it is needed.
+_NOT_TOLD = ("python_version", "dash_version_url", "end_id", "plotly_cloud_installed")
+#: Components no page uses, yet sent with every page: a sixth of what a first visit loads.
+_NOT_SENT = "/dash_table/"
+
+
+def _parts(parts: Mapping[str, str]) -> dict[str, Markup]:
+    """Dash's parts of a page, without what says too much or is never used. Safe unescaped: Dash wrote them."""
+    kept = dict(parts)
+    opening, _, rest = kept["config"].partition(">")
+    config = json.loads(rest.removesuffix("</script>"))
+    told = {key: value for key, value in config.items() if key not in _NOT_TOLD} | {"disable_version_check": True}
+    kept["config"] = f"{opening}>{script_json(told)}</script>"
+    kept["scripts"] = "\n".join(line for line in kept["scripts"].split("\n") if _NOT_SENT not in line)
+    return {name: Markup(part) for name, part in kept.items()}  # noqa: S704
+
+
+#: What fills an empty server, for its page.
+COMMANDS = ("make demo", "parity submit FILE.xlsx", "parity release 2026Q3")
 
 
 def error_page(status: int, detail: str, identity: str | None = None) -> str:
@@ -360,7 +374,7 @@ def error_page(status: int, detail: str, identity: str | None = None) -> str:
         503: gettext("Nothing to answer with just now"),
     }.get(status, gettext("Something went wrong on our side") if status >= 500 else gettext("That did not work"))
     return render("message.html", **_frame("", None, None), title=title, status=str(status), detail=detail,
-                  commands=(), identity=identity or "")  # fmt: skip
+                  commands=COMMANDS if status == 503 else (), identity=identity or "")  # fmt: skip
 
 
 def _methods(warehouse: Warehouse) -> str:

@@ -25,10 +25,14 @@ from dashboard.settings import FEW, PARITY_BAND
 
 ENGLISH = Locale("en")
 MINUS, NBSP = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
+#: Between the parts of a scope line; the break goes after the dot, never before it.
+DOT = f"{NBSP}· "
 #: More names than this in one sentence are a list, not a sentence.
 NAMES_IN_A_SENTENCE = 3
 #: From here up a sentence leads with the percentage; below, with the counts (41 of 83 says more than 49 %).
 SHARE_LEADS_FROM = 100
+#: A row is among "the larger ones" from this share of the people counted (and SHARE_LEADS_FROM) up.
+LARGE_SHARE = 0.01
 #: A level needs this many staff before a headline names it as the exception (convention: as for rounded status).
 NAMED_FROM = 25
 #: Changes smaller than this print as "no change": they would round to 0.0.
@@ -121,7 +125,7 @@ def _short_names() -> dict[str, dict[str, str]]:
     return {
         "category": {
             "PH": gettext("Professional and higher"),
-            "SENIOR": gettext("Senior (ASG and above)"),
+            "SENIOR": gettext("Senior"),
             "P": gettext("Professional"),
             "FS": gettext("Field Service"),
             "NPO": gettext("National Professional"),
@@ -143,10 +147,11 @@ def label(source: Answer | Mapping[str, Mapping[str, str]], dimension: str, code
         return gettext("not applicable")
     if short and dimension in CODE_IS_NAME:
         return code
-    if short and code in _short_names().get(dimension, ()):
-        return _short_names()[dimension][code]
     names = source.labels if isinstance(source, Answer) else source
     name = names.get(dimension, {}).get(code, code)
+    # Groups of codes (PH) are ours and in no code list of a release.
+    if (short or name == code) and code in _short_names().get(dimension, ()):
+        return _short_names()[dimension][code]
     return gettext(name) if name else code
 
 
@@ -324,7 +329,7 @@ def scope_line(answer: Answer, internal: bool = False) -> str:
         parts[2] = _entities(scope)
     said = marks(scope)
     parts += said if internal else said[:1] if scope.release.demonstration else []
-    return " · ".join(parts)
+    return DOT.join(parts)
 
 
 def headline_scope(answer: Answer) -> str:
@@ -355,7 +360,7 @@ def headline_scope(answer: Answer) -> str:
         )
     )
     parts += [date(scope.as_of), scope.release.name]
-    return " · ".join(parts)
+    return DOT.join(parts)
 
 
 # -- the headline --------------------------------------------------------------------------------------------
@@ -483,6 +488,7 @@ class Figure:
     label: str
     value: str
     details: tuple[str, ...]
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -500,6 +506,15 @@ def _change(answer: Answer, wanted: str) -> _Then | None:
     then, today = rows
     change = measures.change((today.women or 0, today.men or 0), (then.women or 0, then.men or 0))
     return _Then(then.keys["quarter"], change.women, change.men, change.points)
+
+
+def _side(women: int, men: int) -> str:
+    """Which sex the index counts, as the unit of its number."""
+    gap = measures.index_growth(women, men)
+    side = measures.needed(women, men)
+    if side is None:
+        return ""
+    return ngettext("woman", "women", gap) if side == "women" else ngettext("man", "men", gap)
 
 
 def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
@@ -558,7 +573,9 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
         Figure("women", gettext("Women"), number(women), since("women")),
         Figure("men", gettext("Men"), number(men), men_details),
         Figure("share", gettext("Share of women"), percent(women, men), share_details),
-        Figure("index", gettext("Gender Parity Index"), index(row), tuple(index_details)),
+        Figure(
+            "index", gettext("Gender Parity Index"), number(abs(women - men)), tuple(index_details), _side(women, men)
+        ),
     ]
     if other:
         share = found[2]
@@ -601,6 +618,18 @@ def _furthest(rows: Sequence[Row]) -> Row:
     return max(rows, key=lambda row: abs((row.share_women or 0) - 0.5))
 
 
+def _furthest_of_large(rows: Sequence[Row], counted: int) -> tuple[Row, bool]:
+    """The row furthest from parity, and whether it had to be sought among the larger ones: a title that names a
+    handful of people would say nothing about the whole.
+    """
+    worst = _furthest(rows)
+    least = max(SHARE_LEADS_FROM, counted * LARGE_SHARE)
+    large = [row for row in rows if (row.staff or 0) >= least]
+    if not large or (worst.staff or 0) >= least:
+        return worst, False
+    return _furthest(large), True
+
+
 def _members(key: str, count: int) -> str:
     """A counted noun for the rows of a breakdown."""
     values = {"count": number(count)}
@@ -629,34 +658,38 @@ def breakdown_title(answer: Answer) -> str:
         )
     below = [row for row in judged if row.status == BELOW]
     above = [row for row in judged if row.status == ABOVE]
-    if not below and not above:
-        return gettext("All %(members)s are at parity", members=_members(key, len(judged)))
 
     def named(row: Row) -> str:
         return label(answer, key, row.keys[key], short=True)
+
+    if not below and not above:
+        if len(judged) <= NAMES_IN_A_SENTENCE:
+            return gettext("%(names)s are at parity", names=joined(named(row) for row in judged))
+        return gettext("All %(members)s are at parity", members=_members(key, len(judged)))
 
     def with_share(row: Row) -> dict[str, str]:
         return {"name": named(row), "share": percent(row.women or 0, row.men or 0)}
 
     if not below:
         return gettext("None below parity; %(name)s is furthest above it, at %(share)s", **with_share(_furthest(above)))
-    worst = _furthest(below)
     if len(below) == 1:
-        return gettext("%(name)s alone is below parity, at %(share)s", **with_share(worst))
-    if len(below) == len(judged):
-        return gettext(
-            "All %(members)s are below parity, %(name)s furthest at %(share)s",
-            members=_members(key, len(judged)), **with_share(worst),
-        )  # fmt: skip
+        return gettext("%(name)s alone is below parity, at %(share)s", **with_share(below[0]))
+    worst, of_large = _furthest_of_large(below, sum(row.staff or 0 for row in answer.rows))
+    values = {"members": _members(key, len(judged)), "below": number(len(below)), **with_share(worst)}
     if len(below) <= NAMES_IN_A_SENTENCE:
+        names = joined(named(row) for row in (reversed(below) if key == "grade" else below))
+        if len(below) == len(judged):
+            return gettext("All below parity, %(name)s furthest at %(share)s", **values)
+        if of_large:
+            return gettext("%(names)s are below parity", names=names)
+        return gettext("%(names)s are below parity, %(name)s furthest at %(share)s", names=names, **values)
+    if of_large:
         return gettext(
-            "%(names)s are below parity, %(name)s furthest at %(share)s",
-            names=joined(named(row) for row in reversed(below)), **with_share(worst),
-        )  # fmt: skip
-    return gettext(
-        "%(below)s of %(members)s are below parity, %(name)s furthest at %(share)s",
-        below=number(len(below)), members=_members(key, len(judged)), **with_share(worst),
-    )  # fmt: skip
+            "%(below)s of %(members)s are below parity; of the larger ones %(name)s is furthest, at %(share)s", **values
+        )
+    if len(below) == len(judged):
+        return gettext("All %(members)s are below parity, %(name)s furthest at %(share)s", **values)
+    return gettext("%(below)s of %(members)s are below parity, %(name)s furthest at %(share)s", **values)
 
 
 def headquarters_title(answer: Answer) -> str:
@@ -731,7 +764,7 @@ def coverage_title(answer: Answer) -> str:
     share = fraction(answer.scope.share_reported)
     if own == len(states):
         return ngettext(
-            "%(count)s entity has reported, all there is",
+            "The one entity in this selection has reported",
             "All %(count)s entities have reported",
             own,
             count=number(own),
@@ -798,9 +831,9 @@ def note_sentence(note: Note, answer: Answer) -> str:
     return ""
 
 
-def notes(answer: Answer) -> list[str]:
-    """What a reader of this answer must know, as sentences."""
-    found = [note_sentence(note, answer) for note in answer.notes]
+def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
+    """What a reader of this answer must know, as sentences; `skip` names codes that are told beside it already."""
+    found = [note_sentence(note, answer) for note in answer.notes if note.code not in skip]
     if "unct" in answer.selection.filtered:
         found.append(
             gettext("A country team counts all staff in its countries, those of headquarters and regional offices too.")

@@ -167,7 +167,6 @@ def reporting(answer: Answer) -> Figure:
         "visible": False,
         "fixedrange": True,
     }
-    layout["yaxis"]["showgrid"] = False
     layout["margin"] |= {"t": 4, "b": 4}
     layout["height"] = COVERAGE_ROW_HEIGHT * len(lines) + 8
     bars: Figure = {

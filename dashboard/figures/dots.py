@@ -70,6 +70,17 @@ def hover(answer: Answer, row: Row, words: Line) -> str:
 def _marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line]) -> list[Figure]:
     places = [place for place, row in enumerate(rows) if row.share_women is not None]
     shares = [round(100 * (rows[place].share_women or 0), 3) for place in places]
+    # Guides as a trace: grid lines would run on through the columns of text.
+    guides: Figure = {
+        "type": "scatter",
+        "mode": "lines",
+        "meta": "guides",
+        "x": [x for _ in rows for x in (0, 100, None)],
+        "y": [y for place in range(len(rows)) for y in (place, place, None)],
+        "line": {"color": LIGHT["line"], "width": 1},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
     stems: Figure = {
         "type": "scatter",
         "mode": "lines",
@@ -96,7 +107,7 @@ def _marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line]) -> list[F
         "cliponaxis": False,
         "showlegend": False,
     }
-    return [stems, marks]
+    return [guides, stems, marks]
 
 
 def dots(answer: Answer) -> Figure:

@@ -146,7 +146,7 @@ def row_layout(lines: Sequence[Line], row_height: int, band: bool = True) -> tup
             "tickfont": {"size": TEXT, "color": LIGHT["ink"]},
             "ticks": "",
             "ticklabelstandoff": 8,
-            "gridcolor": LIGHT["line"],
+            "showgrid": False,
             "zeroline": False,
             "fixedrange": True,
         },
@@ -155,8 +155,8 @@ def row_layout(lines: Sequence[Line], row_height: int, band: bool = True) -> tup
         "showlegend": False,
         "hovermode": "closest",
         "dragmode": False,
-        # What the browser needs to lay the rows out at another width.
-        "meta": {"rows": len(lines), "left": left, "right": right, "row_height": row_height, "band": band},
+        # For the browser, which measures the texts and lays the rows out at its own width.
+        "meta": {"rows": len(lines), "band": band},
     }
     if band:
         layout["annotations"] = [

@@ -35,19 +35,33 @@ def _shares(rows: Sequence[Row]) -> list[float]:
     return [round(100 * (row.share_women or 0), 3) for row in rows]
 
 
+def beside(answer: Answer) -> list[Row]:
+    """The rows of the second line, of all entities, where it would tell something else than the first; else none."""
+    rows, basis = text.trend_rows(answer)
+    if basis == "all":
+        return []
+    shares = {row.keys["quarter"]: row.share_women or 0 for row in rows}
+    found = [row for row in answer.rows if row.keys["basis"] == "all" and row.staff and row.keys["quarter"] in shares]
+    found.sort(key=lambda row: row.keys["quarter"])
+    apart = (abs((row.share_women or 0) - shares[row.keys["quarter"]]) for row in found)
+    return found if 100 * max(apart, default=0) >= WORTH_A_LINE else []
+
+
+def notes(answer: Answer) -> Sequence[str]:
+    """What the lines are, where there are two."""
+    return (gettext("Dotted: all entities of each quarter."),) if beside(answer) else ()
+
+
 def trend(answer: Answer) -> Figure:
     """Share of women by quarter; the band, the 50 % line, and the value at both ends in words."""
-    rows, basis = text.trend_rows(answer)
+    rows, _basis = text.trend_rows(answer)
     if not rows:
         return empty(text.empty_title(answer))
     place = {row.keys["quarter"]: number for number, row in enumerate(rows)}
     shares = _shares(rows)
-    everyone = [row for row in answer.rows if row.keys["basis"] == "all" and row.staff and row.keys["quarter"] in place]
-    everyone.sort(key=lambda row: row.keys["quarter"])
+    everyone = beside(answer)
     others = _shares(everyone)
-    apart = [abs(share - shares[place[row.keys["quarter"]]]) for row, share in zip(everyone, others, strict=True)]
-    with_all = basis != "all" and bool(apart) and max(apart) >= WORTH_A_LINE
-    seen = shares + (others if with_all else [])
+    seen = shares + others
     low, high = max(0.0, min(*seen, 46.0) - 1.5), min(100.0, max(*seen, 54.0) + 1.5)
     last = len(rows) - 1
 
@@ -147,8 +161,7 @@ def trend(answer: Answer) -> Figure:
                 }
             )
     traces = [line, points]
-    if with_all:
-        widest = apart.index(max(apart))
+    if everyone:
         traces.insert(
             0,
             {
@@ -161,19 +174,6 @@ def trend(answer: Answer) -> Figure:
                 "hoverinfo": "skip",
                 "showlegend": False,
             },
-        )
-        above = others[widest] > shares[place[everyone[widest].keys["quarter"]]]
-        annotations.append(
-            {
-                "text": text.basis("all"),
-                "x": place[everyone[widest].keys["quarter"]],
-                "y": others[widest],
-                "xanchor": "right" if widest > last / 2 else "left",
-                "yanchor": "bottom" if above else "top",
-                "yshift": 3 if above else -3,
-                "showarrow": False,
-                "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
-            }
         )
     ticks = _ticks(len(rows))
     few = sorted({0, last})

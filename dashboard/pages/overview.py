@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from dashboard import figures, text
 from dashboard.answer import Answer
 from dashboard.figures.dots import left_out
+from dashboard.figures.trend import notes as trend_notes
 from dashboard.pages.page import Page, Panel
 
 
@@ -61,9 +62,25 @@ PAGE = Page(
                 text.headquarters_title,
                 drill="headquarters",
             ),
+            Panel(
+                "coverage",
+                "coverage",
+                _("Who has reported"),
+                figures.reporting,
+                text.coverage_title,
+                tells_all=True,
+            ),
         ),
         (
-            Panel("trend", "trend", _("Share of women over time"), figures.trend, text.trend_title, drill="quarter"),
+            Panel(
+                "trend",
+                "trend",
+                _("Share of women over time"),
+                figures.trend,
+                text.trend_title,
+                drill="quarter",
+                notes=trend_notes,
+            ),
             Panel(
                 "by_entity",
                 "by_entity",
@@ -73,7 +90,6 @@ PAGE = Page(
                 drill="entity",
                 notes=_rows_left_out,
             ),
-            Panel("coverage", "coverage", _("Who has reported"), figures.reporting, text.coverage_title),
         ),
     ),
 )

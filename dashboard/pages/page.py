@@ -29,6 +29,7 @@ class Panel:
     title: Callable[[Answer], str]
     drill: str | None = None
     notes: Callable[[Answer], Sequence[str]] = field(default=no_notes)
+    tells_all: bool = False  # whether notes true of the whole page are told here
 
 
 @dataclass(frozen=True)
