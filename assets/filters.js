@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { words, say, number, codes, members, choose, onChange } = window.parity;
+  const { words, say, number, codes, members, replaced, choose, onChange } = window.parity;
   const form = document.getElementById("filters");
   const facets = [...form.querySelectorAll("details[data-facet]")];
   const SEARCH_FROM = 12;
@@ -39,10 +39,7 @@
   }
 
   function commit(dimension, chosen, body) {
-    const query = new URLSearchParams(location.search);
-    query.delete(dimension);
-    chosen.forEach((code) => query.append(dimension, code));
-    if (String(query).length > words.longest) {
+    if (replaced(dimension, chosen).length > words.longest) {
       body.querySelector(".facet-message").textContent = words.tooMany;
       return;
     }
@@ -185,9 +182,9 @@
     fold.setAttribute("aria-expanded", String(shows));
   });
 
-  onChange(() => {
+  onChange((changed) => {
     summarise();
-    load(open());
+    if (changed) load(open());
   });
   summarise();
   load(open());

@@ -17,21 +17,33 @@ window.parity = (() => {
   const members = (dimension, chosen) =>
     chosen.flatMap((code) => (words.groups[dimension] || {})[code] || [code]);
 
-  /** The query string with this dimension's choice replaced, other keys left as they are. */
+  /** The query string with this dimension's choice replaced, in the canonical form that the server would give it. */
   function replaced(dimension, chosen) {
     const query = new URLSearchParams(location.search);
     query.delete(dimension);
     chosen.forEach((code) => query.append(dimension, code));
-    return query.toString();
+    const canonical = new URLSearchParams();
+    for (const key of ["release", "quarter", ...words.dimensions]) {
+      const found = new Set(query.getAll(key));
+      for (const [group, whole] of Object.entries(words.groups[key] || {})) {
+        if (found.has(group) || whole.every((member) => found.has(member))) {
+          whole.forEach((member) => found.delete(member));
+          found.add(group);
+        }
+      }
+      [...found].sort().forEach((code) => canonical.append(key, code));
+    }
+    return canonical.toString();
   }
 
-  function tell() {
+  /** Everything that shows the selection follows it; a new spelling of the same one needs no new figures. */
+  function tell(changed = true) {
     document.querySelectorAll("a[data-follow]").forEach((link) => {
       const kept = new URLSearchParams(location.search);
       link.href = new URL(link.href).pathname + (kept.size ? `?${kept}` : "");
     });
-    listeners.forEach((listener) => listener());
-    window.dash_clientside.set_props("selection", { data: { path: location.pathname, search: location.search } });
+    listeners.forEach((listener) => listener(changed));
+    if (changed) window.dash_clientside.set_props("selection", { data: { path: location.pathname, search: location.search } });
   }
 
   /** Show the selection of this query string, as a step of its own in the browser's history. */
@@ -55,11 +67,11 @@ window.parity = (() => {
     const search = query ? `?${query}` : "";
     if (location.search === asked && location.search !== search) {
       history.replaceState(null, "", location.pathname + search);
-      listeners.forEach((listener) => listener());
+      tell(false);
     }
   }
 
-  addEventListener("popstate", tell);
+  addEventListener("popstate", () => tell());
 
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -74,8 +86,8 @@ window.parity = (() => {
   });
 
   return {
-    words, say, number, codes, members, go, choose, narrow, canonicalise,
-    /** Call `listener` after every change of the selection. */
+    words, say, number, codes, members, replaced, choose, narrow, canonicalise,
+    /** Call `listener(changed)` after every change of the address; `changed` is false for a new spelling of the same. */
     onChange: (listener) => listeners.push(listener),
   };
 })();

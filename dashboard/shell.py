@@ -233,7 +233,7 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
             permalink=permalink,
             citation=text.citation(answer, title, settings.canonical_url + permalink, today),
             file_name=f"parity-{panel.id}-{answer.scope.quarter}-{answer.scope.release.name}",
-            stamp=text.scope_line(answer, internal=True),
+            stamp=text.scope_line(answer, leaving=True),
         )
         figure = panel.figure(answer)
         return Drawn(

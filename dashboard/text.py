@@ -312,9 +312,17 @@ def marks(scope: Scope) -> list[str]:
     return said
 
 
-def scope_line(answer: Answer, internal: bool = False) -> str:
-    """Who is counted, as of when, from how many entities, by which release. On a page the audience stands in the
-    banner; what leaves the page says it itself (`internal`).
+def described(answer: Answer) -> str:
+    """The filters in force as words: "Entity: UNDP; Grade: P-4 and P-5"; empty where there are none."""
+    return "; ".join(
+        gettext("%(filter)s: %(names)s", filter=dimension(key), names=_names(answer.labels, key, codes))
+        for key, codes in answer.selection.chosen
+    )
+
+
+def scope_line(answer: Answer, leaving: bool = False) -> str:
+    """Who is counted, as of when, from how many entities, by which release. On a page the filters stand in chips and
+    the audience in the banner; what is leaving the page says both itself.
     """
     scope = answer.scope
     parts = [population(scope), date(scope.as_of), _entities(scope), scope.release.name]
@@ -328,7 +336,9 @@ def scope_line(answer: Answer, internal: bool = False) -> str:
         parts[0] = gettext("Entities that take part")
         parts[2] = _entities(scope)
     said = marks(scope)
-    parts += said if internal else said[:1] if scope.release.demonstration else []
+    parts += said if leaving else said[:1] if scope.release.demonstration else []
+    if leaving and answer.selection.chosen:
+        parts.insert(1, described(answer))
     return DOT.join(parts)
 
 
@@ -867,8 +877,10 @@ def summary(answer: Answer, title: str) -> str:
 def citation(answer: Answer, title: str, url: str, accessed: dt.date) -> str:
     """A citation that will lead to the same numbers: pinned release, as-of date, permalink, date of access."""
     scope = answer.scope
+    filters = described(answer)
     parts = [
         gettext("Gender parity in the United Nations system: %(title)s.", title=title),
+        *([gettext("%(filters)s.", filters=filters)] if filters else []),
         gettext(
             "Release %(release)s; %(population)s, as of %(date)s, %(entities)s.",
             release=scope.release.name, population=_population_after_count(scope), date=date(scope.as_of),

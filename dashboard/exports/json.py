@@ -73,7 +73,7 @@ def content(answer: Answer) -> dict[str, Any]:
             "men": scope.men,
             "staff": scope.staff,
             "demonstration": release.demonstration,
-            "sentence": words.scope_line(answer, internal=True),
+            "sentence": words.scope_line(answer, leaving=True),
         },
         "protection": answer.protection,
         "notes": [

@@ -34,5 +34,5 @@ def text(answer: Answer) -> str:
         ).rstrip()
         for line in lines
     ]
-    said = [words.scope_line(answer, internal=True), *words.notes(answer)]
+    said = [words.scope_line(answer, leaving=True), *words.notes(answer)]
     return "\n".join([*table, "", *said, ""])

@@ -29,7 +29,7 @@ def about(answer: Answer) -> list[tuple[str, str]]:
     address = f"/?{query}" if query else "/"
     lines = [
         (gettext("Question"), answer.question),
-        (gettext("Scope"), text.scope_line(answer, internal=True)),
+        (gettext("Scope"), text.scope_line(answer, leaving=True)),
         (gettext("Selection"), query),
         (gettext("Release"), scope.release.name),
         (gettext("Published"), scope.release.published.isoformat()),

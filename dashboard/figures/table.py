@@ -17,11 +17,12 @@ Link = Callable[[str, str], str | None]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: text, whether it is a number (set flush), and where it leads."""
+    """One cell: text, whether it is a number (set flush), where it leads, and a name in full beside a code."""
 
     text: str
     number: bool = False
     href: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,10 @@ def _breakdown(answer: Answer, caption: str, link: Link) -> Table:
     for row in ordered(answer):
         code = row.keys[key]
         name = text.label(answer, key, code)
-        if key in text.CODE_IS_NAME and name != code:
-            name = gettext("%(code)s, %(name)s", code=code, name=name)
+        short = text.label(answer, key, code, short=True) if key in text.CODE_IS_NAME else name
         rows.append(
             (
-                Cell(name, href=link(key, code)),
+                Cell(short, href=link(key, code), name=name if name != short else ""),
                 _count(row.women),
                 _count(row.men),
                 _count(row.staff),
@@ -77,7 +77,7 @@ def _breakdown(answer: Answer, caption: str, link: Link) -> Table:
                 gettext("Men"),
                 gettext("Staff"),
                 gettext("Share of women"),
-                gettext("Index: more needed for equal numbers"),
+                gettext("Index (growth)"),
             )
         ),
         Cell(gettext("Status")),
@@ -141,10 +141,7 @@ def _coverage(answer: Answer, caption: str, link: Link) -> Table:
         received = extra.get("submitted_at")
         lines.append(
             (
-                Cell(
-                    gettext("%(code)s, %(name)s", code=code, name=text.label(answer, "entity", code)),
-                    href=link("entity", code),
-                ),
+                Cell(code, href=link("entity", code), name=text.label(answer, "entity", code)),
                 Cell(text.state(str(extra.get("state", "")))),
                 Cell(str(extra.get("source_quarter") or "–")),
                 _count(row.staff),
