@@ -22,6 +22,22 @@ create table staff_change (
     women integer not null, men integer not null, other integer not null
 );
 
+create table staff_core (
+    quarter usmallint not null, entity usmallint not null, department usmallint not null,
+    category usmallint not null, grade usmallint not null, unct usmallint not null, country usmallint not null,
+    duty_station usmallint not null, region usmallint not null, headquarters usmallint not null,
+    rc usmallint not null,
+    women usmallint not null, men usmallint not null, other usmallint not null
+);
+
+create table staff_core_change (
+    quarter usmallint not null, entity usmallint not null, department usmallint not null,
+    category usmallint not null, grade usmallint not null, unct usmallint not null, country usmallint not null,
+    duty_station usmallint not null, region usmallint not null, headquarters usmallint not null,
+    rc usmallint not null,
+    women integer not null, men integer not null, other integer not null
+);
+
 create table movements (
     quarter usmallint not null, entity usmallint not null, department usmallint not null, grade usmallint not null,
     category usmallint not null, kind usmallint not null,

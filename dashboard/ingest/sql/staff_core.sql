@@ -1,0 +1,13 @@
+-- The regular population without the personal dimensions: what most questions read, in a fraction of the rows.
+insert into staff_core
+select
+    quarter, entity, department, any_value(category) as category, grade, any_value(unct) as unct,
+    any_value(country) as country, duty_station, any_value(region) as region,
+    any_value(headquarters) as headquarters, rc,
+    sum(women)::usmallint as women, sum(men)::usmallint as men, sum(other)::usmallint as other
+from staff
+where appointment <> (select id from codes where dimension = 'appointment' and code = 'TA')
+-- What is derived from one of these need not be grouped by.
+group by quarter, entity, department, grade, duty_station, rc
+having sum(women) <> 0 or sum(men) <> 0 or sum(other) <> 0
+order by quarter, entity, unct, grade, duty_station, department, rc
