@@ -19,7 +19,7 @@ from dashboard.ingest import codes as code_ids
 from dashboard.ingest import contract, files
 from dashboard.ingest.choose import PARTIAL, REPORTED, Choice
 from dashboard.ingest.corrections import Correction, not_found, touched
-from dashboard.ingest.figures import Figures, MovementFigures
+from dashboard.ingest.figures import LAYOUT, Figures, MovementFigures
 from dashboard.ingest.problems import ERROR, Fault, InputError, Problem, Refused, Report
 from dashboard.ingest.progress import Progress, Silent
 from dashboard.ingest.store import Store, fingerprint
@@ -160,7 +160,8 @@ def _fits(path: Path, content: str, lists: str) -> bool:
         notes = pq.read_metadata(path).metadata or {}
     except (OSError, pa.ArrowException):
         return False
-    return notes.get(b"codelists") == lists.encode() and (notes.get(b"content") == content.encode())
+    wanted = {b"layout": LAYOUT, b"codelists": lists, b"content": content}
+    return all(notes.get(key) == value.encode() for key, value in wanted.items())
 
 
 def _renumber(

@@ -38,17 +38,43 @@ KIND_NAMES = {
 #: Dimensions of a staff row besides quarter and entity, in the order a release is sorted by.
 SORTED_BY = ("unct", "grade", "duty_station", "department", "age_group", "nationality", "appointment", "rc")
 DERIVED = ("category", "country", "region", "headquarters", "nationality_region", "regional_group")
-#: Bits of each code in the packed cell of sql/staff_change.sql; a longer list has to change both.
-BITS = {
+#: Bits of each id where several are packed into one integer, as sql/staff.sql, sql/movements.sql and
+#: sql/staff_change.sql unpack them: a list that outgrows its bits has to be widened in all four places.
+BITS: Mapping[str, int] = {
     "entity": 8,
-    "department": 10,
-    "duty_station": 12,
+    "unct": 10,
     "grade": 8,
+    "duty_station": 12,
+    "department": 10,
     "age_group": 5,
     "nationality": 9,
     "appointment": 4,
     "rc": 3,
+    "category": 4,
+    "country": 10,
+    "region": 4,
+    "headquarters": 3,
+    "nationality_region": 4,
+    "regional_group": 4,
+    "kind": 3,
 }
+
+
+def pack(names: Sequence[str], ids: Mapping[str, np.ndarray]) -> np.ndarray:
+    """One integer for several ids, the first name in the highest bits: it sorts as they do."""
+    packed = np.zeros(len(ids[names[0]]), dtype=np.uint64)
+    for name in names:
+        packed = packed << np.uint64(BITS[name]) | ids[name].astype(np.uint64)
+    return packed
+
+
+def unpack(names: Sequence[str], packed: np.ndarray) -> dict[str, np.ndarray]:
+    """The inverse of pack."""
+    ids = {}
+    for name in reversed(names):
+        ids[name] = (packed & np.uint64((1 << BITS[name]) - 1)).astype(np.int64)
+        packed = packed >> np.uint64(BITS[name])
+    return ids
 
 
 @dataclass(frozen=True)
