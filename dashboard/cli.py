@@ -371,7 +371,7 @@ def purge(form: str, data_dir: Path, what: str, reason: str) -> None:
 
 @_command(parity, "demo")
 @click.option("--if-missing", is_flag=True, help="Only if there is no release yet.")
-@click.option("--quick", is_flag=True, help="A small part of it, for a first look.")
+@click.option("--quick", is_flag=True, help="Six quarters of some 800 staff, in seconds.")
 def demo(form: str, data_dir: Path, if_missing: bool, quick: bool) -> None:
     """Generate demonstration submissions and release them, through the same code as real ones."""
     if if_missing and ingest.current_release(data_dir) is not None:
@@ -381,7 +381,10 @@ def demo(form: str, data_dir: Path, if_missing: bool, quick: bool) -> None:
     # Not at the top: the generator is of no use to who loads real submissions.
     from dashboard import demo as demonstration
 
-    demonstration.build(data_dir, progress=_progress(form), **({"quick": True} if quick else {}))
+    if quick:
+        demonstration.build_small(data_dir, codelists=codelists.load())
+    else:
+        demonstration.build(data_dir, codelists=codelists.load(), progress=_progress(form))
     if form == "json":
         _json({"ok": True, "built": True, "release": ingest.current_release(data_dir)})
     else:

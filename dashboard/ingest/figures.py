@@ -23,7 +23,6 @@ from dashboard.ingest.codes import DERIVED, SORTED_BY, Codes, pack, unpack
 from dashboard.ingest.corrections import Correction
 from dashboard.ingest.problems import InputError
 
-
 #: Layout of the normalised copies; a copy of another layout is made again from the raw files.
 LAYOUT = "2"
 
