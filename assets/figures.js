@@ -43,6 +43,18 @@
     };
   }
 
+  const plain = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
+  function lines(text, most) {
+    const found = [""];
+    for (const word of text.trim().split(/ +/)) {
+      const last = found.length - 1;
+      if (found[last] && found[last].length + word.length >= most) found.push(word);
+      else found[last] = found[last] ? `${found[last]} ${word}` : word;
+    }
+    return found.map(plain);
+  }
+
   const canvas = document.createElement("canvas").getContext("2d");
 
   /** Pixels the longest of these texts takes. */
@@ -96,6 +108,8 @@
     const meta = layout.meta || {};
     if (meta.rows) layRows(data, layout, width, getComputedStyle(document.body).fontFamily);
     else if (meta.narrow && width < NARROW) merge(layout, meta.narrow);
+    // A figure without data is a sentence, which plotly would not wrap.
+    if (!data.length) layout.annotations.forEach((note) => (note.text = lines(note.text, width / 8).join("<br>")));
     layout.width = width;
     if (isDark) [data, layout] = [darkened(data), darkened(layout)];
     layout.template = template((colour) => (isDark ? window.parityDark[colour] || colour : colour));
@@ -161,18 +175,6 @@
   wrap(window.Plotly);
 
   // -- pictures ----------------------------------------------------------------------------------------------------
-
-  const plain = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-
-  function lines(text, most) {
-    const found = [""];
-    for (const word of text.trim().split(/ +/)) {
-      const last = found.length - 1;
-      if (found[last] && found[last].length + word.length >= most) found.push(word);
-      else found[last] = found[last] ? `${found[last]} ${word}` : word;
-    }
-    return found.map(plain);
-  }
 
   /** A picture of a panel that can leave the page: light, of one size, with its title, scope and marks inside. */
   window.parity.picture = (panel, { picture, name, stamp }) => {

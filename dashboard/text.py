@@ -132,6 +132,12 @@ def _short_names() -> dict[str, dict[str, str]]:
             "GS": gettext("General Service"),
         },
         "headquarters": {"hq": gettext("Headquarters"), "non-hq": gettext("Elsewhere")},
+        # The code of the Secretariat would be read as the whole system.
+        "entity": {
+            "UN": gettext("UN Secretariat"),
+            "UNWOMEN": gettext("UN Women"),
+            "UNTOURISM": gettext("UN Tourism"),
+        },
     }
 
 
@@ -145,13 +151,13 @@ def label(source: Answer | Mapping[str, Mapping[str, str]], dimension: str, code
         return gettext("not reported")
     if code == "not-applicable":
         return gettext("not applicable")
-    if short and dimension in CODE_IS_NAME:
-        return code
     names = source.labels if isinstance(source, Answer) else source
     name = names.get(dimension, {}).get(code, code)
     # Groups of codes (PH) are ours and in no code list of a release.
     if (short or name == code) and code in _short_names().get(dimension, ()):
         return _short_names()[dimension][code]
+    if short and dimension in CODE_IS_NAME:
+        return code
     return gettext(name) if name else code
 
 

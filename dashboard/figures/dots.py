@@ -11,12 +11,17 @@ from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
 from dashboard.figures.layout import Figure, Line, row_layout, text_traces
 from dashboard.figures.tokens import LIGHT
+from dashboard.settings import FEW
 
 #: A figure is read at a glance up to about this many rows; the table always has all of them.
 MOST_ROWS = {"grade": 22}
 #: The reference data have 38 organizations, and everyone looks for their own first: all are drawn.
 MOST_ROWS_ELSE = 42
-ROW_HEIGHT, DENSE_ROW_HEIGHT, DENSE_FROM = 28, 23, 16
+#: With fewer rows than this, a figure has room for those too small to judge as well.
+WORTH_A_FIGURE = 3
+ROW_HEIGHT, DENSE_  #: With fewer rows than this, a figure has room for those too small to judge as well.
+WORTH_A_FIGURE = 3
+ROW_HEIGHT, DENSE_FROM = 28, 23, 16
 
 
 def ordered(answer: Answer) -> list[Row]:
@@ -36,6 +41,10 @@ def drawn(answer: Answer) -> list[Row]:
     """The rows a figure has room for: of many grades the ladder and then those with most staff, in list order."""
     rows = ordered(answer)
     key = answer.by[0]
+    judged = [row for row in rows if (row.staff or 0) >= FEW]
+    if key == "grade" and len(judged) >= WORTH_A_FIGURE:
+        # A grade of one or two people is 0 or 100 %: a mark at the edge that says nothing.
+        rows = judged
     most = MOST_ROWS.get(key, MOST_ROWS_ELSE)
     if len(rows) <= most:
         return rows

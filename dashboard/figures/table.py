@@ -10,6 +10,7 @@ from flask_babel import gettext
 from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.dots import ordered
+from dashboard.figures.trend import beside
 
 #: (dimension, code) -> address of the selection narrowed to that code, or None where it cannot be.
 Link = Callable[[str, str], str | None]
@@ -94,8 +95,9 @@ def _without_empty_last(table: Table) -> Table:
 
 
 def _trend(answer: Answer, caption: str, link: Link) -> Table:
-    rows, basis = text.trend_rows(answer)
-    everyone = {row.keys["quarter"]: row for row in answer.rows if row.keys["basis"] == "all"}
+    rows, _basis = text.trend_rows(answer)
+    # A second column only where the figure has a second line.
+    everyone = {row.keys["quarter"]: row for row in beside(answer)}
     lines = []
     for row in reversed(rows):
         quarter = row.keys["quarter"]
@@ -106,13 +108,13 @@ def _trend(answer: Answer, caption: str, link: Link) -> Table:
             _count(row.staff),
             _share(row),
         ]
-        if basis != "all":
+        if everyone:
             cells.append(_share(everyone[quarter]) if quarter in everyone else Cell("–", number=True))
         cells.append(Cell(text.status(row.status)))
         cells.append(Cell(_remark(row)))
         lines.append(tuple(cells))
     names = [gettext("Women"), gettext("Men"), gettext("Staff"), gettext("Share of women")]
-    if basis != "all":
+    if everyone:
         names.append(gettext("Share in all entities"))
     columns = (
         Cell(gettext("Quarter")),
