@@ -19,9 +19,7 @@ MOST_ROWS = {"grade": 22}
 MOST_ROWS_ELSE = 42
 #: With fewer rows than this, a figure has room for those too small to judge as well.
 WORTH_A_FIGURE = 3
-ROW_HEIGHT, DENSE_  #: With fewer rows than this, a figure has room for those too small to judge as well.
-WORTH_A_FIGURE = 3
-ROW_HEIGHT, DENSE_FROM = 28, 23, 16
+ROW_HEIGHT, DENSE_ROW_HEIGHT, DENSE_FROM = 28, 23, 16
 
 
 def ordered(answer: Answer) -> list[Row]:
