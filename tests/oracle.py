@@ -70,13 +70,13 @@ class Oracle:
             )
         }
         manifest = json.loads((data_dir / "releases" / release / "manifest.json").read_text(encoding="utf-8"))
-        wanted = {item["submission"] for item in manifest["inputs"]}
+        considered = manifest["inputs"]["considered"]  # entity -> how many of its submissions there were by then
         self.own: dict[tuple[str, str], list[dict]] = {}  # (entity, quarter) -> rows of the newest submission
         self.partial: dict[tuple[str, str], bool] = {}
         newest: dict[tuple[str, str], int] = {}
         for path in sorted((data_dir / "submissions" / "accepted").glob("*/*/*.json")):
             submission = json.loads(path.read_text(encoding="utf-8"))
-            if f"{submission['entity']}/{submission['quarter']}/{submission['sequence']:04d}" not in wanted:
+            if submission["sequence"] > considered.get(submission["entity"], 0):
                 continue
             for quarter, rows in self._read(data_dir, submission).items():
                 key = submission["entity"], quarter
