@@ -176,12 +176,12 @@ class Figures:
             name: dict(zip(map(str, codes.to_ids(name, texts).tolist()), texts, strict=True))
             for name, (texts, _) in self.columns.items()
         }
-        table = pa.table(arrays).replace_schema_metadata(
-            {**notes, "layout": LAYOUT, "entity": entity, "codes": json.dumps(said)}
-        )
-        pq.write_table(
-            table, path, compression="zstd", use_dictionary=False, store_schema=False, write_statistics=False
-        )
+        table = pa.table(arrays)
+        options = {"compression": "zstd", "use_dictionary": False, "store_schema": False, "write_statistics": False}
+        with pq.ParquetWriter(path, table.schema, **options) as writer:
+            writer.write_table(table)
+            # The schema's own metadata would be left out together with the schema.
+            writer.add_key_value_metadata({**notes, "layout": LAYOUT, "entity": entity, "codes": json.dumps(said)})
 
     @classmethod
     def read(cls, path: Path) -> tuple[Self, dict[str, str]]:
