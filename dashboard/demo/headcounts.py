@@ -46,21 +46,21 @@ def rounded(exact: np.ndarray, thresholds: np.ndarray, total: int) -> np.ndarray
 
     A threshold that stays with the cell makes the result follow x up and down without flicker.
     """
-    low, high = -1.0, 1.0
-    wanted = min(total, int(np.ceil(exact).sum()))
-    for _ in range(60):
-        middle = (low + high) / 2
-        if np.floor(np.maximum(exact + thresholds + middle, 0)).sum() <= wanted:
-            low = middle
-        else:
-            high = middle
-    whole = np.floor(np.maximum(exact + thresholds + low, 0)).astype(np.int64)
-    # Ties (never with random thresholds) and totals out of reach fall on the largest cells.
-    for index in np.argsort(-exact, kind="stable"):
-        if whole.sum() == total:
-            break
-        step = int(np.sign(total - whole.sum()))
-        whole[index] = max(whole[index] + step, 0)
+    raised = exact + thresholds
+    whole = np.floor(raised).astype(np.int64)
+    rest = raised - whole
+    missing = total - int(whole.sum())
+    # The cells nearest to the next whole number go up, those that only just got there go down.
+    while missing > 0:
+        some = np.flatnonzero(exact > 0) if (exact > 0).any() else np.arange(len(exact))
+        chosen = some[np.argsort(-rest[some], kind="stable")][:missing]
+        whole[chosen] += 1
+        missing -= len(chosen)
+    while missing < 0:
+        some = np.flatnonzero(whole > 0)
+        chosen = some[np.argsort(rest[some], kind="stable")][:-missing]
+        whole[chosen] -= 1
+        missing += len(chosen)
     return whole
 
 
