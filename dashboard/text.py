@@ -699,6 +699,10 @@ def breakdown_title(answer: Answer) -> str:
         if of_large:
             return gettext("%(names)s are below parity", names=names)
         return gettext("%(names)s are below parity, %(name)s furthest at %(share)s", names=names, **values)
+    if of_large and len(below) == len(judged):
+        return gettext(
+            "All %(members)s are below parity; of the larger ones %(name)s is furthest, at %(share)s", **values
+        )
     if of_large:
         return gettext(
             "%(below)s of %(members)s are below parity; of the larger ones %(name)s is furthest, at %(share)s", **values

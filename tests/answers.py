@@ -1,0 +1,112 @@
+"""Answers made by hand, for what is drawn from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dashboard import measures
+from dashboard.answer import EXACT, Answer, Note, ReleaseInfo, Row, Scope
+from dashboard.selection import Selection, select
+
+QUARTER = "2026Q3"
+AS_OF = dt.date(2026, 9, 30)
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "entity": {
+        "UNDP": "United Nations Development Programme",
+        "WFP": "World Food Programme",
+        "UN": "United Nations Secretariat",
+        "UNICEF": "United Nations Children's Fund",
+    },
+    "grade": {"P-4": "Professional, level 4", "D-2": "Director, level 2"},
+    "category": {"P": "Professional and Director", "GS": "General Service and related"},
+    "unct": {"KEN": "Kenya"},
+    "age_group": {"30-34": "30 to 34"},
+}
+
+
+def row(keys: Mapping[str, str], women: int | None, men: int | None, flag: str = "reported", **more: Any) -> Row:
+    """A row with its measures worked out."""
+    reason = more.pop("reason", None)
+    if women is None or men is None:
+        return Row(keys, None, None, None, None, None, None, None, reason, flag, AS_OF, more)
+    return Row(
+        keys,
+        women,
+        men,
+        women + men,
+        measures.share_women(women, men),
+        measures.index_growth(women, men),
+        measures.index_replacement(women, men),
+        measures.status(women, men),
+        reason or (None if women + men else "nobody"),
+        flag,
+        AS_OF,
+        more,
+    )
+
+
+def answer(
+    question: str,
+    by: Sequence[str],
+    rows: Sequence[Row],
+    selection: Selection | None = None,
+    notes: Sequence[Note] = (),
+    **scope: Any,
+) -> Answer:
+    """An answer around these rows."""
+    values: dict[str, Any] = {
+        "population": "regular",
+        "quarter": QUARTER,
+        "as_of": AS_OF,
+        "entities": 38,
+        "entities_expected": 38,
+        "carried": (),
+        "not_submitted": (),
+        "share_reported": 1.0,
+        "dimension_coverage": {},
+        "release": ReleaseInfo("2026Q3-r1", QUARTER, dt.datetime(2026, 11, 15, tzinfo=dt.UTC), True),
+        "audience": "internal",
+        "women": sum(row.women or 0 for row in rows),
+        "men": sum(row.men or 0 for row in rows),
+        "staff": sum(row.staff or 0 for row in rows),
+        "same_entities": {"same-entities": 36},
+    } | scope
+    pinned = (selection or select()).pinned("2026Q3-r1", QUARTER)
+    return Answer(question, tuple(by), pinned, Scope(**values), EXACT, tuple(notes), tuple(rows), LABELS)
+
+
+def headline(women: int, men: int, selection: Selection | None = None, *more: Row, **extra: Any) -> Answer:
+    """A headline answer of these counts now; `more` rows compare."""
+    now = row({"quarter": QUARTER, "basis": "all"}, women, men, **extra)
+    return answer("headline", ("quarter", "basis"), (now, *more), selection)
+
+
+def breakdown(key: str, counts: Mapping[str, tuple[int | None, int | None]], **more: Any) -> Answer:
+    """A breakdown by one dimension."""
+    return answer(f"by_{key}", (key,), [row({key: code}, *pair) for code, pair in counts.items()], **more)
+
+
+def trend(shares: Sequence[float], others: Sequence[float] | None = None, staff: int = 1000) -> Answer:
+    """A trend of these shares of the same entities, and of all of them (the same where not given)."""
+    rows = []
+    for place, (same, everyone) in enumerate(zip(shares, others or shares, strict=True)):
+        quarter = f"{2017 + (place + 3) // 4}Q{(place + 3) % 4 + 1}"
+        for basis, share in (("same-entities", same), ("all", everyone)):
+            women = round(staff * share)
+            rows.append(row({"quarter": quarter, "basis": basis}, women, staff - women))
+    return answer("trend", ("quarter", "basis"), rows)
+
+
+#: The levels of the mock-up in shared/design.
+LADDER = {
+    "USG": (88, 91),
+    "D-2": (242, 331),
+    "D-1": (810, 1002),
+    "P-5": (3120, 3718),
+    "P-4": (6234, 6302),
+    "P-3": (6715, 6088),
+    "P-2": (3022, 2098),
+    "P-1": (122, 91),
+}
