@@ -147,6 +147,8 @@ class _Simulation:
     people: People = field(init=False)
     holder: np.ndarray = field(init=False)
     log: list[np.ndarray] = field(default_factory=list)
+    #: Part of a person still to be recorded X.
+    owed: float = 0.0
 
     def __post_init__(self) -> None:
         posts = self.posts
@@ -211,9 +213,8 @@ class _Simulation:
         who = np.arange(people.count, people.count + size)
         people.count += size
         now = self.first + quarter
-        # Taken from the men only, so that the women wanted are met: twice the share of about one half.
-        other = rng.random(size) < 2 * self.other_share
-        people.sex[who] = np.where(other & (sex == MALE), OTHER, sex)
+        people.sex[who] = sex
+        self._undisclosed(who[sex == MALE])
         level = posts.level[where]
         mean = (self.level.now if initial else self.level.joining)[level]
         age = rng.normal(mean, self.level.spread[level]) * 4
@@ -235,6 +236,13 @@ class _Simulation:
         people.nationality[who] = self._draw_nationality(where)
         self.now[where] = who
         return who
+
+    def _undisclosed(self, men: np.ndarray) -> None:
+        """Every so many of those who join is recorded X; taken from the men, so that the women wanted are met."""
+        self.owed += 2 * self.other_share * len(men)  # men are about half of those who join
+        some = min(int(self.owed), len(men))
+        self.owed -= some
+        self.people.sex[self.rng.permutation(men)[:some]] = OTHER
 
     def _draw_nationality(self, where: np.ndarray) -> np.ndarray:
         rng, posts = self.rng, self.posts

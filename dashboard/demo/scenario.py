@@ -16,8 +16,8 @@ SEED = 20171231
 SMALL_FIRST = "2025Q2"
 #: In the small demonstration the three last quarters are released.
 SMALL_RELEASED = 3
-#: Twenty times the share of the full one: a page that shows this group from 12 up must have 12.
-SMALL_OTHER = 0.02
+#: Thirty times the share of the full one: a page that shows this group from 12 up must have 12.
+SMALL_OTHER = 0.03
 #: Country teams with a Resident Coordinator in the small demonstration.
 SMALL_TEAMS = 10
 
