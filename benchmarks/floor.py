@@ -7,7 +7,7 @@ quarters a question needs are loaded beforehand in the types that bincount takes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from dashboard.warehouse import OpenRelease, Warehouse
 _TABLE = re.compile(r"\bw\.(staff\w*)")
 Counts = dict[tuple[int | str, ...], tuple[int, int]]
 Sums = tuple[np.ndarray, np.ndarray]
+#: What a headline compares with: the basis and how many quarters back.
+BACK = {"previous-quarter": 1, "previous-year": 4}
 
 
 class Floor:
@@ -98,13 +100,15 @@ def prepare(floor: Floor, warehouse: Warehouse, question: Question, selection: S
     the question does not take the filters of the selection.
     """
     release = floor.release
-    asked = ask._understand(release, selection)
-    if asked.impossible or not (question.ignores_others or set(asked.filtered) <= set(question.filters)):
+    selection = ask.canonical(release, selection)
+    if not (question.ignores_others or set(selection.filtered) <= set(question.filters)):
         return None
-    filtered = tuple(name for name in asked.filtered if name in question.filters)
-    filters: dict[str, Any] = {name: np.array(asked.ids[name]) for name in filtered}
-    values = ask._parameters(asked, question)
-    now = values["quarter"]
+    filtered = tuple(name for name in selection.filtered if name in question.filters)
+    filters: dict[str, Any] = {
+        name: np.array([release.ids[name][code] for code in selection.members(name)]) for name in filtered
+    }
+    quarter = selection.quarter or release.quarter
+    now = release.ids["quarter"][quarter]
     rendered = question.rendered(filtered, not question.has_population)
     tables = set(_TABLE.findall(rendered))
     if "$temporary" in rendered:
@@ -113,9 +117,9 @@ def prepare(floor: Floor, warehouse: Warehouse, question: Question, selection: S
         everyone = range(len(release.codes["appointment"]))
         filters["appointment"] = np.array([number for number in everyone if number != temporary])
     if question.name == "headline":
-        return _headline(floor, tables.pop(), filters, values)
+        return _headline(floor, tables.pop(), filters, quarter)
     if question.name == "trend":
-        return _trend(floor, tables.pop(), filters, values)
+        return _trend(floor, tables.pop(), filters, quarter)
     if tables:
         table, condition = tables.pop(), f"quarter = {now}"
     elif question.name == "movements":
@@ -128,29 +132,37 @@ def prepare(floor: Floor, warehouse: Warehouse, question: Question, selection: S
     return compute, lambda sums: _spread(sums, sizes)
 
 
-def _headline(floor: Floor, table: str, filters: Mapping[str, Any], values: Mapping[str, Any]):
-    now = values["quarter"]
-    quarters = [now] + [values[name] for name in ("previous_quarter", "previous_year") if values[name] is not None]
-    by_entity = {
-        quarter: floor.grouped(table, f"quarter = {quarter}", filters, ("entity",))[0] for quarter in set(quarters)
+def _entities(release: OpenRelease, codes: Iterable[str]) -> np.ndarray:
+    return np.array([release.ids["entity"][code] for code in codes], int)
+
+
+def _headline(floor: Floor, table: str, filters: Mapping[str, Any], quarter: str):
+    release = floor.release
+    now = release.ids["quarter"][quarter]
+    then = {basis: now - back for basis, back in BACK.items() if now >= back}
+    same = {
+        basis: _entities(release, ask.same_entities(release, quarter, release.codes["quarter"][number]))
+        for basis, number in then.items()
     }
-    pairs = (("previous-quarter", "previous_quarter"), ("previous-year", "previous_year"))
+    by_entity = {
+        number: floor.grouped(table, f"quarter = {number}", filters, ("entity",))[0] for number in {now, *then.values()}
+    }
 
     def compute() -> dict[tuple[int, str], tuple[float, float]]:
         sums = {quarter: count() for quarter, count in by_entity.items()}
         found = {(now, "all"): (sums[now][0].sum(), sums[now][1].sum())}
-        for basis, then in pairs:
-            same = np.array(values[f"same_{then}"], int)
-            for quarter in (now, values[then]):
-                if quarter is not None:
-                    found[quarter, basis] = (sums[quarter][0][same].sum(), sums[quarter][1][same].sum())
+        for basis, number in then.items():
+            for either in (now, number):
+                women, men = sums[either]
+                found[either, basis] = (women[same[basis]].sum(), men[same[basis]].sum())
         return found
 
     return compute, _nonzero
 
 
-def _trend(floor: Floor, table: str, filters: Mapping[str, Any], values: Mapping[str, Any]):
-    now = values["quarter"]
+def _trend(floor: Floor, table: str, filters: Mapping[str, Any], last: str):
+    now = floor.release.ids["quarter"][last]
+    throughout = _entities(floor.release, ask.same_throughout(floor.release, last))
     condition = f"quarter <= {now}"
     quarter, entity, women, men = floor.columns(table, condition, ("quarter", "entity", "women", "men"))
     rows_of = floor.mask(table, condition, filters)
@@ -158,7 +170,7 @@ def _trend(floor: Floor, table: str, filters: Mapping[str, Any], values: Mapping
 
     def compute() -> tuple[np.ndarray, np.ndarray]:
         same = np.zeros(entities, int)
-        same[values["same_throughout"]] = 1
+        same[throughout] = 1
         rows = rows_of()
         place = (quarter if rows is None else quarter[rows]) * 2 + same[entity if rows is None else entity[rows]]
         steps = [

@@ -1,8 +1,8 @@
 """A release with ten times the rows of another: every cell ten times, at ten duty stations.
 
-Sums grow tenfold too. A copy keeps the country of its cell while its station moves on by a tenth of the list, which is
-further than the stations of any country reach: so no two copies fall on one cell, and tables of the same people with
-fewer columns stay in step with each other. Nationality and age move as well, so that no copy is like another.
+Sums grow tenfold too. A copy keeps the country of its cell while its station moves on by a tenth of the list of
+stations in order of their countries, which is further than the stations of any country reach: so no two copies fall on
+one cell, and tables of the same people with fewer columns stay in step. Nationality and age move as well.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ FILE = "internal.duckdb"
 #: Tables of cells; those of them that a release has are copied tenfold, all others as they are.
 CELLS = ("staff", "staff_change", "staff_core", "staff_core_change")
 COUNTS = ("women", "men", "other")
-#: How far a copy moves: as a share of the code list.
-MOVED = ("duty_station", "nationality", "age_group")
+MOVED = ("nationality", "age_group")
 SORTED_FIRST = ("quarter", "entity", "unct", "grade", "duty_station", "department")
 
 
@@ -38,6 +37,23 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
     return dict(rows)
 
 
+def _moves(connection: duckdb.DuckDBPyConnection) -> None:
+    """Where each copy of a station goes."""
+    connection.execute(
+        f"""
+        create temp table moves as
+        with known as (select duty_station, min(country) as country from small.staff group by duty_station),
+        stations as (
+            select id, row_number() over (order by country nulls last, id) - 1 as place, count(*) over () as size
+            from small.codes left join known on duty_station = id where dimension = 'duty_station'
+        )
+        select here.id as station, copy, there.id as moved
+        from stations as here, range({TIMES}) as copies(copy)
+        inner join stations as there on there.place = (here.place + copy * (here.size // {TIMES})) % here.size
+        """
+    )
+
+
 def _copy_cells(connection: duckdb.DuckDBPyConnection, table: str, sizes: dict[str, int]) -> None:
     columns = _columns(connection, table)
     moved = {
@@ -45,6 +61,7 @@ def _copy_cells(connection: duckdb.DuckDBPyConnection, table: str, sizes: dict[s
         for name, kind in columns.items()
         if name in MOVED
     }
+    moved["duty_station"] = f"moved::{columns['duty_station']} as duty_station"
     chosen = ", ".join(moved.get(name, name) for name in columns)
     rest = [name for name in columns if name not in SORTED_FIRST and name not in COUNTS]
     order = ", ".join([name for name in SORTED_FIRST if name in columns] + rest)
@@ -52,8 +69,8 @@ def _copy_cells(connection: duckdb.DuckDBPyConnection, table: str, sizes: dict[s
     quarters = connection.execute(f"select distinct quarter from small.{table} order by quarter").fetchall()
     for (quarter,) in quarters:
         connection.execute(
-            f"insert into {table} select {chosen} from small.{table}, range({TIMES}) as copies(copy)"
-            f" where quarter = {quarter} order by {order}"
+            f"insert into {table} select {chosen} from small.{table}"
+            f" inner join moves on duty_station = station where quarter = {quarter} order by {order}"
         )
     # Every quarter is made alike, so the last one stands for all.
     keys = ", ".join(name for name in columns if name not in COUNTS)
@@ -85,6 +102,7 @@ def build(release: Path, target: Path) -> dict[str, tuple[int, int]]:
             ).fetchall()
         ]
         sizes = dict(connection.execute("select dimension, count(*) from small.codes group by dimension").fetchall())
+        _moves(connection)
         for table in tables:
             if table in CELLS:
                 _copy_cells(connection, table, sizes)
