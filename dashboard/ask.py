@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from dashboard import disclosure, measures, questions
@@ -52,6 +53,7 @@ class _Asked:
     impossible: bool  # a dimension or the quarter was filtered by unknown codes only: nothing can match
 
 
+@lru_cache(maxsize=1024)
 def last_day(quarter: str) -> dt.date:
     """The last day of a quarter written like 2026Q3."""
     year, month = int(quarter[:4]), 3 * int(quarter[5])
@@ -98,16 +100,20 @@ def _quarters_before(release: OpenRelease, quarter: str, count: int) -> str | No
     return release.codes["quarter"][place] if place >= 0 else None
 
 
-def same_entities(release: OpenRelease, now: str, then: str | None) -> tuple[str, ...]:
+def same_entities(release: OpenRelease, now: str, then: str | None) -> frozenset[str]:
     """Entities whose figures can be compared between two quarters: both are their own reports for those very quarters
     (not carried forward, not partial) and no series break lies between them.
 
     A change over a changing set of entities is an artefact, so every change is computed over this set.
     """
     if then is None:
-        return ()
+        return frozenset()
+    return release.once(("same", now, then), lambda: _same_entities(release, now, then))
+
+
+def _same_entities(release: OpenRelease, now: str, then: str) -> frozenset[str]:
     order = release.ids["quarter"]
-    reported_then = {row.entity for row in release.coverage[then] if row.state == "reported"}
+    reported = [{row.entity for row in release.coverage[each] if row.state == "reported"} for each in (now, then)]
     broken = {
         row.entity
         for quarter, place in order.items()
@@ -115,23 +121,20 @@ def same_entities(release: OpenRelease, now: str, then: str | None) -> tuple[str
         for row in release.coverage[quarter]
         if row.series_break
     }
-    return tuple(
-        row.entity
-        for row in release.coverage[now]
-        if row.state == "reported" and row.entity in reported_then and row.entity not in broken
-    )
+    return frozenset(reported[0] & reported[1] - broken)
 
 
-def same_throughout(release: OpenRelease, now: str) -> tuple[str, ...]:
+def same_throughout(release: OpenRelease, now: str) -> frozenset[str]:
     """Entities for a trend up to `now`: figures in every quarter, their own in the first and the last, and no break."""
-    order = release.ids["quarter"]
-    quarters = [quarter for quarter, place in order.items() if place <= order[now]]
+    return release.once(("throughout", now), lambda: _same_throughout(release, now))
+
+
+def _same_throughout(release: OpenRelease, now: str) -> frozenset[str]:
+    quarters = release.codes["quarter"][: release.ids["quarter"][now] + 1]
     with_figures = [
         {row.entity for row in release.coverage[quarter] if row.state != "not-submitted"} for quarter in quarters
     ]
-    ends = set(same_entities(release, now, quarters[0]))
-    always = set.intersection(*with_figures) if with_figures else set()
-    return tuple(row.entity for row in release.coverage[now] if row.entity in ends & always)
+    return same_entities(release, now, quarters[0]).intersection(*with_figures)
 
 
 # -- scope ------------------------------------------------------------------------------------------------------
@@ -179,7 +182,7 @@ def _scope(asked: _Asked, question: questions.Question, audience: str, newer: st
     if "basis" in question.by and quarter in release.ids["quarter"]:
         wanted = {row.entity for row in covered}
         for basis, entities in _bases(release, quarter).items():
-            same[basis] = len(wanted & set(entities))
+            same[basis] = len(wanted & entities)
     return Scope(
         population=_population(asked.selection),
         quarter=quarter,
@@ -207,7 +210,7 @@ def _is_of_now(row: Row, quarter: str) -> bool:
 # -- rows -------------------------------------------------------------------------------------------------------
 
 
-def _bases(release: OpenRelease, quarter: str) -> dict[str, tuple[str, ...]]:
+def _bases(release: OpenRelease, quarter: str) -> dict[str, frozenset[str]]:
     return {
         "previous-quarter": same_entities(release, quarter, _quarters_before(release, quarter, 1)),
         "previous-year": same_entities(release, quarter, _quarters_before(release, quarter, QUARTERS_A_YEAR)),
@@ -217,19 +220,64 @@ def _bases(release: OpenRelease, quarter: str) -> dict[str, tuple[str, ...]]:
 
 def _parameters(asked: _Asked, question: questions.Question) -> dict[str, Any]:
     release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
-    ids = release.ids
-    values: dict[str, Any] = {"quarter": ids["quarter"][quarter]}
-    wanted = set(question.parameters)
+    ids = release.ids["quarter"]
+    values: dict[str, Any] = {"quarter": ids[quarter]}
     for name, back in (("previous_quarter", 1), ("previous_year", QUARTERS_A_YEAR)):
-        if name in wanted:
-            then = _quarters_before(release, quarter, back)
-            values[name] = None if then is None else ids["quarter"][then]
-        if f"same_{name}" in wanted:
-            entities = same_entities(release, quarter, _quarters_before(release, quarter, back))
-            values[f"same_{name}"] = [ids["entity"][entity] for entity in entities]
-    if "same_throughout" in wanted:
-        values["same_throughout"] = [ids["entity"][entity] for entity in same_throughout(release, quarter)]
-    return {name: value for name, value in values.items() if name in wanted}
+        then = _quarters_before(release, quarter, back)
+        values[name] = None if then is None else ids[then]
+    return {name: values[name] for name in question.parameters}
+
+
+def _add(totals: dict[Any, list[int]], key: Any, row: Sequence[int]) -> None:
+    total = totals.setdefault(key, [0, 0, 0])
+    for place in range(3):
+        total[place] += row[place]
+
+
+def _comparison(asked: _Asked, fetched: Iterable[tuple]) -> list[Counted]:
+    """All entities now, and now and then over the entities comparable with the quarter and the year before."""
+    release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
+    ids = release.ids["quarter"]
+    spans = [("all", ids[quarter], ids[quarter], None)]
+    bases = _bases(release, quarter)
+    for basis, back in (("previous-quarter", 1), ("previous-year", QUARTERS_A_YEAR)):
+        then = _quarters_before(release, quarter, back)
+        if then is not None:
+            spans.append((basis, ids[quarter], ids[then], bases[basis]))
+    totals: dict[tuple[str, int], list[int]] = {}
+    entities = release.codes["entity"]
+    for number, entity, *counts in fetched:
+        for basis, now, then_number, same in spans:
+            if number in (now, then_number) and (same is None or entities[entity] in same):
+                _add(totals, (basis, -number), counts)
+    return [Counted((-number, basis), *totals[basis, number]) for basis, number in sorted(totals)]
+
+
+def _cumulation(asked: _Asked, fetched: Iterable[tuple]) -> list[Counted]:
+    """Changes summed up to each quarter: over all entities, and over the same ones throughout."""
+    release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
+    same = same_throughout(release, quarter)
+    entities = release.codes["entity"]
+    steps: dict[tuple[str, int], list[int]] = {}
+    for number, entity, *counts in fetched:
+        _add(steps, ("all", number), counts)
+        if entities[entity] in same:
+            _add(steps, ("same-entities", number), counts)
+    rows = []
+    for basis in dict.fromkeys(basis for basis, _ in sorted(steps)):
+        total = [0, 0, 0]
+        begun = False
+        for number in range(release.ids["quarter"][quarter] + 1):
+            step = steps.get((basis, number))
+            begun = begun or step is not None
+            if step is not None:
+                total = [one + other for one, other in zip(total, step, strict=True)]
+            if begun:
+                rows.append(Counted((number, basis), *total))
+    return rows
+
+
+_FOLDS = {"comparison": _comparison, "cumulation": _cumulation}
 
 
 def _count(
@@ -242,13 +290,22 @@ def _count(
     if "$temporary" in sql:
         parameters["temporary"] = asked.release.ids["appointment"].get(TEMPORARY, NO_ID)
     fetched = asked.release.fetch(sql, parameters)
-    width = len(question.by)
-    rows = [Counted(row[:width], row[width], row[width + 1], row[width + 2], row[width + 3 :]) for row in fetched]
+    if question.fold is not None:
+        rows = _FOLDS[question.fold](asked, fetched)
+    else:
+        width = len(question.by)
+        rows = [Counted(row[:width], row[width], row[width + 1], row[width + 2], row[width + 3 :]) for row in fetched]
     return disclosure.apply(rows, question.by, asked.filtered, audience)
 
 
 def _flags(asked: _Asked, quarter: str) -> tuple[str, dict[str, str]]:
     """The flag of a row over all entities in scope, and of each entity's own row, for one quarter."""
+    if "entity" in asked.filtered:
+        return _flags_now(asked, quarter)
+    return asked.release.once(("flags", quarter), lambda: _flags_now(asked, quarter))
+
+
+def _flags_now(asked: _Asked, quarter: str) -> tuple[str, dict[str, str]]:
     by_entity = {}
     for row in _in_scope(asked, quarter):
         flag = row.state if row.state in ("carried", "partial") else "reported"

@@ -30,14 +30,9 @@ from dashboard.selection import DIMENSIONS, PERSONAL
 FOLDER = Path(__file__).resolve().parent.parent / "queries"
 
 #: Parameters a question may use besides the filters; `ask` provides those a question names.
-PARAMETERS = (
-    "quarter",
-    "previous_quarter",
-    "previous_year",
-    "same_previous_quarter",
-    "same_previous_year",
-    "same_throughout",
-)
+PARAMETERS = ("quarter", "previous_quarter", "previous_year")
+#: Ways in which `ask` adds up rows counted by quarter and entity to rows by quarter and basis.
+FOLDS = ("comparison", "cumulation")
 #: Stands in for a filter on appointments where none was chosen: temporary staff are another population.
 POPULATION = "population"
 #: Keys that are no dimensions: what a row compares, and the kind of a movement.
@@ -63,6 +58,12 @@ class Question:
     ignores_others: bool  # a filter on another dimension does not change the answer (else there is none)
     sql: str
     parameters: tuple[str, ...]
+    fold: str | None  # one of FOLDS: its SQL counts by quarter and entity, its answer is by quarter and basis
+
+    @property
+    def counted_by(self) -> tuple[str, ...]:
+        """The keys its SQL groups by."""
+        return self.by if self.fold is None else ("quarter", "entity")
 
     @property
     def has_population(self) -> bool:
@@ -134,6 +135,8 @@ def parse(name: str, content: str) -> Question:
     expanded = _WORD.sub(lambda match: f"{match.group(0)} $quarter" if match.group(1) != "filtered" else "", body)
     if "selected_in(" in body:
         expanded += " $previous_quarter $previous_year"
+    if (header.get("fold") is not None) != ("basis" in by) or header.get("fold") not in (None, *FOLDS):
+        raise QuestionError(f"{name}: a basis needs a fold, one of {', '.join(FOLDS)}")
     used = set(re.findall(r"\$(\w+)", expanded)) - {"selection"}
     if used - set(PARAMETERS):
         raise QuestionError(f"{name}: unknown parameters: {', '.join(sorted(used - set(PARAMETERS)))}")
@@ -146,6 +149,7 @@ def parse(name: str, content: str) -> Question:
         ignores_others=header.get("others") == "ignored",
         sql=body,
         parameters=tuple(parameter for parameter in PARAMETERS if parameter in used),
+        fold=header.get("fold"),
     )
 
 

@@ -1,7 +1,7 @@
 -- question: How many women and men come from each region?
 -- grain: one row per region of nationality
 -- by: nationality_region
-select nationality_region, sum(women) as women, sum(men) as men, sum(other) as other
+select nationality_region, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by nationality_region
 order by nationality_region
