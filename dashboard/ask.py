@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashboard import disclosure, measures, questions
 from dashboard.answer import REFUSED, Answer, Note, ReleaseInfo, Row, Scope
@@ -464,8 +464,7 @@ def ask(warehouse: Warehouse, question_name: str, selection: Selection) -> Answe
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option of a facet: how many staff the rest of the selection leaves it; None where that may not be told."""
 
     code: str

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashboard.answer import EXACT
 from dashboard.settings import OTHER_SHOWN_FROM
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A row as counted: keys are ids in the order of the question's `by`; counts are exact and not yet shown."""
 
     keys: tuple[Any, ...]
