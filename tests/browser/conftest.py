@@ -1,0 +1,137 @@
+"""A real server on the small demonstration, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PANELS = ("by_grade", "by_category", "by_headquarters", "coverage", "trend", "by_entity")
+
+
+@pytest.fixture(scope="session")
+def server(small_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the product, served as in production from the small demonstration."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "PARITY_DATA_DIR": str(small_dir),
+        "PARITY_PORT": str(port),
+        "PARITY_HOST": "127.0.0.1",
+        "WEB_CONCURRENCY": "1",
+    }
+    gunicorn = Path(sys.executable).with_name("gunicorn")
+    command = [gunicorn, "-c", "gunicorn.conf.py", "app:server"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(150):
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=2)
+                break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("PARITY_CHROMIUM", "/usr/bin/chromium")
+    if not Path(path).exists():
+        pytest.skip(f"no browser at {path}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A page as a visitor has it, and what happened on the way."""
+
+    page: Page
+    context: BrowserContext
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def drawn(self) -> Visit:
+        """Wait until every figure stands and nothing is being asked for."""
+        for panel in PANELS:
+            self.page.locator(f"#panel-{panel} .js-plotly-plot .main-svg").first.wait_for(state="attached")
+            self.page.locator(f"#panel-{panel} .tools").wait_for(state="attached")
+        self.page.wait_for_load_state("networkidle")
+        self.page.locator("[data-dash-is-loading=true]").first.wait_for(state="detached")
+        return self
+
+    def go(self, path: str = "/") -> Visit:
+        self.page.goto(self.address + path)
+        return self.drawn()
+
+    @property
+    def query(self) -> str:
+        return self.page.url.partition("?")[2]
+
+    def callbacks(self) -> int:
+        """How many times figures have been asked for."""
+        return sum("/_dash-update-component" in url for url in self.requests)
+
+    def open(self, facet: str) -> None:
+        self.page.click(f"details[data-facet={facet}] > summary")
+        self.page.locator(f"details[data-facet={facet}] .option").first.wait_for()
+
+
+@pytest.fixture
+def visit(server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
+    """visit(width=..., scheme=...) opens a browser of its own; every one of them must be free of complaints."""
+    made: list[Visit] = []
+
+    def make(width: int = 1280, scheme: str = "light", **options) -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True, **options
+        )
+        page = context.new_page()
+        page.set_default_timeout(15000)
+        visit = Visit(page, context, server)
+        page.on("console", lambda m: visit.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        page.on("request", lambda request: visit.requests.append(request.url))
+        made.append(visit)
+        return visit
+
+    yield make
+    complaints = [complaint for visit in made for complaint in visit.complaints]
+    elsewhere = [
+        url for visit in made for url in visit.requests if not url.startswith((server, "data:", "blob:", "about:"))
+    ]
+    cookies = [cookie for visit in made for cookie in visit.context.cookies()]
+    for visit in made:
+        visit.context.close()
+    assert not complaints and not elsewhere and not cookies
