@@ -6,6 +6,8 @@ to standard output, as text or (`--format json`) as one JSON value; progress and
 
 from __future__ import annotations
 
+import dataclasses
+import difflib
 import functools
 import json
 import sys
@@ -46,12 +48,23 @@ def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]
     return pairs
 
 
-def _command(group: click.Group, name: str) -> Callable:
+def _selected(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Filters given as KEY=VALUE, of which the same may come several times."""
+    pairs = []
+    for value in values:
+        key, equals, code = value.partition("=")
+        if not equals or not key.strip() or not code.strip():
+            raise click.BadParameter(f"{value!r} is not written like {parameter.metavar}")
+        pairs.append((key.strip(), code.strip()))
+    return pairs
+
+
+def _command(group: click.Group, name: str, forms: tuple[str, ...] = ("text", "json")) -> Callable:
     """A subcommand with the options and the error handling that all of them share."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
         @click.option(
-            "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result."
+            "--format", "form", type=click.Choice(forms), default="text", show_default=True, help="Form of the result."
         )
         @click.option(
             "--data-dir",
@@ -367,6 +380,45 @@ def purge(form: str, data_dir: Path, what: str, reason: str) -> None:
             _say(f"removed {sha}")
         if not removed:
             _say("nothing left to remove")
+
+
+@_command(parity, "query", forms=("text", "csv", "json"))
+@click.argument("question", required=False)
+@click.option(
+    "--where",
+    metavar="FILTER=CODE",
+    multiple=True,
+    callback=_selected,
+    help="What is counted, such as entity=UNDP or quarter=2025Q4; may be repeated.",
+)
+def query(form: str, data_dir: Path, question: str | None, where: list[tuple[str, str]]) -> None:
+    """Ask QUESTION of the release in service (or release=...); without one, list the questions."""
+    # Not at the top: whoever submits and releases needs nothing of what answers.
+    from dashboard import ask, questions
+    from dashboard.exports import csv, plain
+    from dashboard.exports import json as json_export
+    from dashboard.selection import SelectionError, from_pairs
+    from dashboard.warehouse import NoRelease, UnknownRelease, Warehouse
+
+    if question is None:
+        listed = {name: known.text for name, known in questions.load().items()}
+        width = max(map(len, listed))
+        _json(listed) if form == "json" else _say("\n".join(f"{name:{width}}  {text}" for name, text in listed.items()))
+        return
+    try:
+        settled = dataclasses.replace(_environment(), data_dir=data_dir)
+        answer = ask.ask(Warehouse(settled), question, from_pairs(where))
+    except SelectionError as error:
+        raise ingest.InputError(str(error)) from error
+    except ask.UnknownQuestion as error:
+        near = difflib.get_close_matches(question, questions.load(), 3) or sorted(questions.load())
+        raise ingest.InputError(f"there is no question {question!r}; perhaps: {', '.join(near)}") from error
+    except UnknownRelease as error:
+        raise ingest.InputError(f"there is no release {error}; `parity releases` lists them") from error
+    except NoRelease as error:
+        raise ingest.InputError(f"{error}; `parity demo` or `parity release` makes one") from error
+    writers = {"text": plain.text, "csv": csv.text, "json": json_export.text}
+    click.echo(writers[form](answer), nl=form == "json")
 
 
 @_command(parity, "demo")
