@@ -16,7 +16,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,11 +29,15 @@ from dashboard.selection import RELEASE
 from dashboard.settings import Settings
 
 SCHEMA_VERSIONS = ("1",)
+#: What questions read; looked for on opening, since a file without one of them would fail question by question.
+TABLES = ("codes", "coverage", "movements", "staff", "staff_change", "staff_core", "staff_core_change")
 #: Releases kept open besides the one in service, for pinned links. Each costs a connection and its code lists.
 PINNED_OPEN = 3
 #: A release that could not be opened is tried again after so many seconds: a disk that was away comes back, and an
 #: operator who mends a file should not have to publish again.
 RETRY_SECONDS = 10.0
+#: What DuckDB says when a file changed under it, or when it will answer nothing more on this connection.
+BROKEN = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +96,14 @@ class OpenRelease:
     coverage: Mapping[str, tuple[Coverage, ...]]  # quarter -> participating entities, in code order
     connection: duckdb.DuckDBPyConnection = field(repr=False)
     watch: Watch = field(repr=False)
+    lost: Callable[[OpenRelease], None] = field(repr=False)  # told when the file turns out to be damaged
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """`make()`, made once per release: for what follows from its coverage alone. Keys must be few."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return self.memo[key]
 
     def fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple]:
         """Rows of one statement, on a cursor of its own (a connection shared by threads mixes up answers).
@@ -104,6 +116,9 @@ class OpenRelease:
                 return cursor.execute(sql, parameters).fetchall()
         except duckdb.InterruptException as error:
             raise TooSlow("the question took too long and was stopped") from error
+        except BROKEN:
+            self.lost(self)
+            raise
         finally:
             cursor.close()
 
@@ -143,7 +158,7 @@ class Watch:
                         cursor.interrupt()
 
 
-def _open(folder: Path, settings: Settings, watch: Watch) -> OpenRelease:
+def _open(folder: Path, settings: Settings, watch: Watch, lost: Callable[[OpenRelease], None]) -> OpenRelease:
     """Open the release in `folder` for this audience. Raises CorruptRelease saying what is wrong with it."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -154,13 +169,13 @@ def _open(folder: Path, settings: Settings, watch: Watch) -> OpenRelease:
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != expected["sha256"]:
                 raise CorruptRelease(f"{folder.name}: {path.name} does not have the checksum of its manifest")
-        return _read(folder.name, path, settings, watch)
+        return _read(folder.name, path, settings, watch, lost)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, duckdb.Error) as error:
         # With its kind: a KeyError says no more than the key.
         raise CorruptRelease(f"{folder.name}: {type(error).__name__}: {error}") from error
 
 
-def _read(name: str, path: Path, settings: Settings, watch: Watch) -> OpenRelease:
+def _read(name: str, path: Path, settings: Settings, watch: Watch, lost: Callable[[OpenRelease], None]) -> OpenRelease:
     connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
     connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as w (read_only)")
     # One thread a question: workers answer in parallel, and one person's question must not take all cores.
@@ -175,6 +190,8 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch) -> OpenReleas
         raise CorruptRelease(f"{name}: the file is that of the release {meta['name']}")
     if meta["schema_version"] not in SCHEMA_VERSIONS:
         raise CorruptRelease(f"{name}: schema version {meta['schema_version']} is not known to this product")
+    for table in TABLES:
+        connection.execute(f"select * from w.{table} limit 0")  # noqa: S608 - names from the list above
     codes: dict[str, list[str]] = {}
     labels: dict[str, dict[str, str]] = {}
     for dimension, number, code, label in connection.execute(
@@ -197,6 +214,7 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch) -> OpenReleas
         coverage=_coverage(connection, codes["quarter"], codes["entity"]),
         connection=connection,
         watch=watch,
+        lost=lost,
     )
 
 
@@ -288,7 +306,7 @@ class Warehouse:
             if not RELEASE.fullmatch(name):
                 raise CorruptRelease(f"the pointer {pointer.name} names no release: {name[:40]!r}")
             if self._current is None or self._current.name != name:
-                self._current = _open(self.settings.releases_dir / name, self.settings, self._watch)
+                self._current = self._open(name)
         except (OSError, UnicodeDecodeError, CorruptRelease) as error:
             problem = str(error)
             if self._current is None:
@@ -303,10 +321,21 @@ class Warehouse:
         self._retry_at = time.monotonic() + RETRY_SECONDS
         self._problem = problem
 
+    def _open(self, name: str) -> OpenRelease:
+        return _open(self.settings.releases_dir / name, self.settings, self._watch, self._lose)
+
+    def _lose(self, release: OpenRelease) -> None:
+        """Let go of a release whose file was damaged while it was open: the next question opens what is sound."""
+        with self._lock:
+            if self._current is release:
+                self._current = self._seen = None
+            if self._pinned.get(release.name) is release:
+                del self._pinned[release.name]
+
     def _newest_that_opens(self) -> OpenRelease | None:
         for name in reversed(self.names()):
             try:
-                return _open(self.settings.releases_dir / name, self.settings, self._watch)
+                return self._open(name)
             except CorruptRelease as error:
                 log.warning("release cannot be opened", extra={"problem": str(error)})
         return None
@@ -331,7 +360,7 @@ class Warehouse:
             if not RELEASE.fullmatch(name) or not (self.settings.releases_dir / name).is_dir():
                 raise UnknownRelease(name)
             try:
-                opened = _open(self.settings.releases_dir / name, self.settings, self._watch)
+                opened = self._open(name)
             except CorruptRelease as error:
                 log.error("pinned release cannot be opened", extra={"problem": str(error)})
                 raise UnknownRelease(name) from error
