@@ -13,7 +13,7 @@ import numpy as np
 
 from dashboard.codelists import CodeLists
 from dashboard.demo.headcounts import Headcounts
-from dashboard.demo.inputs import LEVELS, department_structures, level_of, table, traits
+from dashboard.demo.inputs import department_structures, level_of, table, traits
 
 #: Grades of the Resident Coordinators (assumption; the mix is not published).
 RC_GRADES = (("ASG", 3), ("D-2", 40), ("D-1", 77), ("P-5", 10))
@@ -87,7 +87,7 @@ def make(codelists: CodeLists, headcounts: Headcounts, rng: np.random.Generator)
     grades = [member.code for member in codelists.members("grade")]
     grade = np.full(len(cell), -1)
     pinned = np.zeros(len(cell), bool)
-    _coordinators(grade, coordinator, grades)
+    _coordinators(grade, coordinator, country_of[cell_station[cell]], grades)
     _seniors(grade, pinned, coordinator, cell, cell_entity, entities, headcounts, seat, grades)
     for entity in range(len(entities)):
         for name in np.unique(structure[cell_entity == entity]):
@@ -102,7 +102,6 @@ def make(codelists: CodeLists, headcounts: Headcounts, rng: np.random.Generator)
         for g, c in zip(grades, category, strict=True)
     ])  # fmt: skip
     level = levels[grade]
-    level[coordinator] = LEVELS.index("D1")
     kind_of_structure = {"mission": MISSION, "security": SECURITY}
     kind = np.array([kind_of_structure.get(s, ORDINARY) for s in structure])[cell]
     kind[coordinator] = COORDINATOR
@@ -116,11 +115,12 @@ def make(codelists: CodeLists, headcounts: Headcounts, rng: np.random.Generator)
     )  # fmt: skip
 
 
-def _coordinators(grade: np.ndarray, coordinator: np.ndarray, grades: list[str]) -> None:
+def _coordinators(grade: np.ndarray, coordinator: np.ndarray, country: np.ndarray, grades: list[str]) -> None:
     mix = np.repeat([grades.index(g) for g, _ in RC_GRADES], [n for _, n in RC_GRADES])
-    where = np.flatnonzero(coordinator)
-    # Spread the grades over the list of posts, which is in order of country, rather than in blocks.
-    grade[where] = mix[(np.arange(len(where)) * 47) % len(mix)]
+    # By country, so that the post of UNDP and the one of the Secretariat after it have the same grade; in strides, so
+    # that neighbours in the list differ.
+    _, place = np.unique(country[coordinator], return_inverse=True)
+    grade[coordinator] = mix[(place * 47) % len(mix)]
 
 
 def _seniors(

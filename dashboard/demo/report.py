@@ -72,6 +72,7 @@ def current(data_dir: Path) -> Path:
 def opened(database: Path, codelists: CodeLists) -> duckdb.DuckDBPyConnection:
     """A connection with the view `cells`: the regular population of the release in codes instead of numbers."""
     connection = duckdb.connect(":memory:")
+    connection.execute("set enable_progress_bar = false")
     connection.execute(f"attach '{database}' as release (read_only)")
     names = ("quarter", "entity", "department", "category", "grade", "duty_station", "headquarters", "rc",
              "nationality", "appointment", "age_group")  # fmt: skip

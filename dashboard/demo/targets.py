@@ -65,7 +65,6 @@ def constraints(posts: Posts) -> list[Constraint]:
         return entity == posts.entities.index(code) if code in posts.entities else np.zeros(len(entity), bool)
 
     un, free = of("UN"), ~rc & (kind != SECURITY)
-    # Resident Coordinators stand among D-1, the grade of most: they count towards it without being moved by it.
     p5, d1 = level == LEVELS.index("P5"), level == LEVELS.index("D1")
     found = [
         Constraint("rc", rc, rc, wanted["rc"]),
