@@ -49,8 +49,9 @@ class Oracle:
 
     CARRY = 4
 
-    def __init__(self, data_dir: Path, release: str):
-        self.quarter = release[:6]
+    def __init__(self, data_dir: Path, release: str, only: str | None = None):
+        """`only`: read just this quarter (no carrying forward, no comparing), for data too many to loop over."""
+        self.quarter = only or release[:6]
         self.category = {row["code"]: row["category"] for row in _list("grades")}
         self.country = {row["code"]: row["country"] for row in _list("duty_stations")}
         self.countries = {row["code"]: row for row in _list("countries")}
@@ -78,8 +79,12 @@ class Oracle:
             submission = json.loads(path.read_text(encoding="utf-8"))
             if submission["sequence"] > considered.get(submission["entity"], 0):
                 continue
+            if only and only not in submission["quarters"]:
+                continue
             for quarter, rows in self._read(data_dir, submission).items():
                 key = submission["entity"], quarter
+                if only and quarter != only:
+                    continue
                 if submission["sequence"] > newest.get(key, 0) and quarter <= self.quarter:
                     newest[key] = submission["sequence"]
                     self.own[key] = rows

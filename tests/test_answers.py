@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -252,3 +253,44 @@ def test_as_of_is_the_last_day_of_the_quarter(warehouse):
         "2024-09-30",
         "2024-12-31",
     }
+
+
+def test_cells_of_the_release_file_equal_the_submissions_row_for_row(small_dir, warehouse, oracle):
+    import duckdb
+
+    dimensions = list(DIMENSIONS)
+    expected = Counter()
+    for row in oracle.staff:
+        expected[(row["quarter"], *(row[name] for name in dimensions), row["sex"])] += row["headcount"]
+    release = warehouse.current()
+    tables = [release.codes["quarter"], *(release.codes[name] for name in dimensions)]
+    found = Counter()
+    path = small_dir / "releases" / release.name / "internal.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        columns = ", ".join(["quarter", *dimensions, "women", "men", "other"])
+        for *ids, women, men, other in connection.execute(f"select {columns} from staff").fetchall():
+            cell = tuple(table[number] for table, number in zip(tables, ids, strict=True))
+            for sex, count in (("F", women), ("M", men), ("X", other)):
+                if count:
+                    found[(*cell, sex)] += count
+    assert found == Counter({cell: count for cell, count in expected.items() if count})
+
+
+@pytest.mark.slow
+def test_one_quarter_of_the_whole_demonstration_equals_the_oracle(demo_dir):
+    whole = Warehouse(Settings(data_dir=demo_dir))
+    quarter = "2019Q4"
+    oracle = Oracle(demo_dir, whole.current().name, only=quarter)
+    for chosen in ({}, {"unct": ["KEN"]}, {"entity": ["UNDP", "WFP"], "category": ["PH"]}, {"nationality": ["FRA"]}):
+        for name in COUNTING:
+            answer = ask(whole, name, select(quarter, **chosen))
+            expected = oracle.count(answer.by, chosen, quarter)
+            found = {
+                tuple(row.keys[key] for key in answer.by): (row.women, row.men)
+                for row in answer.rows
+                if row.women is not None
+            }
+            assert found == expected, (name, chosen)
+    women, men = oracle.total({}, quarter)
+    others = sum(row["headcount"] for row in oracle.staff if row["sex"] == "X" and row["appointment"] != "TA")
+    assert women + men + others == 114_119
