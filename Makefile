@@ -68,7 +68,7 @@ bench: setup demo ## measure the demonstration warehouse
 .PHONY: screenshots
 screenshots: setup demo ## picture the pages, for docs/ and for looking at
 	@PARITY_CHROMIUM="$$(tools/chromium.sh | tail -n 1)" && export PARITY_CHROMIUM && \
-		$(BIN)/python -m tools.screenshots $(ARGS)
+		$(BIN)/python -m tools.screenshots $(ARGS) && $(BIN)/python -m tools.screenshots --readme
 
 # What serving takes; `setup` adds what developing takes.
 .PHONY: install
