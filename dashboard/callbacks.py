@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, ctx, dcc, html, no_update
-from flask_babel import gettext
 
-from dashboard import pages, shell
+from dashboard import pages, shell, text
 from dashboard.pages import Page, Panel
+from dashboard.text import gettext
 from dashboard.warehouse import NoRelease, Warehouse
 
 
@@ -35,9 +35,7 @@ def graph(panel: Panel, figure: dict[str, Any]) -> dcc.Graph:
 
 def layout() -> html.Div:
     """What Dash starts from, the same for every page; the first callback fills it."""
-    return html.Div(
-        [*(dcc.Store(id=name) for name in ("page", "selection", "opened", "drawn")), html.Div(id="panels")]
-    )
+    return html.Div([*(dcc.Store(id=name) for name in ("page", "selection", "opened", "drawn")), html.Div(id="panels")])
 
 
 def _section(panel: Panel, drawn: shell.Drawn) -> html.Section:
@@ -96,6 +94,7 @@ def register(app: Dash, warehouse: Warehouse) -> None:
         Input("page", "data"),
         prevent_initial_call=True,
     )
+    @text.one_locale()
     def open_page(body: Any) -> tuple[Any, Any]:
         """The panels of a page with their first figures, in one response."""
         page, search = _asked(body)
@@ -116,6 +115,7 @@ def register(app: Dash, warehouse: Warehouse) -> None:
         Input("selection", "data"),
         prevent_initial_call=True,
     )
+    @text.one_locale()
     def redraw(body: Any) -> tuple[list[Any], Any]:
         """Every panel anew after a change of filters, in one response; each fails alone."""
         page, search = _asked(body)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,17 +17,17 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Flask
-from flask_babel import gettext
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dashboard import ask, pages, telemetry, text
 from dashboard.answer import Answer
 from dashboard.figures import empty
-from dashboard.figures.table import table
+from dashboard.figures.table import Table, table
 from dashboard.pages import Page, Panel
 from dashboard.selection import DIMENSIONS, MAX_VALUES, Selection, SelectionError, from_pairs, from_query
 from dashboard.settings import FEW, PARITY_BAND
+from dashboard.text import gettext
 from dashboard.warehouse import NoRelease, OpenRelease, TooSlow, UnknownRelease, Warehouse
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -121,11 +121,13 @@ def read(query: str) -> Read:
 
 
 class Asking:
-    """The questions of one page view: each asked once, however many places show its answer."""
+    """The questions of one page view: each asked once, however many places show its answer, and all of one release,
+    whatever is published meanwhile.
+    """
 
-    def __init__(self, warehouse: Warehouse, selection: Selection):
+    def __init__(self, warehouse: Warehouse, release: OpenRelease, selection: Selection):
         self.warehouse = warehouse
-        self.selection = selection
+        self.selection = Selection(selection.quarter, release.name, selection.chosen)
         self._answers: dict[str, Answer] = {}
 
     def __call__(self, question: str) -> Answer:
@@ -156,7 +158,7 @@ def view(warehouse: Warehouse, query: str) -> View:
         selection = Selection(selection.quarter, None, selection.chosen)
         release = warehouse.release()
     selection = ask.canonical(release, selection)
-    return View(Asking(warehouse, selection), release, selection, tuple(notices))
+    return View(Asking(warehouse, release, selection), release, selection, tuple(notices))
 
 
 def _failure(error: Exception, where: str) -> str:
@@ -202,22 +204,62 @@ class Drawn:
     alternative: str
 
 
+#: A code no list has, and that needs no quoting.
+_ANY = "ANY_CODE"
+
+
+def _links(selection: Selection, path: str) -> Callable[[str, str], str | None]:
+    """Where a row leads: the selection narrowed to its code. One address is made per dimension and filled in per row,
+    because canonical forms of a hundred selections take longer than a table.
+    """
+    addresses: dict[str, tuple[str, str]] = {}
+
+    def link(key: str, code: str) -> str | None:
+        if key not in addresses:
+            if key == "quarter":
+                # The pattern of quarters matters to no one here: the release's own codes are filled in.
+                narrowed = Selection(_ANY, selection.release, selection.chosen)
+            elif key in DIMENSIONS:
+                narrowed = selection.with_codes(key, [_ANY])
+            else:
+                return None
+            before, _, after = narrowed.to_query().partition(_ANY)
+            addresses[key] = f"{path}?{before}", after
+        before, after = addresses[key]
+        return before + code.replace("+", "%2B") + after
+
+    return link
+
+
+def draw_table(table: Table, panel: str) -> Markup:
+    """A table as HTML, escaped. Not a template: tables are most of what a view draws, and this takes a fifth of it."""
+    numbers = [' class="number"' if cell.number else "" for cell in table.columns]
+    heads = "".join(
+        f'<th scope="col"{number}>{escape(cell.text)}</th>' for cell, number in zip(table.columns, numbers, strict=True)
+    )
+    lines = []
+    for first, *others in table.rows:
+        name = escape(first.text)
+        if first.href:
+            name = f'<a href="{escape(first.href)}" data-select data-keep="row-{panel}-{name}">{name}</a>'
+        if first.name:
+            name = f'{name} <span class="name">{escape(first.name)}</span>'
+        cells = "".join(
+            f"<td{number}>{escape(cell.text)}</td>" for cell, number in zip(others, numbers[1:], strict=True)
+        )
+        lines.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
+    return Markup(  # noqa: S704 - every text in it went through escape
+        f"<table><caption>{escape(table.caption)}</caption><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+
+
 def draw(view: View, page: Page, panel: Panel) -> Drawn:
     """Draw one panel. It fails alone: whatever goes wrong becomes a message in its place."""
     try:
         answer = view.asking(panel.question)
         title = panel.title(answer)
         scope = text.scope_line(answer)
-
-        def link(key: str, code: str) -> str | None:
-            if key not in DIMENSIONS and key != "quarter":
-                return None
-            narrowed = (
-                Selection(code, view.selection.release, view.selection.chosen)
-                if key == "quarter"
-                else view.selection.with_codes(key, [code])
-            )
-            return f"{page.path}?{narrowed.to_query()}"
 
         query = view.selection.to_query()
         settings = view.asking.warehouse.settings
@@ -226,7 +268,7 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
         below = render(
             "below.html",
             panel=panel,
-            table=table(answer, title, link),
+            table=draw_table(table(answer, title, _links(view.selection, page.path)), panel.id),
             notes=[*text.notes(answer, () if panel.tells_all else TOLD_ONCE), *panel.notes(answer)],
             address=f"{API}/{panel.question}",
             query=f"?{query}" if query else "",
@@ -318,6 +360,7 @@ def _frame(path: str, warehouse: Warehouse | None, release: OpenRelease | None) 
     }
 
 
+@text.one_locale()
 def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, str]) -> str:
     """A page with figures: the frame and everything it says in words, with Dash's parts where figures go.
 

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.numbers import format_decimal
-from flask_babel import get_locale, gettext, ngettext
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+from flask_babel import get_locale
+from flask_babel import gettext as _translated
+from flask_babel import ngettext as _translated_plural
 
 from dashboard import measures
 from dashboard.answer import Answer, Note, Row, Scope
-from dashboard.selection import DIMENSIONS, Selection
+from dashboard.selection import DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED, Selection
 from dashboard.settings import FEW, PARITY_BAND
 
 ENGLISH = Locale("en")
@@ -44,7 +48,12 @@ LADDER = re.compile(r"SG|DSG|USG|ASG|D-[12]|P-[1-7]")
 BELOW, PARITY, ABOVE, TOO_FEW = measures.BELOW, measures.PARITY, measures.ABOVE, measures.TOO_FEW
 
 
-# -- numbers, dates, names -----------------------------------------------------------------------------------
+# -- translation ------------------------------------------------------------------------------------------------
+
+
+def _(message: str) -> str:
+    """Marks a string for the catalogue; it is translated where it is drawn, never at import."""
+    return message
 
 
 def locale() -> Locale:
@@ -52,9 +61,90 @@ def locale() -> Locale:
     return get_locale() or ENGLISH
 
 
+Key = tuple[str, str | None, str | None]
+_SPOKEN: ContextVar[Key | None] = ContextVar("spoken", default=None)
+
+
+def _asked_key() -> Key:
+    found = get_locale() or ENGLISH
+    return found.language, found.script, found.territory
+
+
+def _key() -> Key:
+    return _SPOKEN.get() or _asked_key()
+
+
+@contextmanager
+def one_locale() -> Iterator[None]:
+    """Within the block the locale is what it is now. Optional: a view asks for it two thousand times, and finding the
+    request each time takes longer than everything that is then said.
+    """
+    token = _SPOKEN.set(_asked_key())
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+#: Locale -> message -> translation. Catalogues do not change while a process runs, and one view of a page translates
+#: hundreds of times: looking the catalogue up anew for each took half of the time to draw it.
+_TRANSLATED: dict[Key, dict[str, str]] = {}
+
+
+def gettext(message: str, **values: str) -> str:
+    """A message in the language of this request, with its named placeholders filled in."""
+    key = _key()
+    known = _TRANSLATED.get(key)
+    if known is None:
+        known = _TRANSLATED.setdefault(key, {})
+    pattern = known.get(message)
+    if pattern is None:
+        pattern = known[message] = _translated(message)
+    return pattern % values if values else pattern
+
+
+def ngettext(singular: str, plural: str, number: int, **values: str) -> str:
+    """A message with the plural form that this number takes in the language of this request."""
+    return _translated_plural(singular, plural, number, **values)
+
+
+# -- numbers, dates, names --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Numerals:
+    """How a locale writes numbers; `plain` where that is Latin digits in groups of three, which Python writes faster
+    than Babel by a factor of thirty.
+    """
+
+    group: str
+    decimal: str
+    plain: bool
+
+
+@lru_cache(maxsize=64)
+def _numerals(key: Key) -> _Numerals:
+    found = Locale(key[0], territory=key[2], script=key[1])
+    group, decimal = get_group_symbol(found), get_decimal_symbol(found)
+    plain = all(
+        format_decimal(value, locale=found) == f"{value:,}".replace(",", group) for value in (7, 1234, 1234567890)
+    )
+    return _Numerals(group, decimal, plain)
+
+
 def number(value: int) -> str:
     """A head-count with the locale's digits and separators: 20,353."""
-    return format_decimal(value, locale=locale())
+    numerals = _numerals(_key())
+    return f"{value:,}".replace(",", numerals.group) if numerals.plain else format_decimal(value, locale=locale())
+
+
+def _decimal(scaled: int, decimals: int) -> str:
+    """A number given as an integer in units of its last decimal."""
+    numerals = _numerals(_key())
+    whole, rest = divmod(scaled, 10**decimals)
+    if numerals.plain:
+        return number(whole) + (f"{numerals.decimal}{rest:0{decimals}}" if decimals else "")
+    return format_decimal(scaled / 10**decimals, "#,##0." + "0" * decimals if decimals else "#,##0", locale=locale())
 
 
 def signed(value: int) -> str:
@@ -63,11 +153,13 @@ def signed(value: int) -> str:
     return sign + number(abs(value))
 
 
-def _per_cent(value: Decimal, decimals: int) -> str:
-    step = Decimal(1).scaleb(-decimals)
-    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
-    shown = format_decimal(value.quantize(step, ROUND_HALF_UP), pattern, locale=locale(), decimal_quantization=False)
-    return gettext("%(number)s %%", number=shown).replace(" ", NBSP)
+def _per_cent(scaled: int, decimals: int) -> str:
+    return gettext("%(number)s %%", number=_decimal(scaled, decimals)).replace(" ", NBSP)
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    """The quotient of two integers, halves up: exact, as no float is."""
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 def percent(women: int, men: int) -> str:
@@ -77,13 +169,12 @@ def percent(women: int, men: int) -> str:
     staff = women + men
     if not staff:
         return "–"
-    value = Decimal(100 * women) / Decimal(staff)
     decimals = measures.percent_decimals(women, men)
-    status = measures.status(women, men)
-    shown = value.quantize(Decimal("0.1"), ROUND_HALF_UP)
-    if decimals and status in (BELOW, ABOVE) and PARITY_BAND[0] <= shown <= PARITY_BAND[1]:
-        decimals = 2
-    return _per_cent(value, decimals)
+    if decimals and measures.status(women, men) in (BELOW, ABOVE):
+        low, high = PARITY_BAND
+        if 10 * low <= _rounded(1000 * women, staff) <= 10 * high:
+            decimals = 2
+    return _per_cent(_rounded(10 ** (2 + decimals) * women, staff), decimals)
 
 
 def fraction(value: float | None) -> str:
@@ -92,10 +183,9 @@ def fraction(value: float | None) -> str:
     """
     if value is None:
         return "–"
-    exact = Decimal(100) * Decimal(repr(value))
-    if exact in (0, 100):
-        return _per_cent(exact, 0)
-    return _per_cent(min(max(exact, Decimal("0.1")), Decimal("99.9")), 1)
+    if value in (0, 1):
+        return _per_cent(round(100 * value), 0)
+    return _per_cent(min(max(round(1000 * value), 1), 999), 1)
 
 
 def points(value: float | None) -> str:
@@ -104,7 +194,7 @@ def points(value: float | None) -> str:
         return "–"
     if abs(value) < LEAST_POINTS:
         return gettext("no change")
-    shown = format_decimal(abs(value), "0.0", locale=locale())
+    shown = _decimal(round(10 * abs(value)), 1)
     return gettext("%(change)s points", change=("+" if value > 0 else MINUS) + shown).replace(" ", NBSP, 1)
 
 
@@ -121,24 +211,20 @@ def joined(names: Iterable[str]) -> str:
     return format_list(list(names), locale=chosen)
 
 
-def _short_names() -> dict[str, dict[str, str]]:
-    return {
-        "category": {
-            "PH": gettext("Professional and higher"),
-            "SENIOR": gettext("Senior"),
-            "P": gettext("Professional"),
-            "FS": gettext("Field Service"),
-            "NPO": gettext("National Professional"),
-            "GS": gettext("General Service"),
-        },
-        "headquarters": {"hq": gettext("Headquarters"), "non-hq": gettext("Elsewhere")},
-        # The code of the Secretariat would be read as the whole system.
-        "entity": {
-            "UN": gettext("UN Secretariat"),
-            "UNWOMEN": gettext("UN Women"),
-            "UNTOURISM": gettext("UN Tourism"),
-        },
-    }
+_SHORT_NAMES: Mapping[str, Mapping[str, str]] = {
+    "category": {
+        "PH": _("Professional and higher"),
+        "SENIOR": _("Senior"),
+        "P": _("Professional"),
+        "FS": _("Field Service"),
+        "NPO": _("National Professional"),
+        "GS": _("General Service"),
+    },
+    "headquarters": {"hq": _("Headquarters"), "non-hq": _("Elsewhere")},
+    # The code of the Secretariat would be read as the whole system.
+    "entity": {"UN": _("UN Secretariat"), "UNWOMEN": _("UN Women"), "UNTOURISM": _("UN Tourism")},
+}
+_MISSING: Mapping[str, str] = {NOT_REPORTED: _("not reported"), NOT_APPLICABLE: _("not applicable")}
 
 
 #: Dimensions whose codes are the names people use.
@@ -147,15 +233,13 @@ CODE_IS_NAME = ("entity", "grade", "quarter", "basis")
 
 def label(source: Answer | Mapping[str, Mapping[str, str]], dimension: str, code: str, short: bool = False) -> str:
     """The name of a code, translated; `short` for marks, chips and sentences. The one door to names."""
-    if code == "not-reported":
-        return gettext("not reported")
-    if code == "not-applicable":
-        return gettext("not applicable")
+    if code in _MISSING:
+        return gettext(_MISSING[code])
     names = source.labels if isinstance(source, Answer) else source
     name = names.get(dimension, {}).get(code, code)
     # Groups of codes (PH) are ours and in no code list of a release.
-    if (short or name == code) and code in _short_names().get(dimension, ()):
-        return _short_names()[dimension][code]
+    if (short or name == code) and code in _SHORT_NAMES.get(dimension, ()):
+        return gettext(_SHORT_NAMES[dimension][code])
     if short and dimension in CODE_IS_NAME:
         return code
     return gettext(name) if name else code
@@ -173,59 +257,74 @@ def dimension(name: str) -> str:
     }.get(name, name)
 
 
+_STATUS: Mapping[str, str] = {
+    BELOW: _("below parity"),
+    PARITY: _("at parity"),
+    ABOVE: _("above parity"),
+    TOO_FEW: _("too few to judge"),
+}
+
+
 def status(code: str | None) -> str:
     """A parity status in words."""
-    return {
-        BELOW: gettext("below parity"),
-        PARITY: gettext("at parity"),
-        ABOVE: gettext("above parity"),
-        TOO_FEW: gettext("too few to judge"),
-    }.get(code or "", "")
+    return gettext(_STATUS[code]) if code in _STATUS else ""
+
+
+_REASON: Mapping[str, str] = {
+    "not-participant": _("does not take part"),
+    "not-submitted": _("not submitted"),
+    "protected": _("protected: too few to show"),
+    "not-collected": _("not collected together"),
+    "nothing-matches": _("nothing matches these filters"),
+    "unknown-code": _("no such code in this release"),
+    "nobody": _("nobody (an exact zero)"),
+}
 
 
 def reason(code: str | None) -> str:
     """Why there is no figure: one wording for each code of answer.REASONS."""
-    return {
-        "not-participant": gettext("does not take part"),
-        "not-submitted": gettext("not submitted"),
-        "protected": gettext("protected: too few to show"),
-        "not-collected": gettext("not collected together"),
-        "nothing-matches": gettext("nothing matches these filters"),
-        "unknown-code": gettext("no such code in this release"),
-        "nobody": gettext("nobody (an exact zero)"),
-    }.get(code or "", "")
+    return gettext(_REASON[code]) if code in _REASON else ""
+
+
+_FLAG: Mapping[str, str] = {
+    "reported": _("reported"),
+    "carried": _("carried forward"),
+    "partial": _("partly reported"),
+    "revised": _("revised"),
+    "break": _("series break"),
+}
 
 
 def flag(code: str) -> str:
     """How a row's figures came to be, in words."""
-    return {
-        "reported": gettext("reported"),
-        "carried": gettext("carried forward"),
-        "partial": gettext("partly reported"),
-        "revised": gettext("revised"),
-        "break": gettext("series break"),
-    }.get(code, code)
+    return gettext(_FLAG[code]) if code in _FLAG else code
+
+
+_STATE: Mapping[str, str] = {
+    "reported": _("reported"),
+    "carried": _("carried forward"),
+    "partial": _("partly reported"),
+    "not-submitted": _("not submitted"),
+    "not-participant": _("does not take part"),
+}
 
 
 def state(code: str) -> str:
     """How an entity stands in the reporting of a quarter."""
-    return {
-        "reported": gettext("reported"),
-        "carried": gettext("carried forward"),
-        "partial": gettext("partly reported"),
-        "not-submitted": gettext("not submitted"),
-        "not-participant": gettext("does not take part"),
-    }.get(code, code)
+    return gettext(_STATE[code]) if code in _STATE else code
+
+
+_BASIS: Mapping[str, str] = {
+    "all": _("all entities"),
+    "same-entities": _("the same entities throughout"),
+    "previous-quarter": _("comparable with the quarter before"),
+    "previous-year": _("comparable with a year before"),
+}
 
 
 def basis(code: str) -> str:
     """Which set of entities a row is computed over."""
-    return {
-        "all": gettext("all entities"),
-        "same-entities": gettext("the same entities throughout"),
-        "previous-quarter": gettext("comparable with the quarter before"),
-        "previous-year": gettext("comparable with a year before"),
-    }.get(code, code)
+    return gettext(_BASIS[code]) if code in _BASIS else code
 
 
 def index(row: Row) -> str:
@@ -748,7 +847,7 @@ def trend_title(answer: Answer) -> str:
                        share=percent(last.women or 0, last.men or 0))  # fmt: skip
     change = 100 * (last.share_women - first.share_women)
     values = {"quarter": first.keys["quarter"]}
-    shown = format_decimal(abs(change), "0.0", locale=locale())
+    shown = _decimal(round(10 * abs(change)), 1)
     if abs(change) < LEAST_POINTS:
         moved = gettext("No change since %(quarter)s", **values)
     elif change > 0:

@@ -7,12 +7,12 @@ import io
 from typing import Any
 
 import xlsxwriter
-from flask_babel import gettext
 
 from dashboard import text
 from dashboard.answer import Answer
 from dashboard.exports import columns
 from dashboard.figures.tokens import LIGHT
+from dashboard.text import gettext
 
 #: Widest a column is set, in characters.
 WIDEST = 48

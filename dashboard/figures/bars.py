@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext, ngettext
-
 from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.dots import hover, line, ordered
@@ -22,6 +20,7 @@ from dashboard.figures.layout import (
     text_traces,
 )
 from dashboard.figures.tokens import LIGHT
+from dashboard.text import gettext, ngettext
 
 ROW_HEIGHT, COVERAGE_ROW_HEIGHT = 62, 30
 #: Below this share a number does not fit inside its part of a bar on a phone; it is written above the bar anyway.

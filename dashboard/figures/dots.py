@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_babel import gettext
-
 from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
 from dashboard.figures.layout import Figure, Line, row_layout, text_traces
 from dashboard.figures.tokens import LIGHT
 from dashboard.settings import FEW
+from dashboard.text import gettext
 
 #: A figure is read at a glance up to about this many rows; the table always has all of them.
 MOST_ROWS = {"grade": 22}

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext
-
 from dashboard.figures.tokens import LIGHT
 from dashboard.settings import PARITY_BAND
-from dashboard.text import NBSP
+from dashboard.text import NBSP, gettext
 
 Figure = dict[str, Any]
 

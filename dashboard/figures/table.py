@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask_babel import gettext
-
 from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.dots import ordered
 from dashboard.figures.trend import beside
+from dashboard.text import gettext
 
 #: (dimension, code) -> address of the selection narrowed to that code, or None where it cannot be.
 Link = Callable[[str, str], str | None]

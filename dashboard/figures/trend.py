@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_babel import gettext
-
 from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
 from dashboard.figures.layout import SMALL, TEXT, Figure, band_label, band_shapes
 from dashboard.figures.tokens import LIGHT
+from dashboard.text import gettext
 
 HEIGHT = 264
 #: The line of all entities is drawn only where it would tell something else (points).

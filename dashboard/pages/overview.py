@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_babel import ngettext
-
 from dashboard import figures, text
 from dashboard.answer import Answer
 from dashboard.figures.dots import left_out
 from dashboard.figures.trend import notes as trend_notes
 from dashboard.pages.page import Page, Panel
+from dashboard.text import ngettext
 
 
 def _(message: str) -> str:
