@@ -77,7 +77,8 @@ def build(
     work.mkdir()
     choices = sorted(choices, key=lambda choice: (choice.quarter, choice.entity))
     quarters = sorted({choice.quarter for choice in choices})
-    corrections = [entry for entry in corrections if entry.quarter in quarters]
+    # Later quarters are another release's business; an earlier one than any finds nothing, and says so.
+    corrections = [entry for entry in corrections if entry.quarter <= quarters[-1]]
     try:
         paths, again = _fitting_copies(choices, store, codelists, normalised, progress)
         sources = _sources(choices, paths, again, codelists)

@@ -71,6 +71,8 @@ class Report:
 
     def add_rows(self, rows: Iterable[int], total: int, problem: Mapping[str, Any]) -> None:
         """The same problem in many rows: the first ones are listed, all are counted."""
+        if not total:
+            return
         added = 0
         for row in rows:
             if added == LISTED:

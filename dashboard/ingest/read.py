@@ -184,6 +184,8 @@ def _csv_table(name: str, content: bytes, report: Report) -> Table | None:
     headings = _headings(header, name, "", report)
     if headings is None:
         return None
+    if not content.endswith(b"\n"):
+        content += b"\n"
     broken: list[tuple[int, int, str]] = []
 
     def keep(row: pa.csv.InvalidRow) -> str:
@@ -264,6 +266,10 @@ def _headings(header: Sequence[str], name: str, sheet: str, report: Report) -> l
     if personal:
         return None
     headings = [contract.heading(text) for text in header]
+    if not headings:
+        message = "the first row is blank; it has to hold the headings of the columns"
+        report.add(Problem(ERROR, "missing-column", message, file=name, sheet=sheet, row=1))
+        return None
     for position, heading in enumerate(headings):
         if not heading:
             message = f"column {position + 1} has no heading"
