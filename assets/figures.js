@@ -4,7 +4,8 @@
 "use strict";
 
 (() => {
-  const dark = matchMedia("(prefers-color-scheme: dark)");
+  // On screens only: figures on paper are light, and the change to print is a change like any other.
+  const dark = matchMedia("screen and (prefers-color-scheme: dark)");
   const NARROW = 400; // pixels: below it a trend has room for its two ends only
   const LEAST_TRACK = 110; // pixels for 0 to 100 %: with less, names and numbers go above their rows
   const STACKED_ROW = 46;

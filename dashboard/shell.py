@@ -39,8 +39,8 @@ SCRIPTS = ("tokens.js", "selection.js", "filters.js", "panels.js", "figures.js")
 PLOTLY = "plotly/plotly-base.min.js"
 #: An address longer than this does not pass every server and proxy between here and a reader.
 LONGEST_ADDRESS = 6000
-#: Notes on reporting are true of every panel: they stand in the headline and the panel on reporting, not six times.
-TOLD_ONCE = ("carried", "not-submitted")
+#: Notes that are true of every panel stand in the headline, and those on reporting in its panel: not six times.
+TOLD_ONCE = ("carried", "not-submitted", "unct")
 
 
 # -- templates --------------------------------------------------------------------------------------------------
@@ -174,7 +174,12 @@ def _failure(error: Exception, where: str) -> str:
 def head(view: View) -> dict[str, Any]:
     """The headline block of a view: what the partial `headline.html` draws, in the first response and ever after."""
     labels = view.release.labels
-    common = {"chips": text.chips(view.selection, labels), "query": view.selection.to_query(), "notices": view.notices}
+    common = {
+        "chips": text.chips(view.selection, labels),
+        "query": view.selection.to_query(),
+        "notices": view.notices,
+        "notes": text.place_notes(view.selection),
+    }
     try:
         answer, by_grade = view.asking("headline"), view.asking("by_grade")
     except Exception as error:
@@ -258,7 +263,11 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
     """Draw one panel. It fails alone: whatever goes wrong becomes a message in its place."""
     try:
         answer = view.asking(panel.question)
+        figure = panel.figure(answer)
         title = panel.title(answer)
+        if not figure["data"]:
+            # The reason stands in the figure's place and is the same for all: the title says what is missing.
+            title = gettext("%(heading)s: nothing to show", heading=gettext(panel.heading))
         scope = text.scope_line(answer)
 
         query = view.selection.to_query()
@@ -269,7 +278,7 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
             "below.html",
             panel=panel,
             table=draw_table(table(answer, title, _links(view.selection, page.path)), panel.id),
-            notes=[*text.notes(answer, () if panel.tells_all else TOLD_ONCE), *panel.notes(answer)],
+            notes=[*text.notes(answer, ("unct",) if panel.tells_all else TOLD_ONCE), *panel.notes(answer)],
             address=f"{API}/{panel.question}",
             query=f"?{query}" if query else "",
             permalink=permalink,
@@ -277,7 +286,6 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
             file_name=f"parity-{panel.id}-{answer.scope.quarter}-{answer.scope.release.name}",
             stamp=text.scope_line(answer, leaving=True),
         )
-        figure = panel.figure(answer)
         return Drawn(
             figure,
             render("words.html", panel=panel, title=title, scope=scope),

@@ -660,6 +660,8 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
     posts = measures.index_replacement(women, men)
     if women == men:
         index_details = [gettext("equal numbers")]
+    elif not posts:
+        index_details = [gettext("more for equal numbers")]
     else:
         index_details = [
             ngettext(
@@ -950,13 +952,20 @@ def note_sentence(note: Note, answer: Answer) -> str:
     return ""
 
 
+def place_notes(selection: Selection) -> list[str]:
+    """What a reader must know about the places chosen."""
+    if "unct" not in selection.filtered:
+        return []
+    return [
+        gettext("A country team counts all staff in its countries, those of headquarters and regional offices too.")
+    ]
+
+
 def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
     """What a reader of this answer must know, as sentences; `skip` names codes that are told beside it already."""
     found = [note_sentence(note, answer) for note in answer.notes if note.code not in skip]
-    if "unct" in answer.selection.filtered:
-        found.append(
-            gettext("A country team counts all staff in its countries, those of headquarters and regional offices too.")
-        )
+    if "unct" not in skip:
+        found += place_notes(answer.selection)
     if answer.question == "trend":
         rows, used = trend_rows(answer)
         if used == "same-entities":

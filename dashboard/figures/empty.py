@@ -11,7 +11,7 @@ def empty(sentence: str) -> Figure:
     return {
         "data": [],
         "layout": {
-            "height": 96,
+            "height": 64,
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "autoexpand": False},
             "xaxis": {"visible": False, "fixedrange": True, "range": [0, 1]},
             "yaxis": {"visible": False, "fixedrange": True, "range": [0, 1]},

@@ -393,8 +393,10 @@ def test_nothing_moves_for_those_who_asked_for_that(visit):
     assert moving in ("0s", "0s, 0s")
 
 
-def test_it_prints_without_its_controls(visit):
-    here = visit().go("/")
+def test_it_prints_light_and_without_its_controls(visit):
+    here = visit(scheme="dark").go("/")
     here.page.emulate_media(media="print")
+    colour = "document.querySelector('#panel-by_category .js-plotly-plot').data.find(t => t.meta === 'stems').line.color"
+    assert here.page.evaluate(colour) == "#4B1D78"
     assert not here.page.is_visible(".filters") and not here.page.is_visible("#panel-by_grade .tools")
     assert here.page.is_visible("#panel-by_grade .js-plotly-plot") and here.page.is_visible("h1")
