@@ -924,6 +924,11 @@ def note_sentence(note: Note, answer: Answer) -> str:
             "This is not collected together with the filter %(filter)s, so it cannot be shown for it.",
             filter=dimension(values["dimension"]),
         )
+    if note.code == "filter-ignored":
+        return gettext(
+            "The filter %(filter)s makes no difference here: this is about whole entities.",
+            filter=dimension(values["dimension"]),
+        )
     if note.code == "nothing-matches":
         return gettext("Nothing matches these filters: an exact zero, not a gap in the data.")
     if note.code == "carried":

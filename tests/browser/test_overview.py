@@ -14,6 +14,9 @@ from conftest import PANELS
 
 pytestmark = pytest.mark.browser
 
+STEM_COLOUR = (
+    "document.querySelector('#panel-by_category .js-plotly-plot').data.find(t => t.meta === 'stems').line.color"
+)
 SIZES = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
 
 
@@ -377,10 +380,10 @@ def test_figures_follow_the_colour_scheme_and_the_width(visit):
     colour = (
         "document.querySelector('#panel-by_category .js-plotly-plot').data.find(t => t.meta === 'stems').line.color"
     )
-    assert here.page.evaluate(colour) == "#4B1D78"
+    assert here.page.evaluate(STEM_COLOUR) == "#4B1D78"
     here.page.emulate_media(color_scheme="dark")
     here.page.wait_for_timeout(300)
-    assert here.page.evaluate(colour) == "#7C4DFF"
+    assert here.page.evaluate(STEM_COLOUR) == "#7C4DFF"
     here.page.set_viewport_size({"width": 320, "height": 800})
     here.page.wait_for_timeout(500)
     assert here.page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -396,7 +399,6 @@ def test_nothing_moves_for_those_who_asked_for_that(visit):
 def test_it_prints_light_and_without_its_controls(visit):
     here = visit(scheme="dark").go("/")
     here.page.emulate_media(media="print")
-    colour = "document.querySelector('#panel-by_category .js-plotly-plot').data.find(t => t.meta === 'stems').line.color"
-    assert here.page.evaluate(colour) == "#4B1D78"
+    assert here.page.evaluate(STEM_COLOUR) == "#4B1D78"
     assert not here.page.is_visible(".filters") and not here.page.is_visible("#panel-by_grade .tools")
     assert here.page.is_visible("#panel-by_grade .js-plotly-plot") and here.page.is_visible("h1")

@@ -191,6 +191,7 @@ def test_notes_have_a_sentence_for_every_code():
     notes = [
         Note("unknown-code", {"dimension": "entity", "value": "X"}),
         Note("not-collected", {"dimension": "age_group"}),
+        Note("filter-ignored", {"dimension": "grade"}),
         Note("nothing-matches"),
         Note("carried", {"entities": ("UPU", "WMO")}),
         Note("not-submitted", {"entities": ("UNU",)}),
@@ -198,8 +199,8 @@ def test_notes_have_a_sentence_for_every_code():
     ]
     said = [plain(sentence) for sentence in text.notes(answer("by_grade", ("grade",), (), notes=notes))]
     assert len(said) == len(notes)
-    assert said[3] == "Carried forward from an earlier quarter: UPU and WMO (2 entities)."
-    assert said[5] == "Nationality is known for 98.0 % of staff."
+    assert said[4] == "Carried forward from an earlier quarter: UPU and WMO (2 entities)."
+    assert said[6] == "Nationality is known for 98.0 % of staff."
     country = answer("by_grade", ("grade",), (), select(unct="KEN"))
     assert "headquarters and regional offices too" in text.notes(country)[0]
 
