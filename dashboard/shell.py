@@ -67,6 +67,8 @@ def _environment() -> Environment:
         loader=PackageLoader("dashboard"),
         autoescape=True,
         undefined=StrictUndefined,
+        # A deployment's templates do not change under a running server, and looking costs a stat per drawing.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

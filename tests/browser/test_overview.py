@@ -377,9 +377,6 @@ def test_targets_are_large_enough(visit):
 
 def test_figures_follow_the_colour_scheme_and_the_width(visit):
     here = visit(1280, "light").go("/")
-    colour = (
-        "document.querySelector('#panel-by_category .js-plotly-plot').data.find(t => t.meta === 'stems').line.color"
-    )
     assert here.page.evaluate(STEM_COLOUR) == "#4B1D78"
     here.page.emulate_media(color_scheme="dark")
     here.page.wait_for_timeout(300)
