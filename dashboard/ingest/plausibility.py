@@ -49,7 +49,12 @@ def categories(grades: Grades, codelists: CodeLists) -> dict[str, list[int]]:
     """Category -> women, men, other."""
     sums: dict[str, list[int]] = {}
     for grade, counts in grades.items():
-        known = sums.setdefault(codelists.category_of(grade), [0, 0, 0])
+        try:
+            category = codelists.category_of(grade)
+        except KeyError:
+            # Accepted before the grade left the list. The release says so when it reads the figures again.
+            category = grade
+        known = sums.setdefault(category, [0, 0, 0])
         for position, count in enumerate(counts):
             known[position] += count
     return sums
