@@ -1,0 +1,173 @@
+"""Ways to serve, publish and ask in these tests."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+from flask.testing import FlaskClient
+
+from dashboard import pages
+from dashboard.factory import create_app
+from dashboard.settings import Settings
+
+CALLBACK = "/_dash-update-component"
+OPEN = "..panels.children...opened.data.."
+REDRAW = '..{"panel":["ALL"],"type":"figure"}.figure...drawn.data..'
+
+
+class Client(FlaskClient):
+    """A client that reads every answer to its end, as browsers do, so that files are closed behind it."""
+
+    def open(self, *args, **kwargs):
+        return super().open(*args, buffered=True, **kwargs)
+
+
+def serve(data_dir: Path, **settings) -> FlaskClient:
+    """A client of a new application on this data directory."""
+    server = create_app(Settings(data_dir=data_dir, **settings)).server
+    server.test_client_class = Client
+    return server.test_client()
+
+
+def point(data_dir: Path, name: str) -> None:
+    """Put a release in service the way publishing does: a new pointer takes the old one's place."""
+    new = data_dir / "releases" / ".current.new"
+    new.write_text(f"{name}\n", encoding="utf-8")
+    new.replace(data_dir / "releases" / "current")
+
+
+def describe(folder: Path) -> None:
+    """Make the manifest of a release say what its file is."""
+    path, manifest = folder / "internal.duckdb", folder / "manifest.json"
+    said = json.loads(manifest.read_text(encoding="utf-8"))
+    said["files"][path.name] = {
+        "bytes": path.stat().st_size,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+    }
+    manifest.write_text(json.dumps(said), encoding="utf-8")
+
+
+def reissue(data_dir: Path, old: str, new: str, *changes: str) -> None:
+    """A release like an older one, changed by SQL, under a name of its own."""
+    releases = data_dir / "releases"
+    shutil.copytree(releases / old, releases / new)
+    with duckdb.connect(str(releases / new / "internal.duckdb")) as connection:
+        connection.execute("update meta set value = ? where key = 'name'", [new])
+        for change in changes:
+            connection.execute(change)
+    describe(releases / new)
+
+
+def opening(search: str = "") -> dict:
+    """The body with which a browser opens a page."""
+    return {
+        "output": OPEN,
+        "outputs": [{"id": "panels", "property": "children"}, {"id": "opened", "property": "data"}],
+        "inputs": [{"id": "page", "property": "data", "value": {"path": "/", "search": search}}],
+        "changedPropIds": ["page.data"],
+        "parsedChangedPropsIds": ["page.data"],
+    }
+
+
+def redrawing(search: str = "") -> dict:
+    """The body with which a browser asks for all figures anew."""
+    figures = [{"id": {"type": "figure", "panel": panel.id}, "property": "figure"} for panel in pages.OVERVIEW.panels]
+    return {
+        "output": REDRAW,
+        "outputs": [figures, {"id": "drawn", "property": "data"}],
+        "inputs": [{"id": "selection", "property": "data", "value": {"path": "/", "search": search}}],
+        "changedPropIds": ["selection.data"],
+        "parsedChangedPropsIds": ["selection.data"],
+    }
+
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Gunicorn:
+    """A real server with two workers on a free port of this machine; what it writes goes to `log`."""
+
+    def __init__(self, data_dir: Path, log: Path, **environment: str):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.log = log
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("PARITY_", "PROMETHEUS_"))}
+        own |= {"PARITY_DATA_DIR": str(data_dir), "PARITY_PORT": str(self.port), "PARITY_WORKERS": "2", **environment}
+        with log.open("wb") as written:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
+                cwd=ROOT, env=own, stdout=written, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    def __enter__(self) -> Gunicorn:
+        try:
+            self._wait()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(10)
+
+    def _wait(self) -> None:
+        last = time.monotonic() + 60
+        while True:
+            try:
+                if len(self.workers()) == 2 and self.get("/healthz")[0] == 200:
+                    return
+            except OSError:
+                pass
+            if self.process.poll() is not None or time.monotonic() > last:
+                raise AssertionError(f"no server: {self.log.read_text(errors='replace')[-3000:]}")
+            time.sleep(0.05)
+
+    def workers(self) -> list[int]:
+        """Process ids of the workers."""
+        master = self.process.pid
+        return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+
+    def kill(self, worker: int) -> None:
+        """Kill one of the workers, as a machine that runs out of memory would."""
+        assert worker in self.workers()
+        os.kill(worker, signal.SIGKILL)
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def get(self, path: str, method: str = "GET", **options) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers by lower-case name, and body, over a connection of its own."""
+        connection = self.connect()
+        try:
+            connection.request(method, path, **options)
+            response = connection.getresponse()
+            return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+        finally:
+            connection.close()
+
+    def raw(self, content: bytes) -> bytes:
+        """What the server answers to these very bytes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+            connection.sendall(content)
+            connection.shutdown(socket.SHUT_WR)
+            received = b""
+            while piece := connection.recv(65536):
+                received += piece
+            return received
