@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import tempfile
 from datetime import UTC, datetime
 
@@ -54,7 +55,14 @@ control_socket_disable = True
 
 def on_starting(server):
     """Give the workers a folder for their counts, so that /metrics can add them up."""
-    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="parity-metrics-"))
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        server.own_counts = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="parity-metrics-")
+
+
+def on_exit(server):
+    """Take the folder of counts away again: one would be left behind by every start."""
+    if hasattr(server, "own_counts"):
+        shutil.rmtree(server.own_counts, ignore_errors=True)
 
 
 def post_worker_init(worker):

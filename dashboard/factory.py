@@ -14,7 +14,7 @@ from dash.exceptions import DependencyException
 from flask import Flask, Response, g, make_response, request
 from flask_babel import Babel
 from flask_compress import Compress
-from werkzeug.exceptions import HTTPException, MisdirectedRequest, NotFound
+from werkzeug.exceptions import HTTPException, LengthRequired, MisdirectedRequest, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboard import api, callbacks, pages, shell, telemetry
@@ -110,6 +110,9 @@ def _guard_callbacks(server: Flask) -> None:
     dispatch = server.view_functions[CALLBACK]
 
     def guarded(*args: Any, **kwargs: Any) -> Any:
+        if request.content_length is None:
+            # A body sent in pieces would be cut at the limit and read as if it were whole; no browser sends one.
+            raise LengthRequired
         try:
             return dispatch(*args, **kwargs)
         except HTTPException:
