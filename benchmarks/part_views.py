@@ -103,8 +103,8 @@ def _inside(warehouse: Warehouse, drawing: Drawing, count: int) -> Table:
     said = {
         "database": "DuckDB: planning and running the questions",
         "answers": "building the answers from counted rows",
-        "templates": "words and tables (Jinja)",
-        "rest": "figures, sentences, Dash, JSON, compression",
+        "templates": "templates (Jinja)",
+        "rest": "figures, tables, sentences, Dash, JSON, compression",
         "total": "the whole view",
     }
     rows = [(text, median(spent[name]), percentile(spent[name], 0.95)) for name, text in said.items()]
