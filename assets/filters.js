@@ -92,7 +92,11 @@
       box.type = "checkbox";
       box.value = option.code;
       const text = make("span", "option-name", option.label);
-      if (option.name && option.name !== option.label) row.title = option.name;
+      if (option.name && option.name !== option.label) {
+        // A grade says itself; of an entity's code only insiders know the name.
+        if (name === "entity") text.append(make("small", "option-full", option.name));
+        else row.title = option.name;
+      }
       row.append(box, text, make("span", "option-count"));
       list.append(row);
     }

@@ -20,7 +20,7 @@ from flask import Flask
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from dashboard import ask, pages, telemetry, text
+from dashboard import ask, measures, pages, telemetry, text
 from dashboard.answer import Answer
 from dashboard.figures import empty
 from dashboard.figures.table import Table, table
@@ -159,6 +159,12 @@ def view(warehouse: Warehouse, query: str) -> View:
         notices.append(gettext("There is no release %(release)s; this is the current one.", release=selection.release))
         selection = Selection(selection.quarter, None, selection.chosen)
         release = warehouse.release()
+    if selection.quarter and selection.quarter not in release.codes["quarter"]:
+        notices.append(
+            gettext("Release %(release)s has no figures for %(quarter)s; this is its latest quarter.",
+                    release=release.name, quarter=selection.quarter)
+        )  # fmt: skip
+        selection = Selection(None, selection.release, selection.chosen)
     selection = ask.canonical(release, selection)
     return View(Asking(warehouse, release, selection), release, selection, tuple(notices))
 
@@ -190,6 +196,10 @@ def head(view: View) -> dict[str, Any]:
             "said": ("", ""), "quarter": "", "pinned": "", "newer": None,
         }  # fmt: skip
     quarter = answer.scope.quarter
+    if view.selection.codes("entity"):
+        # Who chose one entity reads its headline, not who has reported: figures of last year must say so here.
+        told = [note for note in answer.notes if note.code in ("carried", "not-submitted")]
+        common["notes"] = [*common["notes"], *(text.note_sentence(note, answer) for note in told)]
     return common | {
         "headline": text.headline(answer, by_grade, view.selection),
         "scope": text.headline_scope(answer),
@@ -270,7 +280,12 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
         if not figure["data"]:
             # The reason stands in the figure's place and is the same for all: the title says what is missing.
             title = gettext("%(heading)s: nothing to show", heading=gettext(panel.heading))
-        scope = text.scope_line(answer)
+            scope, stamp = text.scope_line(answer), text.scope_line(answer, leaving=True)
+        else:
+            # A title tells the finding; what the numbers are (shares of women) must stand there too, and in pictures.
+            scope, stamp = (
+                text.DOT.join((gettext(panel.heading), text.scope_line(answer, leaving))) for leaving in (False, True)
+            )
 
         query = view.selection.to_query()
         settings = view.asking.warehouse.settings
@@ -286,7 +301,7 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
             permalink=permalink,
             citation=text.citation(answer, title, settings.canonical_url + permalink, today),
             file_name=f"parity-{panel.id}-{answer.scope.quarter}-{answer.scope.release.name}",
-            stamp=text.scope_line(answer, leaving=True),
+            stamp=stamp,
         )
         return Drawn(
             figure,
@@ -430,12 +445,46 @@ def error_page(status: int, detail: str, identity: str | None = None) -> str:
                   commands=COMMANDS if status == 503 else (), identity=identity or "")  # fmt: skip
 
 
+#: Head-counts of the worked examples: (women, men); and levels whose gaps partly cancel out.
+EXAMPLES = ((41, 59), (4, 7), (8, 7), (469, 531))
+LEVELS = (("P-2", 60, 40), ("P-3", 95, 105), ("P-4", 80, 120), ("P-5", 40, 60), ("D-1", 8, 12), ("D-2", 2, 4))
+
+
+def _examples() -> list[dict[str, str]]:
+    """The worked examples as the program itself computes them, so that the page cannot say otherwise."""
+    return [
+        {
+            "counts": gettext("%(women)s women, %(men)s men", women=text.number(women), men=text.number(men)),
+            "share": text.percent(women, men),
+            "growth": text.number(measures.index_growth(women, men)),
+            "replacement": text.number(measures.index_replacement(women, men)),
+            "posts": text.number(measures.posts_to_parity_status(women, men)),
+            "status": text.status(measures.status(women, men)),
+        }
+        for women, men in EXAMPLES
+    ]
+
+
+def _net_and_gross() -> str:
+    gaps = measures.gaps((women, men) for _, women, men in LEVELS)
+    levels = "; ".join(
+        gettext("%(grade)s %(women)s women, %(men)s men", grade=grade, women=women, men=men)
+        for grade, women, men in LEVELS
+    )
+    return gettext(
+        "Example: %(levels)s. Taken together %(net)s women more would make the numbers equal; grade by grade it takes "
+        "%(gross)s women and men.",
+        levels=levels, net=text.number(gaps.net), gross=text.number(gaps.gross),
+    )  # fmt: skip
+
+
 def _methods(warehouse: Warehouse) -> str:
     try:
         release = warehouse.release()
     except NoRelease:
         release = None
-    return render("methods.html", **_frame("/methods", warehouse, release), title=gettext("Methods"))
+    return render("methods.html", **_frame("/methods", warehouse, release), title=gettext("Methods"),
+                  examples=_examples(), net_and_gross=_net_and_gross())  # fmt: skip
 
 
 def register(server: Flask, warehouse: Warehouse) -> None:

@@ -366,6 +366,19 @@ def _names(labels: Mapping[str, Mapping[str, str]], name: str, codes: Sequence[s
     return joined(label(labels, name, code, short=True) for code in codes)
 
 
+def _aside(labels: Mapping[str, Mapping[str, str]], name: str, codes: Sequence[str]) -> str:
+    """A filter that has no place in the sentence itself, as it stands in brackets."""
+    said = {
+        ("headquarters", "hq"): lambda: gettext("at headquarters"),
+        ("headquarters", "non-hq"): lambda: gettext("outside headquarters"),
+        ("rc", "yes"): lambda: gettext("Resident Coordinators only"),
+        ("rc", "no"): lambda: gettext("without Resident Coordinators"),
+    }.get((name, codes[0]))
+    if said and len(codes) == 1:
+        return said()
+    return gettext("%(filter)s: %(names)s", filter=dimension(name).lower(), names=_names(labels, name, codes))
+
+
 def who(selection: Selection, labels: Mapping[str, Mapping[str, str]]) -> str:
     """The people a selection counts, as they stand in a sentence: "P-4 staff of UNDP in Kenya"."""
     left = list(selection.filtered)
@@ -380,32 +393,45 @@ def who(selection: Selection, labels: Mapping[str, Mapping[str, str]]) -> str:
     level = take("grade", "category")
     unit = take("department", "entity")
     place = take("duty_station", "unct", "country", "region")
-    phrase = {
-        (False, False, False): lambda **_: gettext("staff in the United Nations system"),
-        (True, False, False): lambda **values: gettext("%(level)s staff", **values),
-        (False, True, False): lambda **values: gettext("staff of %(unit)s", **values),
-        (False, False, True): lambda **values: gettext("staff in %(place)s", **values),
-        (True, True, False): lambda **values: gettext("%(level)s staff of %(unit)s", **values),
-        (True, False, True): lambda **values: gettext("%(level)s staff in %(place)s", **values),
-        (False, True, True): lambda **values: gettext("staff of %(unit)s in %(place)s", **values),
-        (True, True, True): lambda **values: gettext("%(level)s staff of %(unit)s in %(place)s", **values),
-    }[bool(level), bool(unit), bool(place)](level=level, unit=unit, place=place)
+    # Resident Coordinators are a name of their own, unless a level stands before it.
+    coordinators = not level and selection.codes("rc") == ("yes",)
+    if coordinators:
+        left.remove("rc")
+    phrases = {
+        (False, False): lambda **_: gettext("Resident Coordinators in the United Nations system"),
+        (True, False): lambda **values: gettext("Resident Coordinators of %(unit)s", **values),
+        (False, True): lambda **values: gettext("Resident Coordinators in %(place)s", **values),
+        (True, True): lambda **values: gettext("Resident Coordinators of %(unit)s in %(place)s", **values),
+    }
+    phrase = (
+        phrases[bool(unit), bool(place)](unit=unit, place=place)
+        if coordinators
+        else {
+            (False, False, False): lambda **_: gettext("staff in the United Nations system"),
+            (True, False, False): lambda **values: gettext("%(level)s staff", **values),
+            (False, True, False): lambda **values: gettext("staff of %(unit)s", **values),
+            (False, False, True): lambda **values: gettext("staff in %(place)s", **values),
+            (True, True, False): lambda **values: gettext("%(level)s staff of %(unit)s", **values),
+            (True, False, True): lambda **values: gettext("%(level)s staff in %(place)s", **values),
+            (False, True, True): lambda **values: gettext("staff of %(unit)s in %(place)s", **values),
+            (True, True, True): lambda **values: gettext("%(level)s staff of %(unit)s in %(place)s", **values),
+        }[bool(level), bool(unit), bool(place)](level=level, unit=unit, place=place)
+    )
     if not left:
         return phrase
-    others = [
-        gettext(
-            "%(filter)s: %(names)s", filter=dimension(name).lower(), names=_names(labels, name, selection.codes(name))
-        )
-        for name in left
-    ]
+    others = [_aside(labels, name, selection.codes(name)) for name in left]
     return gettext("%(staff)s (%(filters)s)", staff=phrase, filters="; ".join(others))
 
 
 def _entities(scope: Scope) -> str:
     if scope.entities == scope.entities_expected:
         return ngettext("%(count)s entity", "%(count)s entities", scope.entities, count=number(scope.entities))
-    return gettext(
-        "%(count)s of %(expected)s entities", count=number(scope.entities), expected=number(scope.entities_expected)
+    return ngettext(
+        "%(count)s of %(expected)s entity",
+        "%(count)s of %(expected)s entities",
+        scope.entities_expected,
+        count=number(scope.entities),
+        expected=number(scope.entities_expected),
     )
 
 
@@ -439,12 +465,41 @@ def scope_line(answer: Answer, leaving: bool = False) -> str:
         )  # fmt: skip
     if answer.question == "coverage":
         parts[0] = gettext("Entities that take part")
-        parts[2] = _entities(scope)
+        # All that take part: the title says how many of them have reported.
+        expected = scope.entities_expected
+        parts[2] = ngettext("%(count)s entity", "%(count)s entities", expected, count=number(expected))
     said = marks(scope)
     parts += said if leaving else said[:1] if scope.release.demonstration else []
     if leaving and answer.selection.chosen:
         parts.insert(1, described(answer))
     return DOT.join(parts)
+
+
+def _reporting(answer: Answer) -> str:
+    """How many entities have reported; of what share of staff, where all staff of these entities are counted."""
+    scope = answer.scope
+    if scope.entities_expected == 1:
+        if scope.carried:
+            return gettext("figures carried forward from an earlier quarter")
+        if scope.not_submitted:
+            return gettext("figures not submitted")
+    own, expected = number(scope.entities - len(scope.carried)), number(scope.entities_expected)
+    if scope.share_reported is None or set(answer.selection.filtered) - {"entity"}:
+        return ngettext(
+            "%(own)s of %(expected)s entity reporting",
+            "%(own)s of %(expected)s entities reporting",
+            scope.entities_expected,
+            own=own,
+            expected=expected,
+        )
+    return ngettext(
+        "%(own)s of %(expected)s entity reporting (%(share)s of staff)",
+        "%(own)s of %(expected)s entities reporting (%(share)s of staff)",
+        scope.entities_expected,
+        own=own,
+        expected=expected,
+        share=fraction(scope.share_reported),
+    )
 
 
 def headline_scope(answer: Answer) -> str:
@@ -463,17 +518,8 @@ def headline_scope(answer: Answer) -> str:
         )
     else:
         parts.append(population(scope))
-    own = scope.entities - len(scope.carried)
-    parts.append(
-        ngettext(
-            "%(own)s of %(expected)s entity reporting (%(share)s of staff)",
-            "%(own)s of %(expected)s entities reporting (%(share)s of staff)",
-            scope.entities_expected,
-            own=number(own),
-            expected=number(scope.entities_expected),
-            share=fraction(scope.share_reported),
-        )
-    )
+    if scope.entities_expected:
+        parts.append(_reporting(answer))
     parts += [date(scope.as_of), scope.release.name]
     return DOT.join(parts)
 
@@ -502,7 +548,7 @@ def _run(rows: Sequence[Row], wanted: str) -> list[Row] | None:
 
 
 def _grades_exception(by_grade: Answer | None) -> str:
-    """What "parity overall" hides: ", but not from P-5 to D-2"; empty when it hides nothing or nothing is known."""
+    """What "parity overall" hides: "but not from P-5 to D-2"; empty when it hides nothing or nothing is known."""
     if by_grade is None:
         return ""
     judged = _judged(by_grade.rows)
@@ -510,22 +556,26 @@ def _grades_exception(by_grade: Answer | None) -> str:
         return ""
     below = [row for row in judged if row.status == BELOW]
     above = [row for row in judged if row.status == ABOVE]
-    ladder = [row for row in judged if LADDER.fullmatch(row.keys["grade"]) and (row.staff or 0) >= NAMED_FROM]
-    run = _run(ladder, BELOW)
-    if run and len(run) > 1:
-        # Answers come most senior first; people read a ladder upwards.
-        return gettext("but not from %(low)s to %(high)s", low=run[-1].keys["grade"], high=run[0].keys["grade"])
-    if run:
-        return gettext("but not at %(grade)s", grade=run[0].keys["grade"])
-    if below:
-        return gettext(
-            "but below it at %(below)s of %(grades)s grades", below=number(len(below)), grades=number(len(judged))
-        )
-    if above:
-        return gettext(
-            "but above it at %(above)s of %(grades)s grades", above=number(len(above)), grades=number(len(judged))
-        )
-    return ""
+    if not below and not above:
+        return ""
+    values = {"below": number(len(below)), "above": number(len(above)), "grades": number(len(judged))}
+    if not below:
+        return gettext("but above the band at %(above)s of %(grades)s grades", **values)
+    # Levels of a few people are not named, but one at parity in between breaks a run.
+    ladder = [row for row in judged if LADDER.fullmatch(row.keys["grade"])]
+    named = [row for row in _run(ladder, BELOW) or () if (row.staff or 0) >= NAMED_FROM]
+    if not named:
+        return gettext("but below it at %(below)s of %(grades)s grades", **values)
+    # Answers come most senior first; people read a ladder upwards. To name some and not to say how many there are
+    # would be read as "there only".
+    values |= {"low": named[-1].keys["grade"], "high": named[0].keys["grade"], "grade": named[0].keys["grade"]}
+    if len(named) == len(below):
+        if len(named) == 1:
+            return gettext("but not at %(grade)s", **values)
+        return gettext("but not from %(low)s to %(high)s", **values)
+    if len(named) == 1:
+        return gettext("but below it at %(below)s of %(grades)s grades, among them %(grade)s", **values)
+    return gettext("but below it at %(below)s of %(grades)s grades, among them %(low)s to %(high)s", **values)
 
 
 def _verdict(row: Row, by_grade: Answer | None) -> str:
@@ -539,6 +589,17 @@ def _verdict(row: Row, by_grade: Answer | None) -> str:
     return gettext("above the parity band")
 
 
+def no_figures(answer: Answer) -> bool:
+    """Whether nothing is counted because no entity chosen has figures for the quarter: a gap and not a zero."""
+    return not answer.scope.entities and bool(answer.scope.not_submitted)
+
+
+def _entity_names(codes: Sequence[str]) -> str:
+    if len(codes) > NAMES_IN_A_SENTENCE:
+        return ngettext("%(count)s entity", "%(count)s entities", len(codes), count=number(len(codes)))
+    return joined(label({}, "entity", code, short=True) for code in codes)
+
+
 def headline(answer: Answer, by_grade: Answer | None = None, selection: Selection | None = None) -> str:
     """The finding of a page as one sentence, true in every case: nobody, one, none, all, few, equal, many."""
     row = now(answer)
@@ -548,6 +609,11 @@ def headline(answer: Answer, by_grade: Answer | None = None, selection: Selectio
             return gettext("Nothing to show: %(problem)s", problem=note_sentence(unknown[0], answer))
         if answer.protection == "refused":
             return gettext("These filters cannot be combined")
+        if no_figures(answer):
+            return gettext(
+                "No figures for %(quarter)s: not submitted by %(names)s",
+                quarter=answer.scope.quarter, names=_entity_names(answer.scope.not_submitted),
+            )  # fmt: skip
         return gettext("No staff match these filters")
     staff = who(selection or answer.selection, answer.labels)
     women, men, total = row.women or 0, row.men or 0, row.staff
@@ -566,8 +632,9 @@ def headline(answer: Answer, by_grade: Answer | None = None, selection: Selectio
         exception = _grades_exception(by_grade)
         if exception:
             return gettext(
-                "As many women as men among %(who)s (%(women)s each), %(exception)s", exception=exception, **values
-            )
+                "As many women as men among %(who)s (%(women)s each): parity overall, %(exception)s",
+                exception=exception, **values,
+            )  # fmt: skip
         return gettext("As many women as men among %(who)s: %(women)s each", **values)
     values |= {"share": percent(women, men), "verdict": _verdict(row, by_grade)}
     if total >= SHARE_LEADS_FROM:
@@ -612,6 +679,7 @@ class _Then:
     women: int
     men: int
     points: float | None
+    entities: str  # of how many entities, where that is not all with figures; else empty
 
 
 def _change(answer: Answer, wanted: str) -> _Then | None:
@@ -620,7 +688,11 @@ def _change(answer: Answer, wanted: str) -> _Then | None:
         return None
     then, today = rows
     change = measures.change((today.women or 0, today.men or 0), (then.women or 0, then.men or 0))
-    return _Then(then.keys["quarter"], change.women, change.men, change.points)
+    count, all_counted = answer.scope.same_entities.get(wanted), answer.scope.entities
+    entities = ""
+    if count is not None and count != all_counted:
+        entities = ngettext("%(count)s entity", "%(count)s entities", count, count=number(count))
+    return _Then(then.keys["quarter"], change.women, change.men, change.points, entities)
 
 
 def _side(women: int, men: int) -> str:
@@ -639,23 +711,38 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
         return []
     women, men = row.women, row.men
     quarter, year = _change(answer, "previous-quarter"), _change(answer, "previous-year")
+    # Of carried figures there is no change to tell, and the note on them says why.
+    unsaid = bool(answer.scope.carried) and len(answer.scope.carried) == answer.scope.entities
+    if unsaid:
+        quarter = year = None
 
     def since(count: str) -> tuple[str, ...]:
         if quarter is None:
-            return (gettext("no comparable figure a quarter ago"),)
-        value = getattr(quarter, count)
+            return () if unsaid else (gettext("no comparable figure a quarter ago"),)
+        value, then = getattr(quarter, count), quarter.quarter
         if not value:
-            return (gettext("unchanged since %(quarter)s", quarter=quarter.quarter),)
-        return (gettext("%(change)s since %(quarter)s", change=signed(value), quarter=quarter.quarter),)
+            said = gettext("unchanged since %(quarter)s", quarter=then)
+        else:
+            said = gettext("%(change)s since %(quarter)s", change=signed(value), quarter=then)
+        if not quarter.entities:
+            return (said,)
+        # The number above is of more entities than its change.
+        return (gettext("%(change)s in %(entities)s, like for like", change=said, entities=quarter.entities),)
 
     changes = []
     if quarter is not None and quarter.points is not None:
         changes.append(gettext("%(change)s since %(quarter)s", change=points(quarter.points), quarter=quarter.quarter))
     if year is not None and year.points is not None:
         changes.append(gettext("%(change)s in a year", change=points(year.points)))
-    if changes:
+    bases = list(dict.fromkeys(then.entities for then in (quarter, year) if then is not None and then.entities))
+    share_details: tuple[str, ...] = ()
+    if changes and bases:
+        share_details = (
+            gettext("%(changes)s (like for like, %(entities)s)", changes=", ".join(changes), entities=joined(bases)),
+        )
+    elif changes:
         share_details = (gettext("%(changes)s (like for like)", changes=", ".join(changes)),)
-    else:
+    elif not unsaid:
         share_details = (gettext("nothing comparable to set it against"),)
     posts = measures.index_replacement(women, men)
     if women == men:
@@ -678,8 +765,8 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
         if gross > measures.index_growth(women, men):
             index_details.append(
                 ngettext(
-                    "%(gross)s person when each grade is taken by itself",
-                    "%(gross)s people when each grade is taken by itself",
+                    "%(gross)s woman or man when each grade is taken by itself",
+                    "%(gross)s women and men when each grade is taken by itself",
                     gross,
                     gross=number(gross),
                 )
@@ -757,6 +844,31 @@ def _members(key: str, count: int) -> str:
     }.get(key, lambda: ngettext("%(count)s group", "%(count)s groups", count, **values))()
 
 
+def _unjudged(answer: Answer) -> int:
+    return sum(row.status == TOO_FEW for row in answer.rows)
+
+
+def breakdown_notes(answer: Answer) -> list[str]:
+    """What the title of a breakdown leaves out, and why a status may look wrong beside its share."""
+    said = []
+    few = _unjudged(answer)
+    if few and few < len(answer.rows):
+        members = _members(answer.by[0], few)
+        said.append(gettext("Not judged, with fewer than %(least)s staff: %(members)s.", members=members,
+                            least=number(FEW)))  # fmt: skip
+    low, high = PARITY_BAND
+    odd = [
+        row for row in answer.rows
+        if row.status == PARITY and row.women is not None and not low <= 100 * row.women / (row.staff or 1) <= high
+    ]  # fmt: skip
+    if odd:
+        names = _members(answer.by[0], len(odd))
+        if len(odd) <= NAMES_IN_A_SENTENCE:
+            names = joined(label(answer, answer.by[0], row.keys[answer.by[0]], short=True) for row in odd)
+        said.append(gettext("At parity because women and men differ by one person only: %(names)s.", names=names))
+    return said
+
+
 def breakdown_title(answer: Answer) -> str:
     """The finding of a breakdown by one dimension: who is below parity, and who is furthest from it."""
     key = answer.by[0]
@@ -767,6 +879,14 @@ def breakdown_title(answer: Answer) -> str:
         return gettext("Too few staff to judge parity")
     if len(judged) == 1:
         row = judged[0]
+        if (row.staff or 0) < SHARE_LEADS_FROM:
+            return gettext(
+                "%(name)s: %(women)s of %(staff)s are women, %(status)s",
+                name=label(answer, key, row.keys[key], short=True),
+                women=number(row.women or 0),
+                staff=number(row.staff or 0),
+                status=status(row.status),
+            )
         return gettext(
             "%(name)s: %(share)s women, %(status)s",
             name=label(answer, key, row.keys[key], short=True),
@@ -795,7 +915,7 @@ def breakdown_title(answer: Answer) -> str:
     values = {"members": _members(key, len(judged)), "below": number(len(below)), **with_share(worst)}
     if len(below) <= NAMES_IN_A_SENTENCE:
         names = joined(named(row) for row in (reversed(below) if key == "grade" else below))
-        if len(below) == len(judged):
+        if len(below) == len(judged) and not _unjudged(answer):
             return gettext("All below parity, %(name)s furthest at %(share)s", **values)
         if of_large:
             return gettext("%(names)s are below parity", names=names)
@@ -817,6 +937,19 @@ def headquarters_title(answer: Answer) -> str:
     """The finding of the comparison between headquarters and elsewhere."""
     rows = {row.keys["headquarters"]: row for row in answer.rows if row.staff}
     shares = {code: percent(row.women or 0, row.men or 0) for code, row in rows.items()}
+    counts = {
+        code: gettext("%(women)s of %(staff)s", women=number(row.women or 0), staff=number(row.staff or 0))
+        for code, row in rows.items()
+    }
+    if any((row.staff or 0) < SHARE_LEADS_FROM for row in rows.values()):
+        # 100 % of one person would be quoted.
+        if len(rows) == 2:
+            return gettext("Women are %(hq)s at headquarters, %(rest)s elsewhere", hq=counts["hq"],
+                           rest=counts["non-hq"])  # fmt: skip
+        if "hq" in rows:
+            return gettext("All at headquarters: women are %(counts)s", counts=counts["hq"])
+        if "non-hq" in rows:
+            return gettext("Nobody at headquarters: women are %(counts)s elsewhere", counts=counts["non-hq"])
     if "hq" in rows and "non-hq" in rows:
         return gettext("Women are %(hq)s at headquarters, %(rest)s elsewhere", hq=shares["hq"], rest=shares["non-hq"])
     if "hq" in rows:
@@ -838,6 +971,33 @@ def trend_rows(answer: Answer) -> tuple[list[Row], str]:
     return [], "all"
 
 
+def _moved(first: Row, last: Row) -> str:
+    """How far a share came between two quarters; in counts where one of them is small."""
+    if min(first.staff or 0, last.staff or 0) < SHARE_LEADS_FROM:
+        return gettext(
+            "Women: %(women_then)s of %(staff_then)s in %(then)s, %(women)s of %(staff)s in %(now)s",
+            women_then=number(first.women or 0), staff_then=number(first.staff or 0), then=first.keys["quarter"],
+            women=number(last.women or 0), staff=number(last.staff or 0), now=last.keys["quarter"],
+        )  # fmt: skip
+    change = 100 * ((last.share_women or 0) - (first.share_women or 0))
+    values = {"quarter": first.keys["quarter"]}
+    if abs(change) < LEAST_POINTS:
+        return gettext("No change since %(quarter)s", **values)
+    shown = _decimal(round(10 * abs(change)), 1)
+    if change > 0:
+        return gettext("Up %(points)s points since %(quarter)s", points=shown, **values)
+    return gettext("Down %(points)s points since %(quarter)s", points=shown, **values)
+
+
+def _rounding_shows(first: Row, last: Row) -> bool:
+    """Whether the change that is printed is not the difference of the shares that are printed."""
+    if min(first.staff or 0, last.staff or 0) < SHARE_LEADS_FROM:
+        return False
+    ends = [_rounded(1000 * (row.women or 0), row.staff or 1) for row in (first, last)]
+    change = round(1000 * ((last.share_women or 0) - (first.share_women or 0)))
+    return change != ends[1] - ends[0]
+
+
 def trend_title(answer: Answer) -> str:
     """The finding of a trend: how far it came, and since when it is where it is."""
     rows, _basis = trend_rows(answer)
@@ -847,15 +1007,15 @@ def trend_title(answer: Answer) -> str:
     if len(rows) == 1 or first.share_women is None or last.share_women is None:
         return gettext("%(quarter)s: %(share)s women", quarter=last.keys["quarter"],
                        share=percent(last.women or 0, last.men or 0))  # fmt: skip
-    change = 100 * (last.share_women - first.share_women)
-    values = {"quarter": first.keys["quarter"]}
-    shown = _decimal(round(10 * abs(change)), 1)
-    if abs(change) < LEAST_POINTS:
-        moved = gettext("No change since %(quarter)s", **values)
-    elif change > 0:
-        moved = gettext("Up %(points)s points since %(quarter)s", points=shown, **values)
-    else:
-        moved = gettext("Down %(points)s points since %(quarter)s", points=shown, **values)
+    if last.keys["quarter"] != answer.scope.quarter:
+        moved = gettext(
+            "%(moved)s until %(last)s, the last with figures", moved=_moved(first, last), last=last.keys["quarter"]
+        )
+        return moved
+    moved = _moved(first, last)
+    if min(first.staff or 0, last.staff or 0) < SHARE_LEADS_FROM:
+        # Of a few people, points and spells in the band are the coming and going of one or two.
+        return moved
     since = last.keys["quarter"]
     for row in reversed(rows):
         if row.status != last.status:
@@ -882,18 +1042,21 @@ def coverage_title(answer: Answer) -> str:
     if not states:
         return empty_title(answer)
     own = sum(code in ("reported", "partial") for code in states)
-    share = fraction(answer.scope.share_reported)
+    if len(states) == 1:
+        return {
+            "carried": lambda: gettext("The one entity in this selection has not reported: figures carried forward"),
+            "not-submitted": lambda: gettext("The one entity in this selection has not reported"),
+            "partial": lambda: gettext("The one entity in this selection has reported in part"),
+        }.get(str(states[0]), lambda: gettext("The one entity in this selection has reported"))()
     if own == len(states):
-        return ngettext(
-            "The one entity in this selection has reported",
-            "All %(count)s entities have reported",
-            own,
-            count=number(own),
-        )
-    return gettext(
-        "%(own)s of %(count)s entities have reported, with %(share)s of staff",
-        own=number(own), count=number(len(states)), share=share,
-    )  # fmt: skip
+        if own == 2:
+            return gettext("Both entities have reported")
+        return gettext("All %(count)s entities have reported", count=number(own))
+    values = {"own": number(own), "count": number(len(states))}
+    if not own:
+        return gettext("None of %(count)s entities has reported", **values)
+    share = fraction(answer.scope.share_reported)
+    return gettext("%(own)s of %(count)s entities have reported, with %(share)s of staff", share=share, **values)
 
 
 def empty_title(answer: Answer) -> str:
@@ -905,6 +1068,8 @@ def empty_title(answer: Answer) -> str:
         return gettext("A filter names something this release does not know")
     if "not-collected" in codes:
         return gettext("Not collected together with these filters")
+    if no_figures(answer):
+        return gettext("Not submitted for this quarter")
     return gettext("Nobody matches these filters")
 
 
@@ -930,23 +1095,29 @@ def note_sentence(note: Note, answer: Answer) -> str:
             filter=dimension(values["dimension"]),
         )
     if note.code == "nothing-matches":
+        if no_figures(answer):
+            return gettext("No figures were submitted for this quarter: a gap in the data, not a zero.")
+        if answer.scope.not_submitted:
+            return gettext("Nobody matches these filters in the entities that have figures for this quarter.")
         return gettext("Nothing matches these filters: an exact zero, not a gap in the data.")
     if note.code == "carried":
         entities = values["entities"]
         return ngettext(
-            "Carried forward from an earlier quarter: %(names)s (%(count)s entity).",
+            "Carried forward from an earlier quarter: %(names)s.",
             "Carried forward from an earlier quarter: %(names)s (%(count)s entities).",
             len(entities),
-            names=joined(entities), count=number(len(entities)),
-        )  # fmt: skip
+            names=joined(label(answer, "entity", code, short=True) for code in entities),
+            count=number(len(entities)),
+        )
     if note.code == "not-submitted":
         entities = values["entities"]
         return ngettext(
-            "Not submitted and not counted: %(names)s (%(count)s entity).",
+            "Not submitted and not counted: %(names)s.",
             "Not submitted and not counted: %(names)s (%(count)s entities).",
             len(entities),
-            names=joined(entities), count=number(len(entities)),
-        )  # fmt: skip
+            names=joined(label(answer, "entity", code, short=True) for code in entities),
+            count=number(len(entities)),
+        )
     if note.code == "incomplete-dimension":
         return gettext(
             "%(dimension)s is known for %(share)s of staff.",
@@ -973,15 +1144,24 @@ def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
         found += place_notes(answer.selection)
     if answer.question == "trend":
         rows, used = trend_rows(answer)
-        if used == "same-entities":
+        if len(rows) > 1 and used == "same-entities":
             found.append(
                 gettext(
                     "The line compares like with like: the same entities in every quarter since %(quarter)s.",
                     quarter=rows[0].keys["quarter"],
                 )
             )
-        elif rows:
-            found.append(gettext("The entities behind this line change over time: none can be compared throughout."))
+        elif len(rows) > 1:
+            found.append(
+                gettext(
+                    "Not like for like: no entity here can be compared throughout. Figures carried forward, gaps and "
+                    "series breaks are part of this line."
+                )
+            )
+        if len(rows) > 1 and _rounding_shows(rows[0], rows[-1]):
+            found.append(gettext("Changes are computed before rounding."))
+    if len(answer.by) == 1 and answer.by[0] in ("grade", "category", "entity"):
+        found += breakdown_notes(answer)
     return [sentence for sentence in found if sentence]
 
 

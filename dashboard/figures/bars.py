@@ -32,9 +32,9 @@ def _part(answer: Answer, rows: list[Row], lines: list[Line], sex: str) -> Figur
     shares = [(row.share_women or 0) if women else 1 - (row.share_women or 0) for row in rows]
     counts = [(row.women if women else row.men) or 0 for row in rows]
     words = [
-        gettext("%(count)s women", count=text.number(count))
+        ngettext("%(count)s woman", "%(count)s women", count, count=text.number(count))
         if women
-        else gettext("%(count)s men", count=text.number(count))
+        else ngettext("%(count)s man", "%(count)s men", count, count=text.number(count))
         for count in counts
     ]
     return {

@@ -44,7 +44,9 @@ def _share(row: Row) -> Cell:
 
 def _remark(row: Row) -> str:
     parts = [text.reason(row.reason)] if row.reason else []
-    if row.flag != "reported":
+    # Of a grade or a place, that one of many entities reported in part or not anew says nothing: who has reported
+    # is a panel of its own.
+    if row.flag != "reported" and (row.flag == "break" or {"entity", "department", "quarter"} & set(row.keys)):
         parts.append(text.flag(row.flag))
     return "; ".join(dict.fromkeys(part for part in parts if part))
 

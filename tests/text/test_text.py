@@ -1,5 +1,6 @@
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from answers import LABELS, LADDER, answer, breakdown, headline, row, trend
@@ -134,7 +135,7 @@ def test_without_anything_comparable_no_change_is_made_up():
         ({"P-4": (60, 40), "P-3": (50, 50)}, "None below parity; P-4 is furthest above it, at 60.0 %"),
         ({"P-4": (30, 70), "P-3": (50, 50)}, "P-4 alone is below parity, at 30.0 %"),
         ({"P-4": (2, 1)}, "Too few staff to judge parity"),
-        ({"P-4": (9, 14)}, "P-4: 39 % women, below parity"),
+        ({"P-4": (9, 14)}, "P-4: 9 of 23 are women, below parity"),
         ({}, "Nobody matches these filters"),
         ({"P-4": (0, 0)}, "Nobody matches these filters"),
         ({f"P-{n}": (400, 600) for n in range(1, 6)} | {"D-1": (0, 6)},
@@ -158,7 +159,58 @@ def test_a_breakdown_is_titled_by_its_finding(counts: dict, said: str):
     ],
 )
 def test_a_trend_is_titled_by_how_far_it_came(shares: list[float], said: str):
-    assert plain(text.trend_title(trend(shares))) == said
+    assert plain(text.trend_title(until_its_end(trend(shares)))) == said
+
+
+def until_its_end(answer):
+    last = answer.rows[-1].keys["quarter"] if answer.rows else answer.scope.quarter
+    return replace(answer, scope=replace(answer.scope, quarter=last))
+
+
+def test_a_trend_of_a_few_people_is_told_in_counts():
+    assert text.trend_title(until_its_end(trend([0.4, 0.6], staff=10))) == "Women: 4 of 10 in 2017Q4, 6 of 10 in 2018Q1"
+
+
+def test_a_trend_that_stops_before_the_quarter_says_so():
+    assert plain(text.trend_title(trend([0.44, 0.46]))) == (
+        "Up 2.0 points since 2017Q4 until 2018Q1, the last with figures"
+    )
+
+
+def test_what_was_not_submitted_is_no_zero():
+    nothing = answer("headline", ("quarter", "basis"), (), entities=0, entities_expected=1, not_submitted=("UNU",))
+    assert text.headline(nothing) == "No figures for 2026Q3: not submitted by UNU"
+    assert text.empty_title(nothing) == "Not submitted for this quarter"
+    assert "a gap in the data, not a zero" in text.note_sentence(Note("nothing-matches"), nothing)
+    assert "not submitted" in text.headline_scope(nothing)
+
+
+def test_a_change_over_fewer_entities_than_its_figure_says_over_how_many():
+    then, now = ({"quarter": quarter, "basis": "previous-quarter"} for quarter in ("2026Q2", "2026Q3"))
+    more = (row(now, 380, 390), row(then, 400, 420))
+    told = headline(400, 410, None, *more)
+    told = replace(told, scope=replace(told.scope, entities=37, same_entities={"previous-quarter": 33}))
+    women, _men, share, _index = text.figures(told)
+    assert plain(women.details[0]).endswith("20 since 2026Q2 in 33 entities, like for like")
+    assert "(like for like, 33 entities)" in share.details[0]
+
+
+def test_parity_by_one_person_and_those_not_judged_are_explained():
+    found = text.notes(breakdown("grade", {"P-4": (5, 6), "P-3": (500, 500), "D-1": (1, 1)}))
+    assert "Not judged, with fewer than 5 staff: 1 grade." in found
+    assert "At parity because women and men differ by one person only: P-4." in found
+
+
+def test_resident_coordinators_have_a_name_in_sentences():
+    coordinators = select(rc=["yes"], headquarters=["non-hq"])
+    assert text.who(coordinators, LABELS) == (
+        "Resident Coordinators in the United Nations system (outside headquarters)"
+    )
+
+
+def test_one_person_in_a_group_is_told_as_one_person():
+    told = breakdown("headquarters", {"hq": (1, 0), "non-hq": (2, 5)})
+    assert text.headquarters_title(told) == "Women are 1 of 1 at headquarters, 2 of 7 elsewhere"
 
 
 def test_headquarters_and_coverage_titles():
