@@ -52,6 +52,9 @@ The same release with every cell ten times (`benchmarks/tenfold.py`), made for t
 its medians beside those of the same run above.""",
 }
 
+#: From this ratio of wall to processor time on, times are those of a machine with other things to do.
+BUSY = 1.1
+
 #: Said under an aim that was missed: why, and what would help.
 WHY = {
     "questions": """\
@@ -80,7 +83,7 @@ quarter held in memory; that would be a second reader of a release beside the SQ
 def _missed(aims: list[Aim]) -> Iterator[str]:
     for aim in aims:
         if not aim.met and aim.key in WHY:
-            yield f"- **Missed: {aim.text}.** {WHY[aim.key]}"
+            yield f"- **Missed: {aim.text}.** {' '.join(WHY[aim.key].split())}"
 
 
 def _section(part: Part) -> Iterator[str]:
@@ -100,10 +103,16 @@ def write(parts: Mapping[str, Part], machine: Mapping[str, str], release: str, t
     """The document of a run of every part."""
     aims = [aim for part in parts.values() for aim in part.aims]
     met = sum(aim.met for aim in aims)
+    busy = parts["questions"].figures["busy"]
+    warning = (
+        f"**The machine was busy with other things during this run** (wall time was {busy:.1f} times processor time): "
+        "absolute times below say little; measure again."
+    )
     blocks = [
         HEAD.rstrip(),
         "## Aims and what was obtained",
         f"{met} of {len(aims)} aims met, on {release}.",
+        *([warning] if busy > BUSY else []),
         "\n".join(markdown(aims_table(aims))),
         "Measured on:",
         "\n".join(markdown(Table("", ("", "value"), list(machine.items())))),
