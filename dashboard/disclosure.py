@@ -1,7 +1,8 @@
 """The one place where disclosure rules act: every row of every answer passes here before anything is made of it.
 
 For the internal audience all dimensions are exact today; "other or not disclosed" (X) is the exception, because an
-exact 1 would disclose a person's gender identity: it leaves here system-wide only, and from 12 persons up.
+exact 1 would disclose a person's gender identity: it leaves here system-wide only, and from 12 persons up. Figures
+over the same entities are not system-wide: subtracted from all, they would tell of the few entities left out.
 """
 
 from __future__ import annotations
@@ -41,9 +42,13 @@ def apply(rows: Sequence[Counted], by: tuple[str, ...], filtered: tuple[str, ...
     if audience != "internal":
         raise ValueError(f"no disclosure rules for audience {audience!r}")
     system_wide = not filtered and set(by) <= {"quarter", "basis"}
+    basis = by.index("basis") if "basis" in by else None
     shown = [
         row
-        if system_wide and row.other is not None and row.other >= OTHER_SHOWN_FROM
+        if system_wide
+        and (basis is None or row.keys[basis] == "all")
+        and row.other is not None
+        and row.other >= OTHER_SHOWN_FROM
         else Counted(row.keys, row.women, row.men, None, row.extra)
         for row in rows
         # A row that holds nobody but X would tell of them by being there.

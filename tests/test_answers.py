@@ -237,6 +237,17 @@ def test_other_or_not_disclosed_never_leaves_with_a_breakdown(warehouse):
             assert "other" not in row.extra
 
 
+def test_other_or_not_disclosed_is_not_told_of_the_entities_that_like_for_like_leaves_out():
+    """All less the comparable ones would be those of the one or two entities left out, exactly."""
+    from dashboard import disclosure
+
+    counted = [
+        disclosure.Counted((5, basis), 300, 300, other) for basis, other in (("all", 20), ("previous-quarter", 18))
+    ]
+    shown = disclosure.apply(counted, ("quarter", "basis"), (), "internal").rows
+    assert [row.other for row in shown] == [20, None]
+
+
 def test_movements_refuse_filters_they_do_not_have(warehouse):
     answer = ask(warehouse, "movements", select(nationality="FRA"))
     assert answer.rows == ()
