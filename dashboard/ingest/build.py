@@ -19,7 +19,7 @@ from dashboard.ingest import codes as code_ids
 from dashboard.ingest import contract, files
 from dashboard.ingest.choose import PARTIAL, REPORTED, Choice
 from dashboard.ingest.corrections import Correction, not_found, touched
-from dashboard.ingest.figures import LAYOUT, Figures, MovementFigures
+from dashboard.ingest.figures import LAYOUT, Figures, MovementFigures, Unfit
 from dashboard.ingest.problems import ERROR, Fault, InputError, Problem, Refused, Report
 from dashboard.ingest.progress import Progress, Silent
 from dashboard.ingest.store import Store, fingerprint
@@ -182,7 +182,7 @@ def _renumber(
             beside = place.with_suffix(".new")
             figures.write(beside, entity, code_ids.of(codelists), kept)
             beside.replace(place)
-        except (OSError, pa.ArrowException, KeyError) as error:
+        except (OSError, Unfit, KeyError) as error:
             message = f"{submission_id} was purged, and its normalised copy does not fit: {error}"
             report.add(Problem(ERROR, "submission-outdated", message))
 
@@ -227,7 +227,10 @@ def _corrected(
             for entry in entries:
                 report.add(not_found(entry, "there are no figures of this entity and quarter"))
             continue
-        figures, notes = Figures.read(source.path)
+        try:
+            figures, notes = Figures.read(source.path)
+        except Unfit as error:
+            raise Fault(f"{error}; remove {source.path} and release again") from error
         for entry in entries:
             try:
                 figures = figures.corrected(entry)

@@ -19,12 +19,18 @@ import pyarrow.parquet as pq
 
 from dashboard.codelists import CodeLists
 from dashboard.ingest import contract
-from dashboard.ingest.codes import DERIVED, SORTED_BY, Codes, pack, unpack
+from dashboard.ingest.codes import BITS, DERIVED, SORTED_BY, Codes, pack, unpack
 from dashboard.ingest.corrections import Correction
 from dashboard.ingest.problems import InputError
 
-#: Layout of the normalised copies; a copy of another layout is made again from the raw files.
-LAYOUT = "2"
+#: Layout of the normalised copies: a number to raise when their columns or notes change, and what decides how ids are
+#: packed. A copy of another layout is made again from the raw files wherever it would have been read.
+_PACKED = repr((dict(BITS), SORTED_BY, DERIVED, contract.MOVEMENT_CELL)).encode()
+LAYOUT = "3 " + hashlib.blake2b(_PACKED, digest_size=8).hexdigest()
+
+
+class Unfit(ValueError):
+    """A normalised copy that cannot be used: of another layout, or not what it says it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +191,26 @@ class Figures:
 
     @classmethod
     def read(cls, path: Path) -> tuple[Self, dict[str, str]]:
-        """The figures of a file that `write` wrote, and its notes."""
-        # As a file object: given a path, Arrow looks for a dataset around it.
-        with path.open("rb") as file:
-            opened = pq.ParquetFile(file)
-            table = opened.read()
-            notes = {key.decode(): value.decode() for key, value in opened.metadata.metadata.items()}
-        said = json.loads(notes["codes"])
+        """The figures of a file that `write` wrote, and its notes.
+
+        Raises Unfit if the file is damaged or of another layout, OSError if there is none.
+        """
+        try:
+            # As a file object: given a path, Arrow looks for a dataset around it.
+            with path.open("rb") as file:
+                opened = pq.ParquetFile(file)
+                notes = {key.decode(): value.decode() for key, value in (opened.metadata.metadata or {}).items()}
+                if notes.get("layout") != LAYOUT:
+                    raise Unfit(f"{path.name} has the layout {notes.get('layout')}, not {LAYOUT}")
+                figures = cls._unpacked(opened.read(), json.loads(notes["codes"]))
+        except (pa.ArrowException, LookupError, ValueError, TypeError) as error:
+            raise error if isinstance(error, Unfit) else Unfit(f"{path.name} cannot be read: {error}") from error
+        if figures.content() != notes.get("content"):
+            raise Unfit(f"{path.name} does not hold what it says")
+        return figures, notes
+
+    @classmethod
+    def _unpacked(cls, table: pa.Table, said: Mapping[str, Mapping[str, str]]) -> Self:
         ids = unpack(cls.SORT, table["cell"].to_numpy())
         columns = {}
         for name in cls.CELL:
@@ -202,7 +221,7 @@ class Figures:
                 translate[int(number)] = place[text]
             columns[name] = (texts, translate[ids[name]])
         by_sex = [table[name].to_numpy().astype(np.int64) for name in contract.COUNTS]
-        return cls.from_columns(columns, by_sex), notes
+        return cls.from_columns(columns, by_sex)
 
 
 @dataclass(frozen=True, slots=True)

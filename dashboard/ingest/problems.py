@@ -37,13 +37,14 @@ class Problem:
 
 @dataclass
 class Report:
-    """All that a check found. `problems` lists at most LISTED per code and table; `counts` counts all of them."""
+    """All that a check found. `problems` lists at most `listed` per code and table; `counts` counts all of them."""
 
     problems: list[Problem] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     entity: str | None = None
     quarter: str | None = None
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    listed: int | None = LISTED
     _listed: Counter[tuple[str, str, str]] = field(default_factory=Counter, repr=False)
 
     @property
@@ -65,7 +66,7 @@ class Report:
         """Count a problem, and list it unless enough of its kind are listed."""
         self.counts[problem.level, problem.code] += count
         key = (problem.code, problem.file, problem.sheet)
-        if self._listed[key] < LISTED:
+        if self.listed is None or self._listed[key] < self.listed:
             self._listed[key] += 1
             self.problems.append(problem)
 

@@ -303,7 +303,8 @@ def _keep_lists(store: Store, codelists: CodeLists) -> dict[str, str]:
 
 def warn(choices: Sequence[Choice], quarter: str, submissions: Sequence[Submission], codelists: CodeLists) -> Report:
     """What looks wrong in the quarter to be released: warnings, which need a reason, and notes, which do not."""
-    report = Report(quarter=quarter)
+    # Every warning by itself: one that is not listed could not be accepted, and would pass without a reason.
+    report = Report(quarter=quarter, listed=None)
     by_place = {(choice.entity, choice.quarter): choice for choice in choices}
     ever = {submission.entity for submission in submissions}
     stations = {}
@@ -339,7 +340,7 @@ def warn(choices: Sequence[Choice], quarter: str, submissions: Sequence[Submissi
 
 def _accept(report: Report, accepted: Mapping[str, str]) -> list[dict[str, str]]:
     """The warnings with the reason each was accepted for. Raises Refused while one is not."""
-    refusal = Report(quarter=report.quarter)
+    refusal = Report(quarter=report.quarter, listed=None)
     for given, reason in accepted.items():
         if given.partition(":")[0] not in plausibility.RELEASE_WARNINGS:
             known = ", ".join(plausibility.RELEASE_WARNINGS)
@@ -360,11 +361,6 @@ def _accept(report: Report, accepted: Mapping[str, str]) -> list[dict[str, str]]
             refusal.add(Problem(ERROR, problem.code, problem.message, value=problem.value, suggestion=right))
     if not refusal.ok:
         raise Refused(refusal)
-    for (level, code), count in report.counts.items():
-        listed = sum(item["code"] == code for item in kept)
-        if level == WARNING and count > listed:
-            more = f"and {count - listed} more of {code}"
-            kept.append({"code": code, "message": more, "reason": accepted.get(code, "")})
     return kept
 
 

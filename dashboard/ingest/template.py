@@ -14,7 +14,7 @@ import xlsxwriter
 
 from dashboard.codelists import CodeLists
 from dashboard.ingest import contract, files
-from dashboard.ingest.figures import Figures
+from dashboard.ingest.figures import Figures, Unfit
 from dashboard.ingest.problems import InputError
 from dashboard.ingest.store import Store
 
@@ -87,9 +87,10 @@ def _last_rows(
         return None, []
     submission = newest[earlier]
     path = store.normalised_path(submission.id, earlier)
-    if not path.exists():
-        store.normalise_again(submission, codelists)
-    figures, _ = Figures.read(path)
+    try:
+        figures, _ = Figures.read(path)
+    except (FileNotFoundError, Unfit):
+        figures = store.normalise_again(submission, codelists).figures[earlier]
     rows = []
     columns = {name: [codes[n] for n in positions] for name, (codes, positions) in figures.columns.items()}
     for number in range(len(figures.counts[0])):

@@ -15,15 +15,19 @@ from dashboard.ingest import contract
 from dashboard.ingest.problems import ERROR, Problem, Report
 
 # Bytes, not a parser: there is nothing to expand, and text in a cell cannot look like a tag (its < is escaped).
-_FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:\w+:)?f[\s/>]')
-_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_PLACE = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,9})"')
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
-_ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
+# No < in a tag and no start inside a word, or a hostile part would be gone through once per character.
+_FORMULA = re.compile(rb'<(?:\w{1,40}:)?c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*>\s*<(?:\w{1,40}:)?f[\s/>]')
+_ANY_FORMULA = re.compile(rb"<(?:\w{1,40}:)?f[\s/>]")
+_PLACE = re.compile(rb'<(?:\w{1,40}:)?c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_ROW = re.compile(rb'<(?:\w{1,40}:)?row\b[^<>]*?\br="(\d{1,9})"')
+_SHEET = re.compile(rb"<(?:\w{1,40}:)?sheet\b[^<>]*>")
+_RELATION = re.compile(rb"<(?:\w{1,40}:)?Relationship\b[^<>]*>")
+_ATTRIBUTE = re.compile(rb'(?<![\w:])([\w:]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 #: Parts of an archive; the template has about 15.
 _MOST_PARTS = 500
+#: Where a sheet that is not read may have headings, and how long one is.
+_HEADING_ROWS = 10
+_LONGEST_HEADING = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ def _attributes(tag: bytes) -> dict[str, str]:
 def _inflate(archive: zipfile.ZipFile, left: int) -> dict[str, bytes] | None:
     """All parts, inflated and counted; None when there is no room. The directory may lie, so both are looked at."""
     parts = archive.infolist()
+    if len({part.filename.casefold() for part in parts}) < len(parts):
+        raise zipfile.BadZipFile("two parts have the same name")
     if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > left:
         return None
     inflated = {}
@@ -121,6 +127,11 @@ def read(name: str, content: bytes, left: int, report: Report) -> Workbook | Non
     sheets = _sheet_parts(parts)
     good = _sheets_are_known(name, sheets, report)
     for sheet, xml in sheets.items():
+        if not xml:
+            # Another reader may still find it (it takes names in any case), with nothing of it looked at here.
+            refuse("unreadable", "the sheet is not where the workbook says", "save it again and resend", sheet)
+            good = False
+    for sheet, xml in sheets.items():
         good = _sheet_is_sound(name, sheet, xml, report) and good
     if not good:
         return None
@@ -135,6 +146,9 @@ def read(name: str, content: bytes, left: int, report: Report) -> Workbook | Non
         return None
     for sheet, rows in texts.items():
         _search(name, sheet, rows, report)
+    if any(contract.EMAIL.search(part.decode("utf-8", "replace")) for path, part in parts.items() if "comment" in path):
+        message = "a comment holds something like an e-mail address; nothing has been stored"
+        refuse("personal-identifier", message, "remove the comments: the contract asks for no identifier")
     return Workbook(texts, sum(map(len, parts.values())))
 
 
@@ -185,9 +199,19 @@ def _sheet_is_sound(name: str, sheet: str, xml: bytes, report: Report) -> bool:
 
 
 def _search(name: str, sheet: str, rows: list[list[str]], report: Report) -> None:
-    """Look for addresses of persons where no figures are read; the other sheets are searched with their rows."""
+    """Look for persons where no figures are read; the other sheets are searched with their headings and rows."""
     if sheet.strip().casefold() in contract.COLUMNS:
         return
+    for number, row in enumerate(rows[:_HEADING_ROWS], 1):
+        # Sentences, as in "read me", are no headings.
+        for text in row:
+            if len(text) <= _LONGEST_HEADING and contract.is_personal(text):
+                message = "a heading looks like an identifier of persons; nothing has been stored"
+                right = "remove the column: the contract asks for no identifier"
+                problem = Problem(
+                    ERROR, "personal-identifier", message, file=name, sheet=sheet, row=number, suggestion=right
+                )
+                report.add(problem)
     for number, row in enumerate(rows, 1):
         if any("@" in text and contract.EMAIL.search(text) for text in row):
             message = "a value looks like an e-mail address; nothing has been stored"

@@ -19,7 +19,8 @@ from samples import row, rows
 from dashboard import codelists as codelists_module
 from dashboard import ingest
 from dashboard.codelists import CodeLists
-from dashboard.ingest import build, contract
+from dashboard.ingest import build, codes, contract
+from dashboard.ingest.figures import LAYOUT, Figures, Unfit
 from dashboard.settings import CARRY_FORWARD_QUARTERS
 
 DIMENSIONS = (
@@ -297,6 +298,34 @@ def test_normalised_copies_can_be_made_again(history, store, publish):
     assert publish("2019Q3").manifest["content"] == made.manifest["content"]
 
 
+@pytest.mark.parametrize("damage", ["layout", "content", "junk"])
+def test_a_copy_of_another_version_or_damaged_is_made_again_wherever_it_is_read(
+    store, send, publish, lists, tmp_path, damage, monkeypatch
+):
+    submission = send()
+    path = store.normalised_path(submission.id, "2019Q4")
+    figures, _ = Figures.read(path)
+    whole = ingest.template(tmp_path / "whole.xlsx", "UPU", "2020Q1", codelists=lists, store=store)
+    if damage == "junk":
+        path.write_bytes(b"PAR1 no more")
+    else:
+        with monkeypatch.context() as patch:
+            if damage == "layout":
+                patch.setattr("dashboard.ingest.figures.LAYOUT", "1")
+            notes = {"content": "another" if damage == "content" else figures.content(), "codelists": "x"}
+            figures.write(path, "UPU", codes.of(lists), notes)
+    with pytest.raises(Unfit):
+        Figures.read(path)
+    made = ingest.template(tmp_path / "undp.xlsx", "UPU", "2020Q1", codelists=lists, store=store)
+    assert (made.rows, made.prefilled_from) == (whole.rows, "2019Q4")
+    assert Figures.read(path)[0].content() == figures.content()
+
+
+def test_a_change_of_how_ids_are_packed_is_another_layout():
+    # A copy packed in another way would be read as other people: raise the number in LAYOUT with anything else.
+    assert LAYOUT.startswith("3 ") and len(LAYOUT.split()[1]) == 16
+
+
 def changed_lists(lists: CodeLists, folder: Path, file: str, old: str, new: str) -> CodeLists:
     shutil.copytree(lists.folder, folder)
     text = (folder / file).read_text(encoding="utf-8")
@@ -424,6 +453,30 @@ def test_warnings_have_to_be_accepted_with_a_reason(send, store, lists):
     made = make(**{"large-change:UPU": "a unit was taken over"})
     (warning,) = made.manifest["warnings"]
     assert (warning["code"], warning["reason"]) == ("large-change", "a unit was taken over")
+
+
+def test_no_warning_passes_without_a_reason_however_many_there_are(send, store, lists):
+    """A report lists 20 of a kind; the 21st entity with a large change once was released without being accepted."""
+    entities = [
+        member.code
+        for member in lists.members("entity")
+        if lists.entity_open(member.code, "2019Q4") and lists.grade_allowed(member.code, "P-4")
+    ][:25]
+    assert len(entities) == 25
+    for entity in entities:
+        place = {"entity": entity, "department": "not-reported"}
+        send([row(headcount="60", **place)])
+        send([row(quarter="2020Q1", headcount="90", **place)])
+    with pytest.raises(ingest.Refused) as refused:
+        ingest.release(store, "2020Q1", codelists=lists)
+    assert len(refused.value.report.errors) == 25
+    asked = {f"large-change:{entity}": "asked" for entity in entities[:20]}
+    with pytest.raises(ingest.Refused) as refused:
+        ingest.release(store, "2020Q1", codelists=lists, accepted_warnings=asked)
+    assert [problem.value for problem in refused.value.report.errors] == sorted(entities[20:])
+    asked |= dict.fromkeys([f"large-change:{entity}" for entity in entities[20:]], "asked too")
+    made = ingest.release(store, "2020Q1", codelists=lists, accepted_warnings=asked)
+    assert [warning["reason"] for warning in made.manifest["warnings"]].count("asked too") == 5
 
 
 def test_missing_but_carried_is_a_note_and_too_old_is_a_warning(send, store, publish):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import time
 import zipfile
 from pathlib import Path
 
 import openpyxl
+import openpyxl.comments
 import pytest
 import samples
 import xlsxwriter
@@ -228,3 +230,71 @@ def test_any_bytes_are_refused_and_never_a_crash(tmp_path, content):
     path = tmp_path / "any.csv"
     path.write_bytes(content)
     assert not check(path).ok
+
+
+def rewritten(path: Path, part: str, change) -> Path:
+    """The workbook with one part changed."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert part in parts
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, change(content) if name == part else content)
+    return path
+
+
+def test_a_sheet_that_only_the_parser_would_find_is_refused(tmp_path):
+    """The parser takes names of parts in any case: its sheet would be neither measured nor searched for formulas."""
+    path = samples.write_xlsx(tmp_path / "a.xlsx", staff=rows())
+    rewritten(path, "xl/_rels/workbook.xml.rels", lambda xml: xml.replace(b"sheet1.xml", b"SHEET1.xml"))
+    assert codes_found(check(path)) == {"unreadable"}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_parts_of_one_name_are_refused(tmp_path):
+    path = samples.write_xlsx(tmp_path / "a.xlsx", staff=rows())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/worksheets/Sheet1.xml", b"<worksheet/>")
+    assert codes_found(check(path)) == {"unreadable"}
+
+
+@pytest.mark.parametrize(
+    ("part", "mark", "junk"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<sheetData>", b"<c "),
+        ("xl/worksheets/sheet1.xml", b"<sheetData>", b"<row "),
+        ("xl/workbook.xml", b"<sheets>", b"<sheet "),
+        ("xl/workbook.xml", b"<sheets>", b"<sheet " + b"a" * 600_000 + b">"),
+        ("xl/worksheets/sheet1.xml", b"<sheetData>", b"<" + b"a" * 600_000),
+    ],
+)
+def test_hostile_parts_take_no_longer_than_others(tmp_path, part, mark, junk):
+    path = samples.write_xlsx(tmp_path / "a.xlsx", staff=rows())
+    times = 200_000 if len(junk) < 10 else 1
+    rewritten(path, part, lambda xml: xml.replace(mark, junk * times + mark))
+    started = time.process_time()
+    check(path)
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("heading", ["Name", "Index number", "Date of birth"])
+def test_headings_of_persons_on_sheets_that_are_not_read(tmp_path, heading):
+    path = tmp_path / "a.xlsx"
+    samples.write_xlsx(path, staff=rows())
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_sheet("codes")
+    sheet.append([heading, "post"])
+    sheet.sheet_state = "hidden"
+    book.save(path)
+    report = check(path)
+    assert codes_found(report) == {"personal-identifier"}
+
+
+def test_an_address_in_a_comment_is_refused(tmp_path):
+    path = samples.write_xlsx(tmp_path / "a.xlsx", staff=rows())
+    book = openpyxl.load_workbook(path)
+    book["staff"]["B2"].comment = openpyxl.comments.Comment("ask jane.doe@example.org", "me")
+    book.save(path)
+    report = check(path)
+    assert codes_found(report) == {"personal-identifier"}
+    assert "jane" not in str(report.to_dict())
