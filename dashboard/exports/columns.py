@@ -71,6 +71,8 @@ def why_empty(answer: Answer) -> str | None:
         return None
     if answer.protection == "refused":
         return "protected"
+    if text.no_figures(answer):
+        return "not-submitted"
     codes = [note.code for note in answer.notes]
     return next((code for code in ("unknown-code", "not-collected") if code in codes), "nothing-matches")
 

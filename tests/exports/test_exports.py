@@ -123,3 +123,12 @@ def test_all_three_have_the_same_rows_for_every_shape_of_answer():
         for one, other in zip(by_csv, by_json, strict=True):
             for key in (*asked.by, "women", "men", "status", "reason", "flag", "as_of"):
                 assert one[key] == ("" if other[key] is None else str(other[key]))
+
+
+def test_what_was_not_submitted_is_no_exact_zero():
+    nothing = answer(
+        "by_grade", ("grade",), (), notes=[Note("nothing-matches")], entities=0, entities_expected=1,
+        not_submitted=("UNU",),
+    )  # fmt: skip
+    assert columns.why_empty(nothing) == "not-submitted"
+    assert "not-submitted" in csv.text(nothing)
