@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -141,9 +142,46 @@ def _same_throughout(release: OpenRelease, now: str) -> frozenset[str]:
 
 
 def _in_scope(asked: _Asked, quarter: str) -> list[Coverage]:
-    """Coverage rows of the entities the selection lets through."""
+    """Coverage rows of the entities the selection lets through: chosen, or owners of the departments chosen."""
     wanted = set(asked.selection.members("entity")) if "entity" in asked.filtered else None
+    departments = set(asked.selection.members("department"))
+    if departments and not departments & {NOT_REPORTED, NOT_APPLICABLE}:
+        owners = _owners(asked.release)
+        owning = {owners[code] for code in departments if code in owners}
+        wanted = owning if wanted is None else wanted & owning
     return [row for row in asked.release.coverage.get(quarter, ()) if wanted is None or row.entity in wanted]
+
+
+def _owners(release: OpenRelease) -> Mapping[str, str]:
+    """Department -> the entity it belongs to."""
+    query = "select code, attributes::varchar from w.codes where dimension = $dimension"
+
+    def read() -> dict[str, str]:
+        listed = release.fetch(query, {"dimension": "department"})
+        return {code: entity for code, text in listed if (entity := json.loads(text).get("entity"))}
+
+    return release.once(("owners",), read)
+
+
+def _known(
+    asked: _Asked, question: questions.Question, audience: str, name: str, covered: Sequence[Coverage], rows
+) -> float:
+    """Share of the staff a selection is about whose value in a dimension is known; its own filter is taken off."""
+    if set(asked.filtered) <= {"entity", name}:
+        staff = sum(row.staff for row in covered)
+        return sum(row.known[KNOWN_BY[name]] for row in covered) / staff if staff else 1.0
+    if name in question.by and name not in asked.filtered:
+        counts = [(row.keys[name], row.staff or 0) for row in rows]
+    else:
+        # Entities know how many they cannot tell of all their staff; how many of these, only the cells do.
+        whole = _understand(asked.release, asked.selection.without(name))
+        if whole.impossible:
+            return 1.0
+        table = asked.release.codes[name]
+        shown = _count(whole, _question(f"by_{name}"), audience)
+        counts = [(table[row.keys[0]], (row.women or 0) + (row.men or 0)) for row in shown.rows]
+    staff = sum(count for _, count in counts)
+    return sum(count for code, count in counts if code != NOT_REPORTED) / staff if staff else 1.0
 
 
 def _last_known_staff(release: OpenRelease, entity: str, quarter: str) -> int:
@@ -169,11 +207,12 @@ def _scope(asked: _Asked, question: questions.Question, audience: str, newer: st
     own = sum(row.staff for row in with_figures if row.state != "carried")
     total = sum(row.staff for row in with_figures)
     total += sum(_last_known_staff(release, entity, quarter) for entity in missing)
-    staff = sum(row.staff for row in with_figures)
     incomplete = {}
     for name in dict.fromkeys((*question.by, *asked.filtered)):
-        if name in KNOWN_BY and staff:
-            share = sum(row.known[KNOWN_BY[name]] for row in with_figures) / staff
+        # Where every entity tells all of it there is nothing to look up (temporary staff are not in the coverage).
+        whole = all(row.known[KNOWN_BY[name]] == row.staff for row in with_figures) if name in KNOWN_BY else True
+        if not whole or (name in KNOWN_BY and "appointment" in asked.filtered):
+            share = _known(asked, question, audience, name, with_figures, rows)
             if share < 1:
                 incomplete[name] = share
     counted = [row for row in rows if row.staff is not None and _is_of_now(row, quarter)]
@@ -300,7 +339,7 @@ def _count(
 
 def _flags(asked: _Asked, quarter: str) -> tuple[str, dict[str, str]]:
     """The flag of a row over all entities in scope, and of each entity's own row, for one quarter."""
-    if "entity" in asked.filtered:
+    if "entity" in asked.filtered or "department" in asked.filtered:
         return _flags_now(asked, quarter)
     return asked.release.once(("flags", quarter), lambda: _flags_now(asked, quarter))
 

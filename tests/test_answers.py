@@ -248,6 +248,48 @@ def test_other_or_not_disclosed_is_not_told_of_the_entities_that_like_for_like_l
     assert [row.other for row in shown] == [20, None]
 
 
+def test_what_is_known_of_a_dimension_is_said_of_the_staff_selected(warehouse, oracle):
+    """Not of all staff of the entities: nationality is told for another share of the staff in Kenya."""
+
+    def known(**chosen):
+        staff = [
+            row
+            for row in oracle.staff
+            if row["quarter"] == oracle.quarter
+            and row["sex"] in "FM"
+            and row["appointment"] != "TA"
+            and all(row[name] == code for name, code in chosen.items())
+        ]
+        total = sum(row["headcount"] for row in staff)
+        return sum(row["headcount"] for row in staff if row["nationality"] != "not-reported") / total
+
+    for chosen in ({"unct": "KEN"}, {"entity": "UN", "category": "P"}, {"entity": "UN"}, {}):
+        expected = known(**chosen)
+        for question, more in (
+            ("by_nationality", {}),
+            ("by_grade", {"nationality": "KEN"}),
+            ("trend", {"nationality": "KEN"}),
+        ):
+            scope = ask(warehouse, question, select(**chosen, **more)).scope
+            assert scope.dimension_coverage.get("nationality", 1) == pytest.approx(expected), (chosen, question)
+
+
+def test_departments_bring_their_entity_into_scope(warehouse):
+    """A department of an entity that has reported is not "partly reported" because another entity is late."""
+    whole = ask(warehouse, "by_department", select(entity="UN"))
+    answer = ask(warehouse, "by_entity", select(department="OCHA"))
+    assert (answer.scope.entities, answer.scope.entities_expected) == (1, 1)
+    assert [row.keys["entity"] for row in answer.rows] == ["UN"]
+    assert answer.scope.carried == whole.scope.carried and answer.scope.not_submitted == ()
+    assert {row.flag for row in ask(warehouse, "by_grade", select(department="OCHA")).rows} == {
+        row.flag for row in whole.rows
+    }
+    assert ask(warehouse, "headline", select(department="OCHA", entity="UNDP")).scope.entities == 0
+    everybody = ask(warehouse, "headline", select())
+    unsaid = ask(warehouse, "headline", select(department="not-reported"))
+    assert unsaid.scope.entities == everybody.scope.entities
+
+
 def test_movements_refuse_filters_they_do_not_have(warehouse):
     answer = ask(warehouse, "movements", select(nationality="FRA"))
     assert answer.rows == ()
