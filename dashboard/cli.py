@@ -416,6 +416,8 @@ def query(form: str, data_dir: Path, question: str | None, where: list[tuple[str
     except UnknownRelease as error:
         raise ingest.InputError(f"there is no release {error}; `parity releases` lists them") from error
     except NoRelease as error:
+        if ingest.releases(data_dir):
+            raise ingest.Fault(str(error)) from error
         raise ingest.InputError(f"{error}; `parity demo` or `parity release` makes one") from error
     writers = {"text": plain.text, "csv": csv.text, "json": json_export.text}
     click.echo(writers[form](answer), nl=form == "json")

@@ -181,6 +181,15 @@ def _csv_table(name: str, content: bytes, report: Report) -> Table | None:
                 right = "separate them by commas (CSV), or send XLSX"
                 report.add(Problem(ERROR, "wrong-separator", message, file=name, row=1, suggestion=right))
                 return None
+    lines = max(content.count(b"\n"), content.count(b"\r"))
+    if lines > contract.LIMIT_ROWS or len(header) > contract.LIMIT_COLUMNS:
+        message = (
+            f"the table has {lines:,} rows and {len(header):,} columns; "
+            f"at most {contract.LIMIT_ROWS:,} and {contract.LIMIT_COLUMNS} are accepted"
+        )
+        right = "delete blank rows below the table, or give one row per combination with a headcount"
+        report.add(Problem(ERROR, "too-large", message, file=name, suggestion=right))
+        return None
     headings = _headings(header, name, "", report)
     if headings is None:
         return None
@@ -217,6 +226,12 @@ def _csv_table(name: str, content: bytes, report: Report) -> Table | None:
             message = f"the row has {columns} values, the heading {len(headings)}"
             right = "a value with a comma needs quotation marks"
             report.add(Problem(ERROR, "wrong-row", message, file=name, row=number, suggestion=right))
+    if not broken and content.count(b'"') % 2:
+        # Quotation marks come in pairs, those within a value too: the last value is what was left of the file.
+        message = "a quotation mark is not closed"
+        right = "the file may have been cut off; a quotation mark within a value is written twice"
+        report.add(Problem(ERROR, "unreadable", message, file=name, suggestion=right))
+        return None
     rows = np.delete(np.arange(2, read.num_rows + len(wrong) + 2), wrong - 2)
     columns = {}
     for heading, chunked in zip(headings, read.columns, strict=True):

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from samples import row, rows
 
-from dashboard import ingest
+from dashboard import codelists, ingest
 from dashboard.ingest import contract
 
 TODAY = dt.date(2020, 2, 1)
@@ -261,3 +261,21 @@ def test_the_same_combination_in_two_files(tmp_path, lists):
     report = ingest.check([one, two], codelists=lists, today=TODAY)
     assert report.counts["error", "duplicate-row"] == 6
     assert {problem.file for problem in report.errors} == {"b.csv"}
+
+
+def test_limits_of_rows_and_columns_hold_for_csv_too(tmp_path):
+    heading = ",".join(samples.COLUMNS)
+    long, wide = tmp_path / "long.csv", tmp_path / "wide.csv"
+    long.write_text(heading + "\n" * (contract.LIMIT_ROWS + 2))
+    wide.write_text(heading + "".join(f",c{number}" for number in range(contract.LIMIT_COLUMNS)) + "\n")
+    for path in (long, wide):
+        report = ingest.check([path], codelists=codelists.load())
+        assert [problem.code for problem in report.errors] == ["too-large"]
+
+
+def test_a_file_cut_off_within_quotation_marks_is_refused(tmp_path):
+    path = samples.write_csv(tmp_path / "a.csv", rows(2))
+    text = path.read_text().rstrip()
+    path.write_text(f'{text[: text.rindex(",")]},"1')
+    report = ingest.check([path], codelists=codelists.load())
+    assert [problem.code for problem in report.errors] == ["unreadable"]

@@ -122,6 +122,14 @@ def test_a_corrupt_pointer_is_the_systems_fault(parity, tmp_path):
     parity("releases")
 
 
+def test_a_release_that_cannot_be_opened_is_the_systems_fault(parity, tmp_path):
+    parity("submit", str(samples.write_csv(tmp_path / "a.csv", samples.rows())))
+    parity("release", "2019Q4")
+    path = next(tmp_path.rglob("internal.duckdb"))
+    path.write_bytes(path.read_bytes()[:-1])
+    parity("query", "headline", code=2)
+
+
 @pytest.mark.parametrize("command", sorted(cli.parity.commands))
 def test_every_command_has_help_and_formats(command):
     done = CliRunner().invoke(cli.parity, [command, "--help"])
