@@ -432,6 +432,12 @@ def demo(form: str, data_dir: Path, if_missing: bool, quick: bool) -> None:
         if form == "json":
             _json({"ok": True, "built": False, "release": ingest.current_release(data_dir)})
         return
+    real = [known.id for known in ingest.Store(data_dir).submissions() if known.manifest["origin"] != "demonstration"]
+    if real:
+        raise ingest.InputError(
+            f"{data_dir} holds real submissions ({real[0]} and so on), which demonstration data would supersede; "
+            "give another --data-dir"
+        )
     # Not at the top: the generator is of no use to who loads real submissions.
     from dashboard import demo as demonstration
 

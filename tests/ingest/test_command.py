@@ -122,6 +122,13 @@ def test_a_corrupt_pointer_is_the_systems_fault(parity, tmp_path):
     parity("releases")
 
 
+def test_demonstration_data_never_supersede_real_ones(parity, tmp_path):
+    parity("submit", samples.write_csv(tmp_path / "staff.csv", rows()))
+    parity("release", "2019Q4")
+    assert "real submissions (UPU/2019Q4/0001" in parity("demo", "--quick", code=1)
+    assert "2019Q4-r1" in parity("demo", "--if-missing", "--format", "json")
+
+
 def test_a_release_that_cannot_be_opened_is_the_systems_fault(parity, tmp_path):
     parity("submit", str(samples.write_csv(tmp_path / "a.csv", samples.rows())))
     parity("release", "2019Q4")
