@@ -479,7 +479,8 @@ def ask(warehouse: Warehouse, question_name: str, selection: Selection) -> Answe
         rows = _rows(asked, question, shown) if protection != REFUSED else []
     newer = in_service if in_service != release.name else None
     scope = _scope(asked, question, audience, newer, rows)
-    if not rows and not notes:
+    # Where nobody in scope has figures, it is not known whether anything matches: the note below says who sent none.
+    if not rows and not notes and scope.entities:
         notes.append(Note("nothing-matches"))
     if scope.carried:
         notes.append(Note("carried", {"entities": scope.carried}))

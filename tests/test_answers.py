@@ -347,3 +347,16 @@ def test_one_quarter_of_the_whole_demonstration_equals_the_oracle(demo_dir):
     women, men = oracle.total({}, quarter)
     others = sum(row["headcount"] for row in oracle.staff if row["sex"] == "X" and row["appointment"] != "TA")
     assert women + men + others == 114_119
+
+
+def test_nothing_is_said_to_match_nobody_where_nobody_has_sent_figures(warehouse, oracle):
+    missing = sorted(
+        entity
+        for (entity, quarter), state in oracle.state.items()
+        if (quarter, state) == (oracle.quarter, "not-submitted")
+    )
+    codes = [note.code for note in ask(warehouse, "by_grade", select(entity=missing[0])).notes]
+    assert "not-submitted" in codes
+    assert "nothing-matches" not in codes
+    matched = ask(warehouse, "by_grade", select(entity="UNDP", nationality="XKX", rc="yes"))
+    assert "nothing-matches" in [note.code for note in matched.notes]
