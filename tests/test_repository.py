@@ -198,3 +198,9 @@ def test_the_server_does_not_fork_an_open_database_or_log_visitors():
     # h address, r and q query, a browser, f where from, u who
     assert not atoms & {"h", "l", "u", "r", "q", "a", "f"}
     assert atoms == {"t", "m", "U", "s", "B", "D", "{x-request-id}o"}
+
+
+def test_test_modules_have_names_of_their_own():
+    """Two of one name cannot be collected in one process, which the spread over processes mostly hides."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
