@@ -71,7 +71,7 @@ def main() -> int:
     done: dict[str, Part] = {}
     failed = []
     for name in options.parts:
-        started = time.perf_counter()
+        started, others = time.perf_counter(), machine.watch_others()
         try:
             done[name] = _run(name, warehouse, options.quick, done)
         except Exception:
@@ -79,6 +79,9 @@ def main() -> int:
             traceback.print_exc()
             failed.append(name)
             continue
+        done[name].others = others()
+        if done[name].others is not None:
+            done[name].notes.append(f"Meanwhile others used {done[name].others:.0%} of the processors.")
         print_part(done[name])
         print(f"({name} took {time.perf_counter() - started:.0f} s)", flush=True)
     aims = [aim for part in done.values() for aim in part.aims]

@@ -46,6 +46,7 @@ class Part:
     tables: list[Table] = field(default_factory=list)
     aims: list[Aim] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    others: float | None = None  # share of the processors that other programs used meanwhile
     figures: dict[str, Any] = field(default_factory=dict)  # for other parts to compare with; not printed
 
     def as_json(self) -> dict[str, Any]:
@@ -55,6 +56,7 @@ class Part:
             "tables": [asdict(table) for table in self.tables],
             "aims": [asdict(aim) | {"met": aim.met} for aim in self.aims],
             "notes": self.notes,
+            "others": self.others,
         }
 
 
