@@ -177,17 +177,13 @@ class Build:
     def grades(self) -> Table:
         """Grades, most senior first; every current grade of the CEB list must be there, in its own group."""
         group_of_category = {r["code"]: r["ceb_group"] for r in read(self.curated, "categories.csv")}
-        ceb = {
-            r["grade"]: r["group"] for r in read(self.sources, "ceb_codes_grades.csv") if r["obsolete"] == "0"
-        }
+        ceb = {r["grade"]: r["group"] for r in read(self.sources, "ceb_codes_grades.csv") if r["obsolete"] == "0"}
         rows, found = [], set()
         for order, row in enumerate(read(self.curated, "grades.csv"), 1):
             source = row["ceb_grade"]
             if source:
                 if ceb.get(source) != group_of_category[row["category"]]:
-                    raise BuildError(
-                        f"grade {row['code']}: {source!r} is {ceb.get(source)!r} in the CEB list"
-                    )
+                    raise BuildError(f"grade {row['code']}: {source!r} is {ceb.get(source)!r} in the CEB list")
                 found.add(source)
             aliases = joined([source, *row["aliases"].split("|")], row["code"])
             rows.append([row["code"], row["name"], row["category"], str(order), row["grade_set"], aliases])
@@ -203,9 +199,7 @@ class Build:
             codes = row["ceb_codes"].split("|")
             if unknown := set(codes) - known:
                 raise BuildError(f"appointment {row['code']}: not in the CEB list: {sorted(unknown)}")
-            aliases = [
-                alias for alias in row["aliases"].split("|") if alias.casefold() != row["code"].casefold()
-            ]
+            aliases = [alias for alias in row["aliases"].split("|") if alias.casefold() != row["code"].casefold()]
             rows.append(
                 [
                     row["code"],
@@ -243,9 +237,7 @@ class Build:
                 if seen[-1] != dates[-1]:
                     closed = quarter_of(seen[-1])
             aliases = joined([row["label"], *row["aliases"].split("|")], row["code"])
-            rows.append(
-                [row["entity"], row["code"], row["name"], row["place_bound"], opened, closed, aliases]
-            )
+            rows.append([row["entity"], row["code"], row["name"], row["place_bound"], opened, closed, aliases])
         return ["entity", "code", "name", "place_bound", "opened", "closed", "aliases"], sorted(rows)
 
     def department(self, label: str) -> str:
@@ -260,9 +252,7 @@ class Build:
 
     def _coordinates(self, kind: str) -> dict[str, tuple[str, str]]:
         rows = read(self.curated, "coordinates.csv")
-        return {
-            r["code"]: (degrees(r["latitude"]), degrees(r["longitude"])) for r in rows if r["kind"] == kind
-        }
+        return {r["code"]: (degrees(r["latitude"]), degrees(r["longitude"])) for r in rows if r["kind"] == kind}
 
     def _stations(self) -> dict[str, list[Row]]:
         """Source rows by station; two labels that give one key are an error, not merged in silence."""
@@ -361,9 +351,7 @@ class Build:
 
     def subregions(self) -> Table:
         """M49 sub-regions."""
-        pairs = {(r["subregion"], r["region"]) for r in read(self.sources, "countries_iso_m49.csv")} - {
-            ("", "")
-        }
+        pairs = {(r["subregion"], r["region"]) for r in read(self.sources, "countries_iso_m49.csv")} - {("", "")}
         return ["code", "name", "region"], sorted([slug(name), name, slug(region)] for name, region in pairs)
 
     def nationalities(self) -> Table:
@@ -375,9 +363,7 @@ class Build:
             # Türkiye is in two groups and counted once: WEOG, its group for elections.
             if row["iso3"] not in group_of or row["regional_group"] == "WEOG":
                 group_of[row["iso3"]] = code_of_group[row["regional_group"]]
-        current = {
-            row["iso3"] for row in read(self.sources, "ceb_codes_nationalities.csv") if row["obsolete"] == "0"
-        }
+        current = {row["iso3"] for row in read(self.sources, "ceb_codes_nationalities.csv") if row["obsolete"] == "0"}
         places = self._places()
         rows = []
         for iso3 in sorted((current | set(group_of)) - {""}):
@@ -389,17 +375,13 @@ class Build:
 
     def published(self) -> Table:
         """Published figures that our own can be compared with, in our codes."""
-        mapping = {
-            (row["column"], row["text"]): row["code"] for row in read(self.curated, "published_mapping.csv")
-        }
+        mapping = {(row["column"], row["text"]): row["code"] for row in read(self.curated, "published_mapping.csv")}
 
         def mapped(column: str, text: str) -> str:
             try:
                 return mapping[(column, text)]
             except KeyError:
-                raise BuildError(
-                    f"published {column} {text!r} is not in curated/published_mapping.csv"
-                ) from None
+                raise BuildError(f"published {column} {text!r} is not in curated/published_mapping.csv") from None
 
         category_of = {row["code"]: row["category"] for row in read(self.curated, "grades.csv")}
         rows = []
@@ -439,9 +421,7 @@ class Build:
             measure = mapped("count_measure", row["measure"])
             value = row["value"] if row["value"].isdigit() else ""
             codes = ["", "", "", ""]
-            rows.append(
-                [row["as_of"], *codes, measure, value, row["value"], row["source_document"], row["note"]]
-            )
+            rows.append([row["as_of"], *codes, measure, value, row["value"], row["source_document"], row["note"]])
         columns = ["as_of", "entity", "category", "grade", "location_type", "measure", "value", "text"]
         return [*columns, "source", "note"], sorted(rows)
 
@@ -474,9 +454,7 @@ class Build:
             department = self.department(row["entity"]) if entity == "UN" else readings.pop(found, "")
             counts[quarter_of(row["as_of"]), entity, department or NOT_APPLICABLE] += int(row["staff"])
         if repeats or readings:
-            raise BuildError(
-                f"curated rows no longer found in the source: {sorted(repeats) + sorted(readings)}"
-            )
+            raise BuildError(f"curated rows no longer found in the source: {sorted(repeats) + sorted(readings)}")
         rows = [[*key, str(staff)] for key, staff in sorted(counts.items())]
         return ["quarter", "entity", "department", "staff"], rows
 
@@ -511,12 +489,8 @@ def differences(texts: dict[str, str], folder: Path) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the lists; exit code 1 if a check finds a difference."""
-    parser = argparse.ArgumentParser(
-        description="Build the code lists in data/reference/ from data/sources/."
-    )
-    parser.add_argument(
-        "--check", action="store_true", help="compare with the committed lists, write nothing"
-    )
+    parser = argparse.ArgumentParser(description="Build the code lists in data/reference/ from data/sources/.")
+    parser.add_argument("--check", action="store_true", help="compare with the committed lists, write nothing")
     parser.add_argument("--sources", type=Path, default=SOURCES, help="folder of source files")
     parser.add_argument("--reference", type=Path, default=REFERENCE, help="folder of code lists")
     chosen = parser.parse_args(arguments)
