@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from dashboard.disclosure.policy import EXACT, ROUNDED, Policy
 from dashboard.selection import Selection
 
-EXACT, ROUNDED, REFUSED = "exact", "rounded", "refused"
+REFUSED = "refused"
 
 #: Why a value is null, or why nothing came back: different words, different codes in exports.
 REASONS = (
     "not-participant",
     "not-submitted",
-    "protected",
+    "fewer",  # protected: zero, rounded to zero or under the floor; `extra["fewer_than"]` says which floor
+    "withheld",  # protected: not shown, since it could tell on single people; says nothing of how many they are
     "not-collected",
     "nothing-matches",
     "unknown-code",
@@ -28,6 +30,9 @@ FLAGS = ("reported", "carried", "partial", "revised", "break")
 
 class Row(NamedTuple):
     """One row of an answer. `keys` are codes of the dimensions grouped by; counts are None where `reason` says why.
+
+    Where `protection` is ROUNDED, women, men and staff are multiples of the policy's base, what is derived is "about",
+    and `left_out` names the chosen members under the floor that are not in the sum ("unct=KEN grade=P-4").
 
     A tuple and not a dataclass: an answer may have thousands, and these are made four times as fast.
     """
@@ -44,6 +49,8 @@ class Row(NamedTuple):
     flag: str
     as_of: dt.date
     extra: Mapping[str, Any] = MappingProxyType({})
+    protection: str = EXACT
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +79,10 @@ class Scope:
     dimension_coverage: Mapping[str, float]  # share of staff whose value is known, for dimensions where it is not all
     release: ReleaseInfo
     audience: str
-    women: int
-    men: int
-    staff: int
+    women: int | None  # the total of the selection; None where it may not be shown, or nothing can be counted
+    men: int | None
+    staff: int | None
+    protection: str = EXACT  # of this total
     same_entities: Mapping[str, int] = field(default_factory=dict)  # basis -> how many entities like for like
 
 
@@ -98,3 +106,6 @@ class Answer:
     notes: tuple[Note, ...]
     rows: tuple[Row, ...]
     labels: Mapping[str, Mapping[str, str]]  # dimension -> code -> name in English; translated where it is drawn
+    nearest: tuple[Selection, ...] = ()  # where the combination is refused: selections near it that are not
+    policy: Policy | None = None  # the thresholds its protected rows were made under
+    tables: tuple[str, ...] = ()  # names of the protected tables that answered ("unct+grade")

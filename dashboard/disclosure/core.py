@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from dashboard.answer import EXACT
+from dashboard.disclosure.policy import EXACT
 from dashboard.settings import OTHER_SHOWN_FROM
 
 
