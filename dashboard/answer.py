@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from dashboard.disclosure.policy import EXACT, ROUNDED, Policy
+from dashboard.disclosure.policy import EXACT as EXACT
+from dashboard.disclosure.policy import ROUNDED as ROUNDED
+from dashboard.disclosure.policy import Policy
 from dashboard.selection import Selection
 
 REFUSED = "refused"
