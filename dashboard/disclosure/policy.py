@@ -146,18 +146,8 @@ def load(path: Path = FILE) -> Policy:
 
 
 def _check(policy: Policy, file: str) -> None:
-    numbers = [
-        "base",
-        "floor_place",
-        "floor_person",
-        "least_of_each_sex",
-        "others_at_least",
-        "status_from",
-        "share_from",
-        "change_from",
-        "parts_at_most",
-        "other_from",
-    ]
+    numbers = ("base", "floor_place", "floor_person", "least_of_each_sex", "others_at_least", "status_from")
+    numbers += ("share_from", "change_from", "parts_at_most", "other_from")
     for name in numbers:
         value = getattr(policy, name)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
