@@ -13,6 +13,8 @@ export VENV
 export PARITY_HOST ?= 127.0.0.1
 export PARITY_PORT ?= 8050
 export PARITY_DATA_DIR ?= ./var
+# At a desk one sees the internal figures; a server that nobody told otherwise shows the public ones.
+run bench screenshots: export PARITY_AUDIENCE ?= internal
 
 # Modules stay together on one worker, so that what a module sets up is set up once.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile

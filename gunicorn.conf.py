@@ -3,13 +3,25 @@
 import os
 import re
 import shutil
+import socket
 import tempfile
 from datetime import UTC, datetime
 
 from gunicorn import glogging
 
+from dashboard.settings import LOOPBACK, SettingsError, from_environment, refuse_unsafe
+
+try:
+    settings = from_environment()
+    refuse_unsafe(settings)
+except SettingsError as error:
+    # One sentence, and not the same trace from every worker.
+    raise SystemExit(f"Not started: {error}.") from None
+
 wsgi_app = "app:server"
-bind = f"{os.environ.get('PARITY_HOST', '127.0.0.1')}:{os.environ.get('PARITY_PORT', '8050')}"
+host = f"[{settings.host}]" if ":" in settings.host else settings.host
+# A server of the internal audience on one's own machine shows on a second port what the public sees.
+bind = [f"{host}:{port}" for port in (settings.port, settings.public_port) if port is not None]
 
 # Two workers of four threads: answers take about a millisecond of DuckDB, which runs outside the
 # interpreter's lock, and the rest waits for the network.
@@ -54,9 +66,48 @@ control_socket_disable = True
 
 
 def on_starting(server):
-    """Give the workers a folder for their counts, so that /metrics can add them up."""
+    """Look at where the server is going to listen; make a folder for the workers' counts, for /metrics to add up."""
+    _only_where_it_may(server)
+    _second_view(server)
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         server.own_counts = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="parity-metrics-")
+
+
+def _only_where_it_may(server):
+    """Refuse an address from gunicorn's own command line that the settings would have been refused for."""
+    if settings.audience != "internal" or settings.user_header:
+        return
+    for address in server.cfg.address:
+        if not isinstance(address, tuple) or address[0] not in LOOPBACK:
+            raise SystemExit(f"Not started: internal figures are shown on this machine only, and not at {address}.")
+
+
+def _second_view(server):
+    """Serve without the second view where its port is taken: the first is what was asked for.
+
+    The workers read it from the environment, as does a reload, for which this is not called again.
+    """
+    port = settings.public_port
+    # A new master that takes over the sockets of an old one has what that one had.
+    if port is None or "GUNICORN_FD" in os.environ:
+        return
+    problem = None
+    if server.cfg.settings["bind"].get() != bind or "LISTEN_FDS" in os.environ:
+        problem = "gunicorn was told other addresses to listen on"
+    else:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        with socket.socket(family) as probe:
+            # As gunicorn does, so that a port that was in use until just now counts as free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.host, port))
+                probe.listen()
+            except OSError as error:
+                problem = f"port {port} cannot be had: {error.strerror}"
+    if problem:
+        server.log.warning("What the public sees is not shown: %s (PARITY_PUBLIC_PORT names another port)", problem)
+        os.environ["PARITY_PUBLIC_PORT"] = "off"
+        server.cfg.set("bind", [listed for listed in server.cfg.settings["bind"].get() if listed != bind[1]])
 
 
 def on_exit(server):
@@ -67,9 +118,10 @@ def on_exit(server):
 
 def post_worker_init(worker):
     """Open the release in service before the first visitor comes: that and its imports take most of a second."""
-    from app import app
+    from app import apps
 
-    app.warehouse.open_early()
+    for app in apps:
+        app.warehouse.open_early()
 
 
 def child_exit(server, worker):

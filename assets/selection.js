@@ -40,7 +40,10 @@ window.parity = (() => {
   function tell(changed = true) {
     document.querySelectorAll("a[data-follow]").forEach((link) => {
       const kept = new URLSearchParams(location.search);
-      link.href = new URL(link.href).pathname + (kept.size ? `?${kept}` : "");
+      const target = new URL(link.href);
+      // The other view of this page has a port of its own.
+      const elsewhere = target.origin === location.origin ? "" : target.origin;
+      link.href = elsewhere + target.pathname + (kept.size ? `?${kept}` : "");
     });
     listeners.forEach((listener) => listener(changed));
     if (changed) window.dash_clientside.set_props("selection", { data: { path: location.pathname, search: location.search } });

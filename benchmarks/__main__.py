@@ -57,7 +57,7 @@ def _run(name: str, warehouse: Warehouse, quick: bool, done: dict[str, Part]) ->
 def main() -> int:
     """Run the parts; 1 when one of them could not be run (a missed aim is a result, not a failure)."""
     options = _options()
-    warehouse = Warehouse(from_environment())
+    warehouse = Warehouse(from_environment(default_audience="internal"))
     try:
         scope = ask(warehouse, "headline", Selection()).scope
     except NoRelease as error:

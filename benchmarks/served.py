@@ -75,8 +75,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(data_dir: Path) -> Iterator[Served]:
-    """Serve this data directory with the configuration of production, every worker with its release open."""
+def server(data_dir: Path, audience: str = "internal") -> Iterator[Served]:
+    """Serve this data directory to this audience with the configuration of production, every worker with its release
+    open.
+    """
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PARITY_")}
     environment |= {
@@ -84,6 +86,8 @@ def server(data_dir: Path) -> Iterator[Served]:
         "PARITY_PORT": str(port),
         "PARITY_DATA_DIR": str(data_dir),
         "PARITY_WORKERS": str(WORKERS),
+        "PARITY_AUDIENCE": audience,
+        "PARITY_PUBLIC_PORT": "off",
     }
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
     with tempfile.TemporaryFile("w+") as said:

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from dashboard import __version__, ask, questions, telemetry
+from dashboard import __version__, ask, questions, telemetry, text
 from dashboard.answer import Answer, ReleaseInfo
 from dashboard.exports import csv, xlsx
 from dashboard.exports import json as json_export
@@ -23,6 +23,7 @@ from dashboard.selection import DIMENSIONS, FILTER_KEYS, MAX_VALUES, Selection, 
 from dashboard.warehouse import NoRelease, OpenRelease, TooSlow, UnknownRelease, Warehouse
 
 VERSION = "v1"
+NO_RELEASE = "There is no release to answer from."
 FORMATS: Mapping[str, tuple[str, Callable[[Answer], str | bytes]]] = {
     "json": ("application/json", json_export.text),
     "csv": ("text/csv; charset=utf-8", csv.text),
@@ -57,20 +58,57 @@ def refusal(error: Exception) -> Response | None:
         return problem(404, "No such question", f"There is no question {error}. There are: {names}.")
     if isinstance(error, NoRelease):
         # Why is for operators, at /readyz: it names paths of this machine.
-        return problem(503, "No release", "There is no release to answer from.")
+        return problem(503, "No release", str(error) if isinstance(error, NotForAudience) else NO_RELEASE)
     if isinstance(error, TooSlow):
         return problem(503, "Stopped", f"{error}; a narrower selection is quicker.")
     return None
 
 
+class NotForAudience(NoRelease):
+    """There are releases, but none has a file for this audience; the message is for visitors too."""
+
+
+def _made_for(warehouse: Warehouse, name: str) -> bool:
+    return (warehouse.settings.releases_dir / name / f"{warehouse.settings.audience}.duckdb").exists()
+
+
+def no_release(warehouse: Warehouse) -> NoRelease:
+    """Why there is nothing to answer from, as far as it is for everybody to know."""
+    names = warehouse.names()
+    if names and not any(_made_for(warehouse, name) for name in names):
+        return NotForAudience(_lacking(warehouse, names[-1]))
+    return NoRelease(NO_RELEASE)
+
+
+def _lacking(warehouse: Warehouse, name: str) -> str:
+    audience = warehouse.settings.audience
+    return (
+        f"Release {name} holds no figures for the audience “{audience}”: its file {audience}.duckdb is missing. "
+        "A release made anew has one"
+    )
+
+
+def _problem(warehouse: Warehouse, found: str | None) -> str | None:
+    """What keeps the release that should be in service from being it, in words that say what to do."""
+    if found is None:
+        return None
+    try:
+        name = (warehouse.settings.releases_dir / "current").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return found
+    missing = name in warehouse.names() and not _made_for(warehouse, name)
+    return _lacking(warehouse, name) if missing else found
+
+
 def _etag(warehouse: Warehouse, release: ReleaseInfo | OpenRelease, newer: str | None, query: str, *parts: str) -> str:
-    # What a client sees depends on nothing else: a release file never changes.
+    # What a client sees depends on nothing else: a release file never changes. Notes and labels have a language.
     told = (
         release.name,
         release.published.isoformat(),
         newer or "",
         warehouse.settings.audience,
         __version__,
+        str(text.locale()),
         query,
         *parts,
     )
@@ -96,7 +134,7 @@ def _listing(warehouse: Warehouse) -> dict[str, Any]:
         "published": release.published.isoformat(),
         "demonstration": release.demonstration,
         "audience": warehouse.settings.audience,
-        "releases": warehouse.names(),
+        "releases": [name for name in warehouse.names() if _made_for(warehouse, name)],
         "filters": list(FILTER_KEYS),
         "limits": {"values_in_one_selection": MAX_VALUES, "seconds_per_question": warehouse.settings.query_seconds},
         "questions": [
@@ -238,7 +276,11 @@ def _ready(warehouse: Warehouse) -> tuple[dict[str, Any], int]:
     try:
         answer = ask.ask(warehouse, "headline", Selection())
     except (NoRelease, UnknownRelease, TooSlow) as error:
-        return {"ready": False, "problem": str(error)}, 503
+        return {
+            "ready": False,
+            "audience": warehouse.settings.audience,
+            "problem": _problem(warehouse, str(error)),
+        }, 503
     except Exception as error:
         identity = telemetry.report("readyz", error)
         return {"ready": False, "problem": f"the release in service cannot be asked; see error {identity}"}, 503
@@ -253,7 +295,7 @@ def _ready(warehouse: Warehouse) -> tuple[dict[str, Any], int]:
         "published": release.published.isoformat(),
         "age_days": round(age.total_seconds() / 86400, 1),
         # A release that could not be put in service: an older one answers, which is for operators to know.
-        "problem": warehouse.problem,
+        "problem": _problem(warehouse, warehouse.problem),
     }
     return body, 200
 

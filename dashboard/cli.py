@@ -24,7 +24,7 @@ from dashboard.ingest.problems import ERROR, NOTE
 
 def _environment() -> settings.Settings:
     try:
-        return settings.from_environment()
+        return settings.from_environment(default_audience="internal")
     except settings.SettingsError as error:
         raise ingest.Fault(str(error)) from error
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 from dash import Dash
 from dash.exceptions import DependencyException
 from flask import Flask, Response, g, make_response, request
 from flask_babel import Babel
 from flask_compress import Compress
-from werkzeug.exceptions import HTTPException, LengthRequired, MisdirectedRequest, NotFound
+from werkzeug.exceptions import HTTPException, LengthRequired, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from dashboard import api, callbacks, pages, shell, telemetry
-from dashboard.settings import LOOPBACK, Settings
-from dashboard.warehouse import Warehouse
+from dashboard import access, api, callbacks, pages, shell, telemetry
+from dashboard.settings import Settings, refuse_unsafe
+from dashboard.warehouse import NoRelease, Warehouse
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ SUITES = "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path
 #: A callback body is a query string and the names of its panels; nothing honest is longer.
 MAX_BODY = 256 * 1024
 A_YEAR = 365 * 24 * 3600
+#: What tells of the process and not of a release: never kept by anybody.
+OF_THE_MOMENT = ("/healthz", "/readyz", "/metrics")
 
 
 class Framed(Dash):
@@ -42,7 +44,11 @@ class Framed(Dash):
 
 
 def create_app(settings: Settings) -> Framed:
-    """The application for these settings. Nothing is read or opened before the first request."""
+    """The application for these settings. Nothing is read or opened before the first request.
+
+    Raises SettingsError where it would show internal figures to who must not see them.
+    """
+    refuse_unsafe(settings)
     telemetry.configure_logging()
     server = Flask("dashboard", root_path=str(ROOT / "dashboard"), static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY
@@ -74,11 +80,11 @@ def create_app(settings: Settings) -> Framed:
     app.warehouse = warehouse
     callbacks.register(app, warehouse)
     # First of all: what runs before a request runs in the order it is registered in.
-    _send_headers(server, _policy(app))
+    _send_headers(server, _policy(app), settings)
     _guard_callbacks(server)
     _guard_suites(server)
-    _answer_errors(server)
-    _only_known_hosts(server, settings)
+    _answer_errors(server, warehouse)
+    access.guard(server, settings)
     _only_known_paths(server)
     return app
 
@@ -153,11 +159,13 @@ def _wants_problem(path: str) -> bool:
     return path.startswith(("/api/", "/_dash", "/healthz", "/readyz", "/metrics"))
 
 
-def _answer_errors(server: Flask) -> None:
+def _answer_errors(server: Flask, warehouse: Warehouse) -> None:
     @server.errorhandler(Exception)
     def on_error(error: Exception) -> Any:
         if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
             return error
+        if isinstance(error, NoRelease):
+            error = api.no_release(warehouse)
         if _wants_problem(request.path):
             response = api.failure(error)
         else:
@@ -189,31 +197,6 @@ def _error_page(status: int, detail: str, identity: str | None) -> str | Respons
         return Response(f"Something went wrong on our side. Please report error {identity}.", mimetype="text/plain")
 
 
-def _only_known_hosts(server: Flask, settings: Settings) -> None:
-    """Refuse requests sent to another name than this server's.
-
-    Serving on loopback alone does not keep other sites out: a page that has its own name point to 127.0.0.1 while it
-    is open (DNS rebinding) would be of this server's origin to the visitor's browser, and read internal figures.
-    """
-    known = {*LOOPBACK, urlsplit(settings.canonical_url).hostname}
-
-    @server.before_request
-    def addressed() -> None:
-        # No browser leaves the name out.
-        host = request.headers.get("Host")
-        if settings.audience == "internal" and host and _host_name(host) not in known:
-            raise MisdirectedRequest(
-                "This server answers to localhost and to the name in PARITY_URL only; its figures are internal."
-            )
-
-
-def _host_name(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
-
-
 def _only_known_paths(server: Flask) -> None:
     """Dash answers every path with its page; a page that does not exist must be a 404 instead."""
 
@@ -224,7 +207,12 @@ def _only_known_paths(server: Flask) -> None:
             raise NotFound
 
 
-def _send_headers(server: Flask, policy: str) -> None:
+def _send_headers(server: Flask, policy: str, settings: Settings) -> None:
+    public = settings.audience == "public"
+    # Public figures may be read by the scripts of any page: there is no cookie and no sign-in that a page elsewhere
+    # could make use of, and nothing but reading. Not those of a desk, whose release may not be published yet.
+    open_to_all = public and settings.internal_port is None
+
     @server.before_request
     def begin() -> None:
         g.started = time.perf_counter()
@@ -238,10 +226,13 @@ def _send_headers(server: Flask, policy: str) -> None:
         headers["Referrer-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        shared = open_to_all and request.path.startswith("/api/")
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin" if shared else "same-origin"
+        if shared:
+            headers["Access-Control-Allow-Origin"] = "*"
         # The id an error page of this request shows and its log lines carry.
         headers["X-Request-Id"] = telemetry.error_id()
-        _cache(response)
+        _cache(response, public)
         route = request.url_rule.rule if request.url_rule is not None else "none"
         telemetry.REQUESTS.labels(route, response.status_code).inc()
         if "started" in g:
@@ -249,7 +240,7 @@ def _send_headers(server: Flask, policy: str) -> None:
         return response
 
 
-def _cache(response: AnyResponse) -> None:
+def _cache(response: AnyResponse, public: bool) -> None:
     path = request.path
     # Scripts and styles are asked for with a version in their address and never change under it.
     static = path.startswith(("/assets/", "/_dash-component-suites/"))
@@ -258,6 +249,26 @@ def _cache(response: AnyResponse) -> None:
         response.headers["Cache-Control"] = f"public, max-age={A_YEAR if versioned else 3600}"
         if versioned:
             response.headers["Cache-Control"] += ", immutable"
+    elif public and _tagged(response):
+        # Anybody may keep it, and asks each time whether it still holds: the next release may come at any moment.
+        response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     else:
-        # Internal figures stay out of every cache between here and the reader.
-        response.headers["Cache-Control"] = "private, no-store"
+        # Internal figures stay out of every cache between here and the reader; so do errors and what holds for now
+        # only. Callbacks are posted, which no cache keeps.
+        response.headers["Cache-Control"] = "no-store" if public else "private, no-store"
+
+
+def _tagged(response: AnyResponse) -> bool:
+    """Whether the response has a tag to be asked for by, given one here if need be; a match becomes a 304.
+
+    The tag is made of what is sent, after it was drawn: a page also tells of settings, of the time of a release in
+    service and, where a part of it fails, of an error, and a tag made of a list of such things would forget one.
+    """
+    if request.method not in ("GET", "HEAD") or request.path in OF_THE_MOMENT or response.status_code not in (200, 304):
+        return False
+    if "ETag" not in response.headers:
+        if response.status_code != 200 or response.is_streamed:
+            return False
+        response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32], weak=True)
+        response.make_conditional(request)
+    return True

@@ -6,8 +6,10 @@ Every name below is documented for operators in README.md, "Settings".
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 #: Parity band in per cent, both ends included (UN system-wide strategy on gender parity, 2017: 47 to 53 per cent).
@@ -19,8 +21,14 @@ CARRY_FORWARD_QUARTERS = 4
 #: From this head-count up, "other or not disclosed" is shown, and system-wide only (convention; see docs/decisions.md).
 OTHER_SHOWN_FROM = 12
 
-AUDIENCES = ("internal",)
+#: Whose figures a process shows; each opens files of its own.
+AUDIENCES = ("internal", "public")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK_NETWORKS = (ip_network("127.0.0.0/8"), ip_network("::1"))
+#: Headers that say nothing about who has signed in.
+SENT_BY_ALL = ("host", "user-agent", "accept", "accept-encoding", "accept-language", "cookie", "connection", "referer")
+
+Network = IPv4Network | IPv6Network
 
 
 class SettingsError(ValueError):
@@ -29,7 +37,10 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What an operator decides. `data_dir` holds submissions and releases; the rest is how they are served."""
+    """What an operator decides. `data_dir` holds submissions and releases; the rest is how they are served.
+
+    Made in code the audience is internal, as on the command line; a server takes its own from `from_environment`.
+    """
 
     data_dir: Path
     audience: str = "internal"
@@ -40,6 +51,12 @@ class Settings:
     memory_limit: str = "1GB"
     canonical_url: str = ""
     next_release: str = ""
+    #: The header in which a proxy says who has signed in, and the addresses of such proxies; both or neither.
+    user_header: str = ""
+    user_proxies: tuple[Network, ...] = ()
+    #: Where the same process shows what the public sees (internal), or the internal view (the public view of a desk).
+    public_port: int | None = None
+    internal_port: int | None = None
 
     @property
     def submissions_dir(self) -> Path:
@@ -65,29 +82,111 @@ def _number(environment: Mapping[str, str], name: str, default: float, kind: typ
     return value
 
 
-def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+def _port(environment: Mapping[str, str], name: str, default: int) -> int:
+    port = int(_number(environment, name, default, int))
+    if port > 65535:
+        raise SettingsError(f"{name} is {port}; ports end at 65535")
+    return port
+
+
+def _public_port(environment: Mapping[str, str], port: int, alone: bool) -> int | None:
+    """The port of the public view beside an internal one; None where there is none."""
+    text = environment.get("PARITY_PUBLIC_PORT", "").strip()
+    if text == "off" or (not text and (not alone or port == 65535)):
+        return None
+    if not alone:
+        raise SettingsError(
+            "PARITY_PUBLIC_PORT is for the internal audience on one's own machine; elsewhere the public has a server "
+            "of its own, started with PARITY_AUDIENCE=public"
+        )
+    chosen = _port(environment, "PARITY_PUBLIC_PORT", port + 1)
+    if chosen == port:
+        raise SettingsError(
+            f"PARITY_PUBLIC_PORT is {chosen}, which is PARITY_PORT; the public view needs one of its own"
+        )
+    return chosen
+
+
+def _user_proxies(environment: Mapping[str, str]) -> tuple[Network, ...]:
+    found = []
+    for part in filter(None, (part.strip() for part in environment.get("PARITY_USER_PROXIES", "").split(","))):
+        try:
+            network = ip_network(part)
+        except ValueError as error:
+            raise SettingsError(
+                f"PARITY_USER_PROXIES has {part!r}; addresses or networks are expected, such as 10.0.0.5 or 10.0.0.0/24"
+            ) from error
+        if network.prefixlen == 0:
+            raise SettingsError(f"PARITY_USER_PROXIES has {part!r}, which is everybody; name the proxies alone")
+        found.append(network)
+    return tuple(found)
+
+
+def from_environment(environment: Mapping[str, str] | None = None, *, default_audience: str = "public") -> Settings:
     """Settings from environment variables named PARITY_*.
 
-    Raises SettingsError for a value that cannot be meant, so that a server refuses to start rather than guess.
+    The audience that nobody chose is the public one on a server; who works with the files at a desk has the internal
+    one. Raises SettingsError for a value that cannot be meant, so that a server refuses to start rather than guess.
     """
     environment = os.environ if environment is None else environment
-    audience = environment.get("PARITY_AUDIENCE", "").strip() or "internal"
+    audience = environment.get("PARITY_AUDIENCE", "").strip() or default_audience
     if audience not in AUDIENCES:
         raise SettingsError(f"PARITY_AUDIENCE is {audience!r}; it must be one of: {', '.join(AUDIENCES)}")
     host = environment.get("PARITY_HOST", "").strip() or "127.0.0.1"
-    if audience == "internal" and host not in LOOPBACK:
+    port = _port(environment, "PARITY_PORT", 8050)
+    user_header = environment.get("PARITY_USER_HEADER", "").strip()
+    if user_header and not re.fullmatch(r"[A-Za-z0-9-]+", user_header):
         raise SettingsError(
-            f"PARITY_HOST is {host!r}, but the internal audience is served on this machine only "
-            f"({', '.join(LOOPBACK)}): its figures are not for public release"
+            f"PARITY_USER_HEADER is {user_header!r}; the name of a header such as X-Forwarded-User is expected"
         )
+    if user_header.lower() in SENT_BY_ALL:
+        raise SettingsError(f"PARITY_USER_HEADER is {user_header!r}, which every visitor sends, signed in or not")
+    user_proxies = _user_proxies(environment)
+    if bool(user_header) != bool(user_proxies):
+        given, missing = (
+            ("PARITY_USER_HEADER", "PARITY_USER_PROXIES")
+            if user_header
+            else ("PARITY_USER_PROXIES", "PARITY_USER_HEADER")
+        )
+        raise SettingsError(
+            f"{given} is set and {missing} is not: a user is believed only in that header, and only from those proxies"
+        )
+    # What would be the second view is a matter of internal servers alone.
+    alone = host in LOOPBACK and not user_header
     return Settings(
         data_dir=Path(environment.get("PARITY_DATA_DIR", "").strip() or "var").absolute(),
         audience=audience,
         host=host,
-        port=int(_number(environment, "PARITY_PORT", 8050, int)),
+        port=port,
         problem_address=environment.get("PARITY_PROBLEM_ADDRESS", "").strip(),
         query_seconds=_number(environment, "PARITY_QUERY_SECONDS", 5.0),
         memory_limit=environment.get("PARITY_MEMORY_LIMIT", "").strip() or "1GB",
         canonical_url=environment.get("PARITY_URL", "").strip().rstrip("/"),
         next_release=environment.get("PARITY_NEXT_RELEASE", "").strip(),
+        user_header=user_header,
+        user_proxies=user_proxies,
+        public_port=_public_port(environment, port, alone) if audience == "internal" else None,
     )
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """Raise SettingsError where a server with these settings would show internal figures to who must not see them."""
+    if settings.audience != "internal" or settings.host in LOOPBACK or (settings.user_header and settings.user_proxies):
+        return
+    raise SettingsError(
+        f"PARITY_HOST is {settings.host!r}, but internal figures are not for public release and are shown on this "
+        f"machine only ({', '.join(LOOPBACK)}). Either serve the public ones (PARITY_AUDIENCE=public), or put a proxy "
+        "in front that signs people in, and name the header in which it says who they are "
+        "(PARITY_USER_HEADER=X-Forwarded-User) and its addresses (PARITY_USER_PROXIES=10.0.0.5)"
+    )
+
+
+def public_view(settings: Settings) -> Settings:
+    """Settings of the view that shows, beside an internal one in the same process, what the public sees."""
+    if settings.public_port is None:
+        raise ValueError("no port for a public view")
+    # Links of its own lead to itself: PARITY_URL is the address of the internal view.
+    return replace(
+        settings, audience="public", port=settings.public_port, public_port=None, internal_port=settings.port,
+        canonical_url="", user_header="", user_proxies=(),
+    )  # fmt: skip

@@ -20,7 +20,7 @@ from flask import Flask
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from dashboard import ask, measures, pages, telemetry, text
+from dashboard import access, ask, measures, pages, telemetry, text
 from dashboard.answer import Answer
 from dashboard.figures import empty
 from dashboard.figures.table import Table, table
@@ -300,7 +300,7 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
             query=f"?{query}" if query else "",
             permalink=permalink,
             citation=text.citation(answer, title, settings.canonical_url + permalink, today),
-            file_name=f"parity-{panel.id}-{answer.scope.quarter}-{answer.scope.release.name}",
+            file_name=f"parity-{panel.id}-{answer.scope.quarter}-{answer.scope.release.name}-{answer.scope.audience}",
             stamp=stamp,
         )
         return Drawn(
@@ -360,9 +360,10 @@ def _navigation(path: str) -> list[dict[str, Any]]:
     return [{"href": page.path, "name": gettext(page.name), "current": page.path == path} for page in pages.PAGES]
 
 
-def _frame(path: str, warehouse: Warehouse | None, release: OpenRelease | None) -> dict[str, Any]:
+def _frame(path: str, warehouse: Warehouse | None, release: OpenRelease | None, query: str = "") -> dict[str, Any]:
     """What every page's frame needs, whether or not there is a release to speak of."""
     settings = warehouse.settings if warehouse else None
+    other = access.other_view(settings) if settings else None
     locale = text.locale()
     published = None
     if release is not None:
@@ -377,7 +378,8 @@ def _frame(path: str, warehouse: Warehouse | None, release: OpenRelease | None) 
         "path": path,
         "navigation": _navigation(path),
         "demonstration": bool(release and release.demonstration),
-        "internal": bool(settings and settings.audience == "internal"),
+        "audience": settings.audience if settings else None,
+        "other_view": other and f"{other}{path}{'?' if query else ''}{query}",
         "published": published,
         "problem_address": settings.problem_address if settings else "",
         "canonical": (settings.canonical_url + path) if settings and settings.canonical_url else "",
@@ -396,7 +398,7 @@ def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, s
     block = head(seen)
     return render(
         "page.html",
-        **_frame(page.path, warehouse, seen.release),
+        **_frame(page.path, warehouse, seen.release, block["query"]),
         **block,
         page=page,
         title=block["headline"],

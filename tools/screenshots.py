@@ -34,9 +34,12 @@ FLAGS = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "-
 @contextmanager
 def server() -> Iterator[str]:
     """Serve on a free port; the address."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        port, public_port = one.getsockname()[1], other.getsockname()[1]
     environment = os.environ | {"PARITY_HOST": "127.0.0.1", "PARITY_PORT": str(port), "PARITY_ACCESS_LOG": "0"}
+    environment.setdefault("PARITY_AUDIENCE", "internal")
+    if environment["PARITY_AUDIENCE"] == "internal":
+        environment["PARITY_PUBLIC_PORT"] = str(public_port)
     gunicorn = Path(sys.executable).with_name("gunicorn")
     process = subprocess.Popen([gunicorn, "-c", "gunicorn.conf.py"], cwd=ROOT, env=environment)
     address = f"http://127.0.0.1:{port}"

@@ -40,6 +40,8 @@ def server(small_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         "PARITY_DATA_DIR": str(small_dir),
         "PARITY_PORT": str(port),
         "PARITY_HOST": "127.0.0.1",
+        "PARITY_AUDIENCE": "internal",
+        "PARITY_PUBLIC_PORT": "off",
         "WEB_CONCURRENCY": "1",
     }
     gunicorn = Path(sys.executable).with_name("gunicorn")

@@ -104,7 +104,8 @@ class Gunicorn:
             self.port = free.getsockname()[1]
         self.log = log
         own = {name: value for name, value in os.environ.items() if not name.startswith(("PARITY_", "PROMETHEUS_"))}
-        own |= {"PARITY_DATA_DIR": str(data_dir), "PARITY_PORT": str(self.port), "PARITY_WORKERS": "2", **environment}
+        own |= {"PARITY_DATA_DIR": str(data_dir), "PARITY_PORT": str(self.port), "PARITY_WORKERS": "2"}
+        own |= {"PARITY_AUDIENCE": "internal", "PARITY_PUBLIC_PORT": "off"} | environment
         with log.open("wb") as written:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
@@ -149,12 +150,14 @@ class Gunicorn:
         assert worker in self.workers()
         os.kill(worker, signal.SIGKILL)
 
-    def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def connect(self, port: int | None = None) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=30)
 
-    def get(self, path: str, method: str = "GET", **options) -> tuple[int, dict[str, str], bytes]:
+    def get(
+        self, path: str, method: str = "GET", *, port: int | None = None, **options
+    ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers by lower-case name, and body, over a connection of its own."""
-        connection = self.connect()
+        connection = self.connect(port)
         try:
             connection.request(method, path, **options)
             response = connection.getresponse()
