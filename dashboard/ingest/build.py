@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dashboard.codelists import CodeLists
+from dashboard.disclosure import rounding
+from dashboard.disclosure.policy import Policy
 from dashboard.ingest import codes as code_ids
 from dashboard.ingest import contract, files
 from dashboard.ingest.choose import PARTIAL, REPORTED, Choice
@@ -27,9 +30,13 @@ from dashboard.ingest.store import Store, fingerprint
 SQL = Path(__file__).parent / "sql"
 CHECKS = Path(__file__).resolve().parent.parent.parent / "queries" / "_checks"
 FILE = "internal.duckdb"
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 #: Tables whose rows make up a release; `meta` says when and by what it was made.
-TABLES = ("codes", "staff", "staff_change", "staff_core", "staff_core_change", "movements", "coverage")
+TABLES = ("codes", "code_keys", "staff", "staff_change", "staff_core", "staff_core_change", "movements", "coverage")
+#: Personal dimensions whose codes have keys; what is derived from a nationality is rounded by the nationality's.
+KEYED = ("age_group", "nationality", "appointment")
+#: What a record's key is made of, in the order in which sql/record_places.sql packs it.
+RECORD = ("entity", "duty_station", "department", "grade", "rc")
 #: DuckDB's own memory; with Arrow and Python on top a release of four million rows stays under 1.5 GB.
 MEMORY = "800MB"
 
@@ -61,6 +68,8 @@ def build(
     *,
     store: Store,
     codelists: CodeLists,
+    policy: Policy,
+    secret: str,
     corrections: Sequence[Correction] = (),
     meta: Mapping[str, str] | None = None,
     normalised: Path | None = None,
@@ -68,6 +77,7 @@ def build(
 ) -> Built:
     """Write `internal.duckdb` into an existing folder, and check it.
 
+    `policy` is kept in the file, and of the `secret` the keys that are made with it: rounded figures follow from both.
     With `normalised`, every submission is read again from its raw files into that folder, instead of from the store's
     normalised copies. Raises Refused for a correction or a submission that no longer fits, Fault when a check fails or
     DuckDB cannot write, OSError when the disk fails.
@@ -89,7 +99,13 @@ def build(
             connection.execute("set temp_directory = ?", [str(work / "spill")])
             connection.execute("set autoinstall_known_extensions = false")
             connection.execute("set preserve_insertion_order = true")
-            built = _write(connection, sources, choices, quarters, paths, codelists, meta or {}, progress)
+            kept = {
+                **(meta or {}),
+                "audience": "internal",
+                "policy": policy.to_json(),
+                "rounding_key": rounding.rounding_key(secret),
+            }
+            built = _write(connection, sources, choices, quarters, paths, codelists, secret, kept, progress)
             files.step("release:written")
             checks = _run_checks(connection, progress)
             content = {table: _content(connection, table) for table in TABLES}
@@ -278,6 +294,7 @@ def _write(
     quarters: Sequence[str],
     paths: Mapping[tuple[str, str, str], Path],
     codelists: CodeLists,
+    secret: str,
     meta: Mapping[str, str],
     progress: Progress,
 ) -> dict[str, int]:
@@ -300,6 +317,7 @@ def _write(
             }
         ),
     )
+    _code_keys(connection, codes, secret)
     progress.say(f"writing figures of {len(sources):,} entities and quarters")
     if sources:
         _set_files(
@@ -308,7 +326,10 @@ def _write(
             [quarter_ids[source.choice.quarter] for source in sources],
             [entity_ids[source.choice.entity] for source in sources],
         )
+        _record_keys(connection, codes, secret)
+        # Keys are what is looked up in, however few the figures are: the other way round would lose their order.
         connection.execute(_sql("staff"))
+        connection.execute("drop table record_keys")
     moved = [
         (choice, paths[choice.submission.id, choice.quarter, contract.MOVEMENTS])
         for choice in choices
@@ -333,12 +354,41 @@ def _write(
         connection.execute(_sql(table))
     _coverage(connection, choices, quarter_ids, entity_ids, codelists)
     _accepted(connection, sources, quarter_ids, entity_ids)
-    if meta:
-        _insert(connection, "meta", pa.table({"key": list(meta), "value": list(meta.values())}))
+    _insert(connection, "meta", pa.table({"key": list(meta), "value": list(meta.values())}))
     counts = {}
     for table in TABLES:
         counts[table] = connection.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608
     return counts
+
+
+def _code_keys(connection: duckdb.DuckDBPyConnection, codes: code_ids.Codes, secret: str) -> None:
+    """Keys of the personal codes that records have, and of the two sexes."""
+    rows = [("sex", number, rounding.code_key(secret, "sex", sex)) for number, sex in enumerate("FM")]
+    for dimension in KEYED:
+        for code, number in codes.ids[dimension].items():
+            rows.append((dimension, number, rounding.code_key(secret, dimension, code)))
+    dimension, ids, keys = zip(*rows, strict=True)
+    table = {"dimension": list(dimension), "id": pa.array(ids, pa.uint16()), "key": pa.array(keys, pa.uint64())}
+    _insert(connection, "code_keys", pa.table(table))
+
+
+def _record_keys(connection: duckdb.DuckDBPyConnection, codes: code_ids.Codes, secret: str) -> None:
+    """The temporary table `record_keys`: tens of thousands of records, made once, for millions of rows to find."""
+    places = connection.execute(_sql("record_places")).to_arrow_table()["place"]
+    parts = code_ids.unpack(RECORD, places.to_numpy())
+    by_id = [list(codes.ids[name]) for name in RECORD]
+    order = [RECORD.index(name) for name in ("entity", "department", "duty_station", "grade", "rc")]
+    keys = np.fromiter(
+        (
+            rounding.record_key(secret, *(by_id[at][record[at]] for at in order))
+            for record in zip(*(parts[name].tolist() for name in RECORD), strict=True)
+        ),
+        dtype=np.uint64,
+        count=len(places),
+    )
+    connection.register("rows_to_insert", pa.table({"place": places, "key": pa.array(keys)}))
+    connection.execute("create temp table record_keys as select * from rows_to_insert")
+    connection.unregister("rows_to_insert")
 
 
 def _coverage(

@@ -24,7 +24,10 @@ from typing import Any
 
 from dashboard import codelists as codelists_module
 from dashboard.codelists import CodeLists
-from dashboard.ingest import contract, corrections, files, plausibility
+from dashboard.disclosure import policy as policy_module
+from dashboard.disclosure import rounding
+from dashboard.disclosure.policy import Policy
+from dashboard.ingest import contract, corrections, files, plausibility, public
 from dashboard.ingest.build import FILE, SCHEMA_VERSION, TABLES, build, content_of
 from dashboard.ingest.choose import CARRIED, NOT_SUBMITTED, PARTIAL, REPORTED, Choice, choose
 from dashboard.ingest.problems import ERROR, NOTE, WARNING, Fault, InputError, Problem, Refused, Report
@@ -35,8 +38,8 @@ from dashboard.selection import RELEASE
 MANIFEST = "manifest.json"
 CURRENT = "current"
 BUILDING = ".building"
-#: Version of the disclosure rules a release is made under; 1: internal audience, all dimensions exact.
-POLICY_VERSION = "1"
+#: The two files of a release. A server opens one of them, by its audience.
+FILES = (FILE, public.FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,7 @@ def release(
     quarter: str,
     *,
     codelists: CodeLists,
+    secret: str | None = None,
     accepted_warnings: Mapping[str, str] | None = None,
     published_at: dt.datetime | None = None,
     progress: Progress | None = None,
@@ -209,18 +213,32 @@ def release(
         entries = corrections.load(store.data_dir, codelists)
         report = warn(choices, quarter, submissions, codelists)
         accepted = _accept(report, accepted_warnings or {})
+        policy = policy_module.load()
+        secret = _secret(secret, choices)
         name = _next_name(store.data_dir, quarter)
         files.step("release:chosen")
         building = folder / f"{name}{BUILDING}"
         building.mkdir()
         try:
             manifest = _make(
-                building, name, quarter, choices, submissions, entries, store, codelists, published, progress
+                building,
+                name,
+                quarter,
+                choices,
+                submissions,
+                entries,
+                store,
+                codelists,
+                policy,
+                secret,
+                published,
+                progress,
             )
             manifest["warnings"] = accepted
             manifest["notes"] = [problem.message for problem in report.problems if problem.level == NOTE]
             files.write(building / MANIFEST, files.as_json(manifest))
-            files.sync_file(building / FILE)
+            for file in FILES:
+                files.sync_file(building / file)
             files.sync_folder(building)
             files.step("release:manifest-written")
             # Before the rename: a name that has been seen is never given again.
@@ -236,6 +254,29 @@ def release(
     return ReleaseResult(name, folder / name, manifest)
 
 
+def _secret(secret: str | None, choices: Sequence[Choice]) -> str:
+    """The secret to round by. Demonstration figures have one of their own; real ones are refused without, or with that.
+
+    Raises InputError saying how to make one.
+    """
+    real = any(
+        choice.submission is not None and choice.submission.manifest["origin"] != "demonstration" for choice in choices
+    )
+    if not real:
+        return secret or rounding.DEMONSTRATION_SECRET
+    how = (
+        "make one once with: python -c 'import secrets; print(secrets.token_hex(32))', "
+        "keep it safe and give it to every release as PARITY_SECRET: public figures are rounded by it"
+    )
+    if not secret:
+        raise InputError(f"there is no secret; {how}")
+    if secret == rounding.DEMONSTRATION_SECRET:
+        raise InputError(f"the secret of demonstrations is public and cannot protect real figures; {how}")
+    if len(secret) < rounding.LEAST_SECRET:
+        raise InputError(f"the secret has {len(secret)} characters, {rounding.LEAST_SECRET} are the least; {how}")
+    return secret
+
+
 def _make(
     building: Path,
     name: str,
@@ -245,10 +286,12 @@ def _make(
     entries: Sequence[corrections.Correction],
     store: Store,
     codelists: CodeLists,
+    policy: Policy,
+    secret: str,
     published: dt.datetime,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Build and check the file, keep the code lists, and return the manifest."""
+    """Build and check the files, keep the code lists, and return the manifest."""
     used = {choice.submission.id: choice.submission for choice in choices if choice.submission is not None}
     demonstration = any(submission.manifest["origin"] == "demonstration" for submission in used.values())
     meta = {
@@ -257,12 +300,22 @@ def _make(
         "published": published.isoformat(),
         "schema_version": SCHEMA_VERSION,
         "demonstration": "true" if demonstration else "false",
-        "policy_version": POLICY_VERSION,
+        "policy_version": policy.version,
         "code_version": importlib.metadata.version("parity-dashboard"),
     }
     built = build(
-        building, choices, store=store, codelists=codelists, corrections=entries, meta=meta, progress=progress
+        building,
+        choices,
+        store=store,
+        codelists=codelists,
+        policy=policy,
+        secret=secret,
+        corrections=entries,
+        meta=meta,
+        progress=progress,
     )
+    files.step("release:internal-checked")
+    rows = public.write(building / FILE, building / public.FILE)
     files.step("release:checked")
     newest: dict[str, int] = {}
     for submission in submissions:
@@ -270,7 +323,10 @@ def _make(
     return {
         **meta,
         "demonstration": demonstration,
-        "files": {FILE: {"bytes": (building / FILE).stat().st_size, "sha256": files.sha256_of_file(building / FILE)}},
+        "files": {
+            file: {"bytes": (building / file).stat().st_size, "sha256": files.sha256_of_file(building / file)}
+            for file in FILES
+        },
         "inputs": {
             "submissions": {
                 submission.id: {
@@ -284,7 +340,7 @@ def _make(
             "codelists": _keep_lists(store, codelists),
         },
         "corrections": [entry.to_dict() for entry in built.corrected],
-        "rows": dict(built.rows),
+        "rows": {**built.rows, **{f"public.{table}": count for table, count in rows.items()}},
         "content": dict(built.content),
         "checks": list(built.checks),
     }
@@ -388,7 +444,7 @@ def rollback(data_dir: Path, name: str, *, at: dt.datetime | None = None) -> str
     return before
 
 
-def rebuild(store: Store, name: str, *, progress: Progress | None = None) -> Rebuilt:
+def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Progress | None = None) -> Rebuilt:
     """Make a release again, from the raw files its manifest names, and compare; nothing is kept of it.
 
     Raises InputError when a raw file was purged (with the reason given then) or an input has gone.
@@ -413,6 +469,8 @@ def rebuild(store: Store, name: str, *, progress: Progress | None = None) -> Reb
             choices,
             store=store,
             codelists=lists,
+            policy=policy_module.load(),
+            secret=_secret(secret, choices),
             corrections=entries,
             normalised=place / "normalised",
             progress=progress,

@@ -4,13 +4,17 @@ create table codes (
     attributes json not null
 );
 
+-- Keys of personal codes, and of a sex (0 women, 1 men): what a content is summed of, beside the keys of records.
+create table code_keys (dimension varchar not null, id usmallint not null, key ubigint not null);
+
 create table staff (
     quarter usmallint not null, entity usmallint not null, department usmallint not null,
     category usmallint not null, grade usmallint not null, unct usmallint not null, country usmallint not null,
     duty_station usmallint not null, region usmallint not null, headquarters usmallint not null,
     age_group usmallint not null, rc usmallint not null, nationality usmallint not null,
     nationality_region usmallint not null, regional_group usmallint not null, appointment usmallint not null,
-    women usmallint not null, men usmallint not null, other usmallint not null
+    women usmallint not null, men usmallint not null, other usmallint not null,
+    key ubigint not null
 );
 
 create table staff_change (
@@ -19,7 +23,8 @@ create table staff_change (
     duty_station usmallint not null, region usmallint not null, headquarters usmallint not null,
     age_group usmallint not null, rc usmallint not null, nationality usmallint not null,
     nationality_region usmallint not null, regional_group usmallint not null, appointment usmallint not null,
-    women integer not null, men integer not null, other integer not null
+    women integer not null, men integer not null, other integer not null,
+    key ubigint not null
 );
 
 create table staff_core (
@@ -27,7 +32,8 @@ create table staff_core (
     category usmallint not null, grade usmallint not null, unct usmallint not null, country usmallint not null,
     duty_station usmallint not null, region usmallint not null, headquarters usmallint not null,
     rc usmallint not null,
-    women usmallint not null, men usmallint not null, other usmallint not null
+    women usmallint not null, men usmallint not null, other usmallint not null,
+    key ubigint not null
 );
 
 create table staff_core_change (
@@ -35,7 +41,8 @@ create table staff_core_change (
     category usmallint not null, grade usmallint not null, unct usmallint not null, country usmallint not null,
     duty_station usmallint not null, region usmallint not null, headquarters usmallint not null,
     rc usmallint not null,
-    women integer not null, men integer not null, other integer not null
+    women integer not null, men integer not null, other integer not null,
+    key ubigint not null
 );
 
 create table movements (

@@ -1,10 +1,18 @@
 -- Every file is one entity's figures for one quarter, in the order of the release; the variables say, file by file,
--- for which quarter and entity. Files stand in order, so nothing is sorted here and nothing is joined. Ids are packed
--- into two integers a row (widths: codes.py, BITS).
+-- for which quarter and entity. Ids are packed into two integers a row (widths: codes.py, BITS), so that two columns and
+-- `cell` are the order of the release. `record_keys` holds the key of each record by what record_places.sql packs.
 insert into staff
+with filed as (
+    select
+        getvariable('quarters')[file_index::bigint + 1] as quarter,
+        getvariable('entities')[file_index::bigint + 1] as entity,
+        cell, derived, women, men, other
+    from read_parquet(getvariable('files'))
+)
+
 select
-    getvariable('quarters')[file_index::bigint + 1] as quarter,
-    getvariable('entities')[file_index::bigint + 1] as entity,
+    quarter,
+    entity,
     (cell >> 21 & 1023)::usmallint as department,
     (derived >> 25 & 15)::usmallint as category,
     (cell >> 43 & 255)::usmallint as grade,
@@ -21,5 +29,11 @@ select
     (cell >> 3 & 15)::usmallint as appointment,
     women,
     men,
-    other
-from read_parquet(getvariable('files'))
+    other,
+    record_keys.key
+from filed
+inner join record_keys
+    on
+        filed.entity::ubigint << 22 | (filed.cell >> 21 & 4194303) << 8 | (filed.cell >> 43 & 255) << 3 | (filed.cell & 7)
+        = record_keys.place
+order by filed.quarter, filed.entity, filed.cell

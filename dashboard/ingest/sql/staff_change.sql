@@ -38,7 +38,8 @@ select
     coalesce(now.appointment, before.appointment) as appointment,
     coalesce(now.women, 0)::integer - coalesce(before.women, 0)::integer as women,
     coalesce(now.men, 0)::integer - coalesce(before.men, 0)::integer as men,
-    coalesce(now.other, 0)::integer - coalesce(before.other, 0)::integer as other
+    coalesce(now.other, 0)::integer - coalesce(before.other, 0)::integer as other,
+    coalesce(now.key, before.key) as key
 from now
 full join before on now.cell = before.cell
 where

@@ -4,7 +4,8 @@ select
     quarter, entity, department, any_value(category) as category, grade, any_value(unct) as unct,
     any_value(country) as country, duty_station, any_value(region) as region,
     any_value(headquarters) as headquarters, rc,
-    sum(women)::usmallint as women, sum(men)::usmallint as men, sum(other)::usmallint as other
+    sum(women)::usmallint as women, sum(men)::usmallint as men, sum(other)::usmallint as other,
+    any_value(key) as key
 from staff
 where appointment <> (select id from codes where dimension = 'appointment' and code = 'TA')
 -- What is derived from one of these need not be grouped by.

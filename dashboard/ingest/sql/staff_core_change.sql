@@ -4,7 +4,8 @@ select
     quarter, entity, department, any_value(category) as category, grade, any_value(unct) as unct,
     any_value(country) as country, duty_station, any_value(region) as region,
     any_value(headquarters) as headquarters, rc,
-    sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
+    sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other,
+    any_value(key) as key
 from staff_change
 where appointment <> (select id from codes where dimension = 'appointment' and code = 'TA')
 -- What is derived from one of these need not be grouped by.

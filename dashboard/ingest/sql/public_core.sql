@@ -1,0 +1,39 @@
+-- The exact tables of the public file: no place, nothing personal, nobody other or not disclosed, and place-bound
+-- departments as one. `department_ids` and `quarters_shown` are temporary tables of public.py.
+insert into staff_core
+select
+    quarter, entity, department_ids.becomes as department, category, grade, rc,
+    sum(women)::integer as women, sum(men)::integer as men, 0 as other
+from i.staff_core
+inner join department_ids on i.staff_core.department = department_ids.id
+group by all
+having sum(women) <> 0 or sum(men) <> 0
+order by quarter, entity, grade, department, rc;
+
+insert into staff_core_change
+select
+    quarter, entity, department_ids.becomes as department, category, grade, rc,
+    sum(women)::integer as women, sum(men)::integer as men, 0 as other
+from i.staff_core_change
+inner join department_ids on i.staff_core_change.department = department_ids.id
+group by all
+having sum(women) <> 0 or sum(men) <> 0
+order by quarter, entity, grade, department, rc;
+
+insert into movements
+select
+    quarter, entity, department_ids.becomes as department, grade, category, kind,
+    sum(women)::integer as women, sum(men)::integer as men, 0 as other
+from i.movements
+inner join department_ids on i.movements.department = department_ids.id
+group by all
+having sum(women) <> 0 or sum(men) <> 0
+order by quarter, entity, department, grade, kind;
+
+-- Who is other or not disclosed is told system-wide only, and from so many up.
+insert into other_shown
+select quarter, sum(other)::integer as other
+from i.staff_core
+group by quarter
+having sum(other) >= getvariable('other_from')
+order by quarter;
