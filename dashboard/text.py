@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,13 +19,12 @@ from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
-from flask_babel import get_locale
+from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _translated
-from flask_babel import ngettext as _translated_plural
 
 from dashboard import measures
-from dashboard.answer import Answer, Note, Row, Scope
-from dashboard.selection import DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED, Selection
+from dashboard.answer import REFUSED, ROUNDED, Answer, Note, Row, Scope
+from dashboard.selection import DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED, Selection, select
 from dashboard.settings import FEW, PARITY_BAND
 
 ENGLISH = Locale("en")
@@ -39,11 +39,18 @@ SHARE_LEADS_FROM = 100
 LARGE_SHARE = 0.01
 #: A level needs this many staff before a headline names it as the exception (convention: as for rounded status).
 NAMED_FROM = 25
+#: A change of fewer persons than this is none that rounding could not make (where an answer names no policy).
+CHANGE_FROM = 10
+#: Where protection is explained.
+METHOD = "/methods#disclosure"
 #: Changes smaller than this print as "no change": they would round to 0.0.
 LEAST_POINTS = 0.05
 
 #: The grades of the ladder from Professional to the top, whose order readers know.
 LADDER = re.compile(r"SG|DSG|USG|ASG|D-[12]|P-[1-7]")
+
+#: Reasons of rows that are there and not shown.
+PROTECTED = ("fewer", "withheld")
 
 BELOW, PARITY, ABOVE, TOO_FEW = measures.BELOW, measures.PARITY, measures.ABOVE, measures.TOO_FEW
 
@@ -103,9 +110,23 @@ def gettext(message: str, **values: str) -> str:
     return pattern % values if values else pattern
 
 
+#: Locale -> which of a catalogue's plural forms a number takes.
+_FORMS: dict[Key, Callable[[int], int]] = {}
+#: (locale, message, form) -> translation; as above, for messages with a number.
+_TRANSLATED_PLURAL: dict[tuple[Key, str, int], str] = {}
+
+
 def ngettext(singular: str, plural: str, number: int, **values: str) -> str:
     """A message with the plural form that this number takes in the language of this request."""
-    return _translated_plural(singular, plural, number, **values)
+    key = _key()
+    form_of = _FORMS.get(key)
+    if form_of is None:
+        form_of = _FORMS[key] = getattr(get_translations(), "plural", None) or (lambda count: int(count != 1))
+    form = (key, singular, form_of(number))
+    pattern = _TRANSLATED_PLURAL.get(form)
+    if pattern is None:
+        pattern = _TRANSLATED_PLURAL[form] = get_translations().ungettext(singular, plural, number)
+    return pattern % values if values else pattern
 
 
 # -- numbers, dates, names --------------------------------------------------------------------------------------
@@ -123,8 +144,13 @@ class _Numerals:
 
 
 @lru_cache(maxsize=64)
+def _spoken(key: Key) -> Locale:
+    return Locale(key[0], territory=key[2], script=key[1])
+
+
+@lru_cache(maxsize=64)
 def _numerals(key: Key) -> _Numerals:
-    found = Locale(key[0], territory=key[2], script=key[1])
+    found = _spoken(key)
     group, decimal = get_group_symbol(found), get_decimal_symbol(found)
     plain = all(
         format_decimal(value, locale=found) == f"{value:,}".replace(",", group) for value in (7, 1234, 1234567890)
@@ -134,8 +160,13 @@ def _numerals(key: Key) -> _Numerals:
 
 def number(value: int) -> str:
     """A head-count with the locale's digits and separators: 20,353."""
-    numerals = _numerals(_key())
-    return f"{value:,}".replace(",", numerals.group) if numerals.plain else format_decimal(value, locale=locale())
+    return _number(_key(), value)
+
+
+@lru_cache(maxsize=1 << 14)
+def _number(key: Key, value: int) -> str:
+    numerals = _numerals(key)
+    return f"{value:,}".replace(",", numerals.group) if numerals.plain else format_decimal(value, locale=_spoken(key))
 
 
 def _decimal(scaled: int, decimals: int) -> str:
@@ -166,6 +197,11 @@ def percent(women: int, men: int) -> str:
     """The share of women as printed: one decimal where measures.percent_decimals asks for it, two in the rare case
     that one would contradict the status (46.96 % is below parity, and "47.0 %" is not).
     """
+    return _percent(_key(), women, men)
+
+
+@lru_cache(maxsize=1 << 14)
+def _percent(_locale: Key, women: int, men: int) -> str:
     staff = women + men
     if not staff:
         return "–"
@@ -200,8 +236,13 @@ def points(value: float | None) -> str:
 
 def date(value: dt.date) -> str:
     """A date in words, unambiguous everywhere: 30 Sep 2026."""
+    return _date(_key(), value.toordinal())
+
+
+@lru_cache(maxsize=1024)
+def _date(key: Key, ordinal: int) -> str:
     # The English default would put the month first.
-    return format_date(value, "d MMM y", locale=locale())
+    return format_date(dt.date.fromordinal(ordinal), "d MMM y", locale=_spoken(key))
 
 
 def joined(names: Iterable[str]) -> str:
@@ -273,7 +314,9 @@ def status(code: str | None) -> str:
 _REASON: Mapping[str, str] = {
     "not-participant": _("does not take part"),
     "not-submitted": _("not submitted"),
-    "protected": _("protected: too few to show"),
+    "fewer": _("too few to show"),
+    "withheld": _("not shown: it could tell on single people"),
+    REFUSED: _("not shown together"),
     "not-collected": _("not collected together"),
     "nothing-matches": _("nothing matches these filters"),
     "unknown-code": _("no such code in this release"),
@@ -284,6 +327,27 @@ _REASON: Mapping[str, str] = {
 def reason(code: str | None) -> str:
     """Why there is no figure: one wording for each code of answer.REASONS."""
     return gettext(_REASON[code]) if code in _REASON else ""
+
+
+def fewer_than(floor: int | None) -> str:
+    """The one wording for a protected zero, what is rounded to zero and what is under the floor."""
+    if floor is None:
+        return reason("fewer")
+    return gettext("fewer than %(least)s", least=number(floor)).replace(" ", NBSP)
+
+
+def why(row: Row) -> str:
+    """Why a row has no figures, in words."""
+    return fewer_than(row.extra.get("fewer_than")) if row.reason == "fewer" else reason(row.reason)
+
+
+#: Rows without figures stand after all numbers, in this order whatever stands behind them; others last.
+_PLACES = {None: 0, "nobody": 0, "fewer": 1, "withheld": 2}
+
+
+def place(row: Row) -> int:
+    """Where a row stands among others: with figures, under the floor, withheld, without figures for other reasons."""
+    return 0 if row.staff is not None else _PLACES.get(row.reason, len(_PLACES))
 
 
 _FLAG: Mapping[str, str] = {
@@ -328,16 +392,95 @@ def basis(code: str) -> str:
 
 
 def index(row: Row) -> str:
-    """The index in its growth reading: "18 women", "632 men", "0"."""
+    """The index in its growth reading: "18 women", "632 men", "0", "about 10 women"."""
     if row.women is None or row.men is None:
         return "–"
     side = measures.needed(row.women, row.men)
     gap = measures.index_growth(row.women, row.men)
-    if side is None:
-        return number(0)
-    if side == "women":
-        return ngettext("%(count)s woman", "%(count)s women", gap, count=number(gap))
-    return ngettext("%(count)s man", "%(count)s men", gap, count=number(gap))
+    if is_about(row) and row.index_growth is not None:
+        gap = row.index_growth
+    if side is None or not gap:
+        said = number(0)
+    elif side == "women":
+        said = ngettext("%(count)s woman", "%(count)s women", gap, count=number(gap))
+    else:
+        said = ngettext("%(count)s man", "%(count)s men", gap, count=number(gap))
+    return about(said) if is_about(row) else said
+
+
+# -- rounded figures -------------------------------------------------------------------------------------------
+
+
+def about(value: str) -> str:
+    """A rounded figure, as it is said everywhere: "about 45", "about 43 %"."""
+    return gettext("about %(figure)s", figure=value).replace(" ", NBSP)
+
+
+def is_about(row: Row) -> bool:
+    """Whether a row's figures are rounded to protect individuals."""
+    return row.protection == ROUNDED
+
+
+def count(row: Row, name: str) -> str:
+    """One of a row's head-counts (women, men, staff): "45", "about 45", "–"."""
+    value = getattr(row, name)
+    if value is None:
+        return "–"
+    return about(number(value)) if is_about(row) else number(value)
+
+
+def share(row: Row) -> str:
+    """A row's share of women: "42.2 %", "about 43 %", or "–" where there is none or too few are counted for one."""
+    if row.women is None or row.men is None:
+        return "–"
+    if not is_about(row):
+        return percent(row.women, row.men)
+    if row.share_women is None or not row.staff:
+        return "–"
+    return about(_per_cent(_rounded(100 * row.women, row.women + row.men), 0))
+
+
+def counts(row: Row) -> str:
+    """Women of all: "21 of 43", "about 10 of 15"."""
+    said = gettext("%(women)s of %(staff)s", women=number(row.women or 0), staff=number(row.staff or 0))
+    return about(said) if is_about(row) else said
+
+
+def share_or_counts(row: Row) -> str:
+    """The share where there is one; else the counts it would be formed of."""
+    return counts(row) if share(row) == "–" else share(row)
+
+
+def _several_chosen(answer: Answer) -> bool:
+    return any(len(answer.selection.members(name)) > 1 for name in answer.selection.filtered)
+
+
+def judged(answer: Answer, row: Row) -> str:
+    """A row's parity status in words, and for a rounded one why there is none."""
+    if row.status or not is_about(row) or row.women is None:
+        return status(row.status)
+    if _several_chosen(answer):
+        return gettext("no status for a sum of rounded parts")
+    if answer.policy is None:
+        return status(TOO_FEW)
+    return gettext("status only from %(least)s staff", least=number(answer.policy.status_from))
+
+
+def left_out(answer: Answer, row: Row) -> str:
+    """The chosen members under the floor that a sum leaves out, named; empty where there are none."""
+    if not row.left_out:
+        return ""
+    names, floors = [], set()
+    for member in row.left_out:
+        pairs = dict(pair.split("=", 1) for pair in member.split(" ") if "=" in pair)
+        known = {name: code for name, code in pairs.items() if name in DIMENSIONS}
+        names.append(who(select(**known), answer.labels) if known else member)
+        if answer.policy:
+            floors |= {answer.policy.floor(name) for name in known if DIMENSIONS[name].kind != "core"}
+    return gettext(
+        "without %(names)s (%(fewer)s)", names=joined(names),
+        fewer=fewer_than(max(floors) if floors else row.extra.get("fewer_than")),
+    )  # fmt: skip
 
 
 # -- who is counted ------------------------------------------------------------------------------------------
@@ -436,11 +579,16 @@ def _entities(scope: Scope) -> str:
 
 
 def marks(scope: Scope) -> list[str]:
-    """What must stand on anything that leaves the page: demonstration data, not for public release."""
+    """What must stand on anything that leaves the page: demonstration data, and whom it is for."""
     said = [gettext("demonstration data")] if scope.release.demonstration else []
-    if scope.audience == "internal":
-        said.append(gettext("internal, not for public release"))
-    return said
+    return [*said, audience(scope)]
+
+
+def audience(scope: Scope) -> str:
+    """Whom figures are for, as every file, picture and record says it."""
+    if scope.audience == "public":
+        return gettext("Public figures, protected: see %(address)s", address=METHOD)
+    return gettext("Internal: not for public release")
 
 
 def described(answer: Answer) -> str:
@@ -468,6 +616,8 @@ def scope_line(answer: Answer, leaving: bool = False) -> str:
         # All that take part: the title says how many of them have reported.
         expected = scope.entities_expected
         parts[2] = ngettext("%(count)s entity", "%(count)s entities", expected, count=number(expected))
+    if answer.protection == ROUNDED:
+        parts.append(gettext("rounded to protect individuals"))
     said = marks(scope)
     parts += said if leaving else said[:1] if scope.release.demonstration else []
     if leaving and answer.selection.chosen:
@@ -507,7 +657,17 @@ def headline_scope(answer: Answer) -> str:
     scope = answer.scope
     row = now(answer)
     parts = []
-    if row is not None and row.women is not None and row.staff:
+    if row is not None and row.women is not None and row.staff and is_about(row):
+        parts.append(
+            gettext(
+                "about %(women)s women of about %(staff)s %(population)s",
+                women=number(row.women),
+                staff=number(row.staff),
+                population=_population_after_count(scope),
+            )
+        )
+        parts.append(gettext("rounded to protect individuals"))
+    elif row is not None and row.women is not None and row.staff:
         parts.append(
             gettext(
                 "%(women)s women of %(staff)s %(population)s",
@@ -518,6 +678,8 @@ def headline_scope(answer: Answer) -> str:
         )
     else:
         parts.append(population(scope))
+        if answer.protection == REFUSED or (row is not None and row.reason in PROTECTED):
+            parts.append(gettext("total not shown"))
     if scope.entities_expected:
         parts.append(_reporting(answer))
     parts += [date(scope.as_of), scope.release.name]
@@ -600,6 +762,22 @@ def _entity_names(codes: Sequence[str]) -> str:
     return joined(label({}, "entity", code, short=True) for code in codes)
 
 
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _rounded_headline(row: Row, staff: str, by_grade: Answer | None) -> str:
+    values = {"women": number(row.women or 0), "staff": number(row.staff or 0), "who": staff, "share": share(row)}
+    if row.status is None and row.share_women is None:
+        return gettext("About %(women)s of about %(staff)s %(who)s are women", **values)
+    if row.status is None:
+        return gettext("About %(women)s of about %(staff)s %(who)s are women (%(share)s)", **values)
+    values["verdict"] = _verdict(row, by_grade)
+    if row.share_women is None:
+        return gettext("About %(women)s of about %(staff)s %(who)s are women: %(verdict)s", **values)
+    return gettext("About %(women)s of about %(staff)s %(who)s are women (%(share)s): %(verdict)s", **values)
+
+
 def headline(answer: Answer, by_grade: Answer | None = None, selection: Selection | None = None) -> str:
     """The finding of a page as one sentence, true in every case: nobody, one, none, all, few, equal, many."""
     row = now(answer)
@@ -607,8 +785,13 @@ def headline(answer: Answer, by_grade: Answer | None = None, selection: Selectio
     if row is None or not row.staff:
         if unknown:
             return gettext("Nothing to show: %(problem)s", problem=note_sentence(unknown[0], answer))
-        if answer.protection == "refused":
+        if answer.protection == REFUSED:
             return gettext("These filters cannot be combined")
+        if row is not None and row.reason in PROTECTED:
+            staff = who(selection or answer.selection, answer.labels)
+            if row.reason == "fewer":
+                return gettext("%(who)s: %(fewer)s", who=_sentence(staff), fewer=why(row))
+            return gettext("%(who)s: not shown, since it could tell on single people", who=_sentence(staff))
         if no_figures(answer):
             return gettext(
                 "No figures for %(quarter)s: not submitted by %(names)s",
@@ -616,6 +799,8 @@ def headline(answer: Answer, by_grade: Answer | None = None, selection: Selectio
             )  # fmt: skip
         return gettext("No staff match these filters")
     staff = who(selection or answer.selection, answer.labels)
+    if is_about(row):
+        return _rounded_headline(row, staff, by_grade)
     women, men, total = row.women or 0, row.men or 0, row.staff
     values = {"women": number(women), "men": number(men), "staff": number(total), "who": staff}
     if total == 1:
@@ -648,6 +833,18 @@ def said(answer: Answer) -> tuple[str, str]:
     """For the status line: what the selection holds now, and its share alone (the page adds what it was before)."""
     row = now(answer)
     entities = _entities(answer.scope)
+    if answer.protection == REFUSED:
+        return gettext("These filters cannot be combined"), ""
+    if row is not None and row.reason in PROTECTED:
+        return gettext("%(entities)s, %(why)s", entities=entities, why=why(row)), ""
+    if row is not None and row.staff and is_about(row):
+        return (
+            gettext(
+                "%(entities)s, about %(staff)s staff, %(share)s women",
+                entities=entities, staff=number(row.staff), share=share_or_counts(row),
+            ),
+            share_or_counts(row),
+        )  # fmt: skip
     if row is None or not row.staff:
         return gettext("%(entities)s, nobody in this selection", entities=entities), ""
     share = percent(row.women or 0, row.men or 0)
@@ -704,11 +901,64 @@ def _side(women: int, men: int) -> str:
     return ngettext("woman", "women", gap) if side == "women" else ngettext("man", "men", gap)
 
 
+def _quarters_before(quarter: str, count: int) -> str:
+    place = 4 * int(quarter[:4]) + int(quarter[5]) - 1 - count
+    return f"{place // 4}Q{place % 4 + 1}"
+
+
+def change_of_rounded(answer: Answer, now: Row, then: Row, name: str) -> str:
+    """A change between two rounded head-counts: "about +15", or "no clear change" where rounding alone could do it."""
+    moved = (getattr(now, name) or 0) - (getattr(then, name) or 0)
+    least = answer.policy.change_from if answer.policy else CHANGE_FROM
+    return about(signed(moved)) if abs(moved) >= least else gettext("no clear change")
+
+
+def _rounded_figures(answer: Answer, row: Row) -> list[Figure]:
+    """The four figures of a rounded headline: "about" everywhere, and changes only where they are clear."""
+    earlier = {
+        each.keys["quarter"]: each
+        for each in answer.rows
+        if each.keys.get("basis") == "all" and each is not row and each.women is not None and each.staff
+    }
+    then = [
+        earlier[quarter] for count in (1, 4) if (quarter := _quarters_before(row.keys["quarter"], count)) in earlier
+    ]
+
+    def since(name: str) -> tuple[str, ...]:
+        return tuple(
+            gettext("%(change)s since %(quarter)s", change=change_of_rounded(answer, row, each, name),
+                    quarter=each.keys["quarter"])
+            for each in then
+        )  # fmt: skip
+
+    said = share(row)
+    least = answer.policy.share_from if answer.policy else None
+    share_details = () if said != "–" or least is None else (
+        gettext("given from %(least)s staff", least=number(least)),
+    )  # fmt: skip
+    gap = row.index_growth or 0
+    women, men = row.women or 0, row.men or 0
+    return [
+        Figure("women", gettext("Women"), about(number(women)), since("women")),
+        Figure("men", gettext("Men"), about(number(men)), since("men")),
+        Figure("share", gettext("Share of women"), said, share_details),
+        Figure(
+            "index",
+            gettext("Gender Parity Index"),
+            about(number(gap)),
+            (gettext("more for equal numbers") if gap else gettext("about equal numbers"),),
+            _side(women, men) if gap else "",
+        ),
+    ]
+
+
 def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
     """Women, men, share and index with their like-for-like changes."""
     row = now(answer)
     if row is None or row.women is None or row.men is None or not row.staff:
         return []
+    if is_about(row):
+        return _rounded_figures(answer, row)
     women, men = row.women, row.men
     quarter, year = _change(answer, "previous-quarter"), _change(answer, "previous-year")
     # Of carried figures there is no change to tell, and the note on them says why.
@@ -819,7 +1069,8 @@ def chips(selection: Selection, labels: Mapping[str, Mapping[str, str]]) -> list
 
 
 def _furthest(rows: Sequence[Row]) -> Row:
-    return max(rows, key=lambda row: abs((row.share_women or 0) - 0.5))
+    # Rounded rows of a few dozen have a status and no share.
+    return max(rows, key=lambda row: -1 if row.share_women is None else abs(row.share_women - 0.5))
 
 
 def _furthest_of_large(rows: Sequence[Row], counted: int) -> tuple[Row, bool]:
@@ -852,15 +1103,23 @@ def breakdown_notes(answer: Answer) -> list[str]:
     """What the title of a breakdown leaves out, and why a status may look wrong beside its share."""
     said = []
     few = _unjudged(answer)
+    rounded = sum(row.status is None and is_about(row) and row.women is not None for row in answer.rows)
+    if rounded and answer.policy and not _several_chosen(answer):
+        least = number(answer.policy.status_from)
+        members = _members(answer.by[0], rounded)
+        said.append(gettext("Without a status, which is given from %(least)s staff up: %(members)s.", members=members,
+                            least=least))  # fmt: skip
     if few and few < len(answer.rows):
         members = _members(answer.by[0], few)
         said.append(gettext("Not judged, with fewer than %(least)s staff: %(members)s.", members=members,
                             least=number(FEW)))  # fmt: skip
     low, high = PARITY_BAND
     odd = [
-        row for row in answer.rows
-        if row.status == PARITY and row.women is not None and not low <= 100 * row.women / (row.staff or 1) <= high
-    ]  # fmt: skip
+        row
+        for row in answer.rows
+        if row.status == PARITY and row.women is not None and not is_about(row)
+        if not low <= 100 * row.women / (row.staff or 1) <= high
+    ]
     if odd:
         names = _members(answer.by[0], len(odd))
         if len(odd) <= NAMES_IN_A_SENTENCE:
@@ -875,8 +1134,18 @@ def breakdown_title(answer: Answer) -> str:
     if not answer.rows or all(not row.staff for row in answer.rows):
         return empty_title(answer)
     judged = _judged(answer.rows)
+    if not judged and answer.protection == ROUNDED and _several_chosen(answer):
+        return gettext("About %(women)s of about %(staff)s are women in the groups shown",
+                       women=number(sum(row.women or 0 for row in answer.rows)),
+                       staff=number(sum(row.staff or 0 for row in answer.rows)))  # fmt: skip
     if not judged:
         return gettext("Too few staff to judge parity")
+    if len(judged) == 1 and is_about(judged[0]):
+        row = judged[0]
+        return gettext(
+            "%(name)s: %(share)s women, %(status)s",
+            name=label(answer, key, row.keys[key], short=True), share=share_or_counts(row), status=status(row.status),
+        )  # fmt: skip
     if len(judged) == 1:
         row = judged[0]
         if (row.staff or 0) < SHARE_LEADS_FROM:
@@ -905,7 +1174,7 @@ def breakdown_title(answer: Answer) -> str:
         return gettext("All %(members)s are at parity", members=_members(key, len(judged)))
 
     def with_share(row: Row) -> dict[str, str]:
-        return {"name": named(row), "share": percent(row.women or 0, row.men or 0)}
+        return {"name": named(row), "share": share_or_counts(row)}
 
     if not below:
         return gettext("None below parity; %(name)s is furthest above it, at %(share)s", **with_share(_furthest(above)))
@@ -936,20 +1205,23 @@ def breakdown_title(answer: Answer) -> str:
 def headquarters_title(answer: Answer) -> str:
     """The finding of the comparison between headquarters and elsewhere."""
     rows = {row.keys["headquarters"]: row for row in answer.rows if row.staff}
-    shares = {code: percent(row.women or 0, row.men or 0) for code, row in rows.items()}
-    counts = {
-        code: gettext("%(women)s of %(staff)s", women=number(row.women or 0), staff=number(row.staff or 0))
-        for code, row in rows.items()
-    }
+    shares = {code: share_or_counts(row) for code, row in rows.items()}
+    of_all = {code: counts(row) for code, row in rows.items()}
+    if any(row.reason in PROTECTED for row in answer.rows):
+        # Too few to show is not nobody.
+        if "hq" in rows:
+            return gettext("At headquarters women are %(share)s", share=shares["hq"])
+        if "non-hq" in rows:
+            return gettext("Outside headquarters women are %(share)s", share=shares["non-hq"])
     if any((row.staff or 0) < SHARE_LEADS_FROM for row in rows.values()):
         # 100 % of one person would be quoted.
         if len(rows) == 2:
-            return gettext("Women are %(hq)s at headquarters, %(rest)s elsewhere", hq=counts["hq"],
-                           rest=counts["non-hq"])  # fmt: skip
+            return gettext("Women are %(hq)s at headquarters, %(rest)s elsewhere", hq=of_all["hq"],
+                           rest=of_all["non-hq"])  # fmt: skip
         if "hq" in rows:
-            return gettext("All at headquarters: women are %(counts)s", counts=counts["hq"])
+            return gettext("All at headquarters: women are %(counts)s", counts=of_all["hq"])
         if "non-hq" in rows:
-            return gettext("Nobody at headquarters: women are %(counts)s elsewhere", counts=counts["non-hq"])
+            return gettext("Nobody at headquarters: women are %(counts)s elsewhere", counts=of_all["non-hq"])
     if "hq" in rows and "non-hq" in rows:
         return gettext("Women are %(hq)s at headquarters, %(rest)s elsewhere", hq=shares["hq"], rest=shares["non-hq"])
     if "hq" in rows:
@@ -969,6 +1241,16 @@ def trend_rows(answer: Answer) -> tuple[list[Row], str]:
         if rows:
             return rows, wanted
     return [], "all"
+
+
+def _moved_rounded(answer: Answer, first: Row, last: Row) -> str:
+    values = {"then": share_or_counts(first), "now": share_or_counts(last), "first": first.keys["quarter"],
+              "last": last.keys["quarter"]}  # fmt: skip
+    least = answer.policy.change_from if answer.policy else CHANGE_FROM
+    moved = max(abs((getattr(last, name) or 0) - (getattr(first, name) or 0)) for name in ("women", "men"))
+    if moved < least:
+        return gettext("No clear change since %(first)s: women are %(now)s", **values)
+    return gettext("Women were %(then)s in %(first)s and are %(now)s in %(last)s", **values)
 
 
 def _moved(first: Row, last: Row) -> str:
@@ -991,7 +1273,7 @@ def _moved(first: Row, last: Row) -> str:
 
 def _rounding_shows(first: Row, last: Row) -> bool:
     """Whether the change that is printed is not the difference of the shares that are printed."""
-    if min(first.staff or 0, last.staff or 0) < SHARE_LEADS_FROM:
+    if min(first.staff or 0, last.staff or 0) < SHARE_LEADS_FROM or is_about(last):
         return False
     ends = [_rounded(1000 * (row.women or 0), row.staff or 1) for row in (first, last)]
     change = round(1000 * ((last.share_women or 0) - (first.share_women or 0)))
@@ -1004,6 +1286,10 @@ def trend_title(answer: Answer) -> str:
     if not rows:
         return empty_title(answer)
     first, last = rows[0], rows[-1]
+    if is_about(last):
+        if len(rows) == 1:
+            return gettext("%(quarter)s: %(share)s women", quarter=last.keys["quarter"], share=share_or_counts(last))
+        return _moved_rounded(answer, first, last)
     if len(rows) == 1 or first.share_women is None or last.share_women is None:
         return gettext("%(quarter)s: %(share)s women", quarter=last.keys["quarter"],
                        share=percent(last.women or 0, last.men or 0))  # fmt: skip
@@ -1061,8 +1347,12 @@ def coverage_title(answer: Answer) -> str:
 
 def empty_title(answer: Answer) -> str:
     """The title of a panel that has nothing to show: the reason in words."""
-    if answer.protection == "refused":
+    if answer.protection == REFUSED:
         return gettext("These filters cannot be combined here")
+    if any(row.reason == "fewer" for row in answer.rows):
+        return gettext("Too few staff to show")
+    if any(row.reason == "withheld" for row in answer.rows):
+        return gettext("Not shown: it could tell on single people")
     codes = {note.code for note in answer.notes}
     if "unknown-code" in codes:
         return gettext("A filter names something this release does not know")
@@ -1123,9 +1413,146 @@ def note_sentence(note: Note, answer: Answer) -> str:
             "%(dimension)s is known for %(share)s of staff.",
             dimension=dimension(values["dimension"]), share=fraction(values["share"]),
         )  # fmt: skip
-    if note.code == "protected":
-        return gettext("Some figures are protected because few people are counted.")
+    if note.code in _PROTECTION_NOTES:
+        return _PROTECTION_NOTES[note.code](note, answer)
     return ""
+
+
+def _rounded_note(note: Note, answer: Answer) -> str:
+    if "base" not in note.values:
+        return gettext("Rounded to protect individuals: every figure here is “about”.")
+    said = gettext(
+        "Rounded to protect individuals: women and men each to a multiple of %(base)s, up or down at random and always "
+        "the same way for the same figure.",
+        base=number(note.values["base"]),
+    )
+    floors = [fewer_than(floor) for floor in note.values.get("floors", ())]
+    if not floors:
+        return said
+    return f"{said} " + gettext("Groups of %(fewer)s show neither.",
+                                fewer=joined(floors))  # fmt: skip
+
+
+def _refused_note(note: Note, answer: Answer) -> str:
+    return refused(answer)
+
+
+_PROTECTION_NOTES: Mapping[str, Callable[[Note, Answer], str]] = {
+    "protected": lambda note, answer: gettext("Some figures are protected because few people are counted."),
+    "rounded": _rounded_note,
+    "parts": lambda note, answer: gettext("Parts may not add up to the total: each figure is rounded on its own."),
+    "changing-entities": lambda note, answer: gettext(
+        "Each quarter counts all entities with figures for it, and these change: protected figures are not compared "
+        "like for like. A change of fewer than %(least)s reads “no clear change”.",
+        least=number(note.values.get("least", CHANGE_FROM)),
+    ),
+    "left-out": lambda note, answer: gettext(
+        "Sums leave out chosen members that are too few to show; the table names them."
+    ),
+    "withheld": lambda note, answer: gettext(
+        "Some figures are not shown, whatever their size: with others that are public they could tell on single people."
+    ),
+    REFUSED: _refused_note,
+}
+
+
+def protection_notes(answer: Answer) -> list[Note]:
+    """What a reader must know of how figures were protected, and why they may not add up."""
+    told = {note.code for note in answer.notes}
+    found: list[Note] = []
+    if answer.protection == ROUNDED:
+        values: dict[str, object] = {}
+        if answer.policy:
+            protected = [name.split("+")[0] for name in answer.tables] or [
+                name
+                for name in dict.fromkeys((*answer.by, *answer.selection.filtered))
+                if name in DIMENSIONS and DIMENSIONS[name].kind != "core"
+            ]
+            values = {
+                "base": answer.policy.base,
+                "floors": tuple(sorted({answer.policy.floor(name) for name in protected if name in DIMENSIONS})),
+            }
+        found.append(Note("rounded", values))
+        if "basis" in answer.by:
+            found.append(
+                Note("changing-entities", {"least": answer.policy.change_from if answer.policy else CHANGE_FROM})
+            )
+        elif len(answer.rows) > 1:
+            found.append(Note("parts"))
+        if any(row.left_out for row in answer.rows):
+            found.append(Note("left-out"))
+    if any(row.reason == "withheld" for row in answer.rows):
+        found.append(Note("withheld"))
+    if answer.protection == REFUSED:
+        found.append(Note(REFUSED))
+    return [note for note in found if note.code not in told]
+
+
+_REFUSED: Mapping[str, str] = {
+    "resident-coordinators": _(
+        "Resident Coordinators are publicly named: they are shown by country team or region, and with nothing personal."
+    ),
+    "several-personal": _(
+        "Age, nationality and appointment are shown one at a time: together they would describe single people."
+    ),
+    "personal-by-place": _(
+        "Age, nationality and appointment are not shown by place or department: few people share all of that."
+    ),
+    "several-places": _(
+        "Places are shown in one way at a time: two of them together could be subtracted from one another."
+    ),
+    "place-bound": _(
+        "Missions and other departments that are bound to one place count as places, and are shown by themselves, by "
+        "category or by grade."
+    ),
+    "too-many-parts": _(
+        "So many protected members are shown one by one; the sum over them is not formed, since sums like it could be "
+        "subtracted from one another."
+    ),
+}
+_REFUSED_INTERNAL: Mapping[str, str] = {
+    "personal-by-place": _(
+        "Age, nationality and appointment are shown with one kind of place at a time: few people share all of that."
+    ),
+}
+
+
+def refused(answer: Answer) -> str:
+    """Which combination cannot be answered and why, in plain words."""
+    said = next((note.values for note in answer.notes if note.code == REFUSED), {})
+    code = str(said.get("reason", ""))
+    message = (_REFUSED_INTERNAL if answer.scope.audience == "internal" else {}).get(code) or _REFUSED.get(code)
+    asked = [dimension(name) for name in dict.fromkeys((*answer.by, *answer.selection.filtered)) if name in DIMENSIONS]
+    why = gettext(message) if message else gettext(
+        "Figures that can be combined freely can be subtracted from one another until single people are left; so only "
+        "a fixed list of tables is shown."
+    )  # fmt: skip
+    if len(asked) < 2:
+        return why
+    return gettext("Not shown together: %(dimensions)s. %(why)s", dimensions=joined(asked), why=why)
+
+
+@dataclass(frozen=True)
+class Near:
+    """An answer near a refused one: what it is of, and the query string of its page."""
+
+    text: str
+    query: str
+
+
+def nearest(answer: Answer, pinned: Selection | None = None) -> list[Near]:
+    """The answers near a refused one. `pinned` is the view's own selection, whose release and quarter links keep."""
+    found = []
+    for near in answer.nearest:
+        kept = pinned or answer.selection
+        near = Selection(kept.quarter, kept.release, near.chosen)
+        dropped = [dimension(name) for name in answer.selection.filtered if name not in near.filtered]
+        people = who(near, answer.labels)
+        said = _sentence(people)
+        if dropped:
+            said = gettext("Without the filter %(filters)s: %(who)s", filters=joined(dropped), who=people)
+        found.append(Near(said, near.to_query()))
+    return found
 
 
 def place_notes(selection: Selection) -> list[str]:
@@ -1139,7 +1566,9 @@ def place_notes(selection: Selection) -> list[str]:
 
 def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
     """What a reader of this answer must know, as sentences; `skip` names codes that are told beside it already."""
-    found = [note_sentence(note, answer) for note in answer.notes if note.code not in skip]
+    found = [
+        note_sentence(note, answer) for note in (*answer.notes, *protection_notes(answer)) if note.code not in skip
+    ]
     if "unct" not in skip:
         found += place_notes(answer.selection)
     if answer.question == "trend":
@@ -1151,7 +1580,7 @@ def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
                     quarter=rows[0].keys["quarter"],
                 )
             )
-        elif len(rows) > 1:
+        elif len(rows) > 1 and not is_about(rows[-1]):
             found.append(
                 gettext(
                     "Not like for like: no entity here can be compared throughout. Figures carried forward, gaps and "
@@ -1170,11 +1599,21 @@ def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
 
 def summary(answer: Answer, title: str) -> str:
     """The text alternative of a drawn figure: its finding, its extent, and where the numbers are."""
+    if answer.protection == REFUSED:
+        return gettext("No figure: %(why)s", why=refused(answer))
     count = sum(1 for row in answer.rows if row.staff)
-    return gettext(
+    said = gettext(
         "Figure: %(title)s. %(scope)s. %(count)s values, all in the table of this panel.",
         title=title, scope=scope_line(answer), count=number(count),
     )  # fmt: skip
+    # Counted together, as they are drawn: how many of them are nobody is not told.
+    floors = Counter(row.extra.get("fewer_than") for row in answer.rows if row.reason == "fewer")
+    hatched = [
+        ngettext("%(count)s row is hatched: %(fewer)s.", "%(count)s rows are hatched: %(fewer)s.", many,
+                 count=number(many), fewer=fewer_than(floor))
+        for floor, many in floors.items()
+    ]  # fmt: skip
+    return " ".join([said, *hatched])
 
 
 def citation(answer: Answer, title: str, url: str, accessed: dt.date) -> str:
@@ -1192,7 +1631,8 @@ def citation(answer: Answer, title: str, url: str, accessed: dt.date) -> str:
     ]  # fmt: skip
     if scope.release.demonstration:
         parts.append(gettext("Demonstration data."))
-    if scope.audience == "internal":
-        parts.append(gettext("Internal, not for public release."))
+    if answer.protection == ROUNDED:
+        parts.append(gettext("Rounded to protect individuals."))
+    parts.append(gettext("%(audience)s.", audience=audience(scope)))
     parts.append(gettext("%(url)s (accessed %(date)s).", url=url, date=date(accessed)))
     return " ".join(parts)

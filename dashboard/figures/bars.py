@@ -13,8 +13,9 @@ from dashboard.figures.layout import (
     TEXT,
     Figure,
     Line,
-    band_label,
+    band_note,
     band_shapes,
+    hatched,
     row_layout,
     share_axis,
     text_traces,
@@ -27,16 +28,21 @@ ROW_HEIGHT, COVERAGE_ROW_HEIGHT = 62, 30
 ROOM_FOR_TEXT = 0.3
 
 
-def _part(answer: Answer, rows: list[Row], lines: list[Line], sex: str) -> Figure:
-    women = sex == "women"
-    shares = [(row.share_women or 0) if women else 1 - (row.share_women or 0) for row in rows]
-    counts = [(row.women if women else row.men) or 0 for row in rows]
-    words = [
+def _words(row: Row, women: bool) -> str:
+    count = (row.women if women else row.men) or 0
+    said = (
         ngettext("%(count)s woman", "%(count)s women", count, count=text.number(count))
         if women
         else ngettext("%(count)s man", "%(count)s men", count, count=text.number(count))
-        for count in counts
-    ]
+    )
+    return text.about(said) if text.is_about(row) else said
+
+
+def _part(answer: Answer, rows: list[Row], lines: list[Line], sex: str) -> Figure:
+    women = sex == "women"
+    # Where there are too few for a share the bar stays empty, and its words stand above it.
+    shares = [0.0 if row.share_women is None else row.share_women if women else 1 - row.share_women for row in rows]
+    words = [_words(row, women) for row in rows]
     return {
         "type": "bar",
         "orientation": "h",
@@ -75,13 +81,21 @@ def _above(texts: list[str], at: float, position: str, colour: str) -> Figure:
 
 def composition(answer: Answer) -> Figure:
     """100 % bars women | men with the 50 % line, for a few groups; names and shares stand above their bars."""
-    rows = [row for row in ordered(answer) if row.staff]
+    rows = [row for row in ordered(answer) if row.staff or row.reason in text.PROTECTED]
     if not rows:
         return empty(text.empty_title(answer))
     lines = [line(answer, row) for row in rows]
-    said = [gettext("%(share)s, %(counts)s", share=words.value, counts=words.counts) for words in lines]
+    said = [
+        words.counts if words.value == "–" else gettext("%(share)s, %(counts)s", share=words.value, counts=words.counts)
+        for words in lines
+    ]
+    few = [place for place, row in enumerate(rows) if row.reason == "fewer"]
+    strips = [
+        hatched(few, [hover(answer, rows[place], lines[place]) for place in few], [lines[place].code for place in few])
+    ]
     return {
         "data": [
+            *(strips if few else ()),
             _part(answer, rows, lines, "women"),
             _part(answer, rows, lines, "men"),
             _above([words.name for words in lines], 0, "middle right", LIGHT["ink"]),
@@ -99,19 +113,7 @@ def composition(answer: Answer) -> Figure:
                 "fixedrange": True,
             },
             "shapes": _outlined(len(rows)),
-            "annotations": [
-                {
-                    "text": band_label(),
-                    "xref": "x",
-                    "x": 50,
-                    "yref": "paper",
-                    "y": 0,
-                    "yshift": -2,
-                    "yanchor": "top",
-                    "showarrow": False,
-                    "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
-                }
-            ],
+            "annotations": [band_note()],
             "showlegend": False,
             "hovermode": "closest",
             "dragmode": False,

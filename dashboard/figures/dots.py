@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
-from dashboard.figures.layout import Figure, Line, row_layout, text_traces
+from dashboard.figures.layout import Figure, Line, hatched, row_layout, text_traces
 from dashboard.figures.tokens import LIGHT
 from dashboard.settings import FEW
-from dashboard.text import gettext
 
 #: A figure is read at a glance up to about this many rows; the table always has all of them.
 MOST_ROWS = {"grade": 22}
@@ -24,14 +23,20 @@ ROW_HEIGHT, DENSE_ROW_HEIGHT, DENSE_FROM = 28, 23, 16
 def ordered(answer: Answer) -> list[Row]:
     """The rows in the order people read them: entities by share of women, everything else in the order of its list.
 
-    Rows with nobody are left out; rows without figures come last and say why.
+    Rows with nobody are left out. Rows without figures come last and say why, those too few to show first, in the
+    order of their list: a place among them tells nothing of how few they are.
     """
     key = answer.by[0]
     with_figures = [row for row in answer.rows if row.staff]
-    without = [row for row in answer.rows if row.staff is None]
+    without = sorted((row for row in answer.rows if row.staff is None), key=text.place)
     if key == "entity":
-        with_figures.sort(key=lambda row: (-(row.share_women or 0), row.keys[key]))
+        with_figures.sort(key=lambda row: (row.share_women is None, -(row.share_women or 0), row.keys[key]))
     return with_figures + without
+
+
+def on_ladder(row: Row) -> bool:
+    """Whether a row is of a grade from Professional to the top."""
+    return text.LADDER.fullmatch(row.keys["grade"]) is not None
 
 
 def drawn(answer: Answer) -> list[Row]:
@@ -40,15 +45,15 @@ def drawn(answer: Answer) -> list[Row]:
     key = answer.by[0]
     judged = [row for row in rows if (row.staff or 0) >= FEW]
     if key == "grade" and len(judged) >= WORTH_A_FIGURE:
-        # A grade of one or two people is 0 or 100 %: a mark at the edge that says nothing.
-        rows = judged
+        # A grade of one or two people is 0 or 100 %: a mark at the edge that says nothing. What is too few to show is
+        # drawn for the ladder, whose grades readers look for.
+        rows = [row for row in rows if (row.staff or 0) >= FEW or (row.reason in text.PROTECTED and on_ladder(row))]
     most = MOST_ROWS.get(key, MOST_ROWS_ELSE)
     if len(rows) <= most:
         return rows
 
     def weight(row: Row) -> tuple[bool, int]:
-        on_ladder = key == "grade" and text.LADDER.fullmatch(row.keys[key]) is not None and (row.staff or 0) >= 25
-        return on_ladder, row.staff or 0
+        return key == "grade" and on_ladder(row) and (row.staff or 0) >= 25, row.staff or 0
 
     kept = {id(row) for row in sorted(rows, key=weight, reverse=True)[:most]}
     return [row for row in rows if id(row) in kept]
@@ -60,9 +65,8 @@ def line(answer: Answer, row: Row) -> Line:
     code = row.keys[key]
     name = text.label(answer, key, code, short=True)
     if row.women is None or row.men is None or not row.staff:
-        return Line(name, "–", text.reason(row.reason), code)
-    counts = gettext("%(women)s of %(staff)s", women=text.number(row.women), staff=text.number(row.staff))
-    return Line(name, text.percent(row.women, row.men), counts, code)
+        return Line(name, "–", text.why(row), code)
+    return Line(name, text.share(row), text.counts(row), code)
 
 
 def hover(answer: Answer, row: Row, words: Line) -> str:
@@ -70,19 +74,20 @@ def hover(answer: Answer, row: Row, words: Line) -> str:
     name = text.label(answer, answer.by[0], words.code)
     if not row.staff:
         return f"{name}: {words.counts}"
-    return f"{name}<br>{words.value}, {words.counts}: {text.status(row.status)}"
+    return f"{name}<br>{words.value}, {words.counts}: {text.judged(answer, row)}".replace("<br>–, ", "<br>")
 
 
 def _marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line]) -> list[Figure]:
     places = [place for place, row in enumerate(rows) if row.share_women is not None]
     shares = [round(100 * (rows[place].share_women or 0), 3) for place in places]
+    tracks = [place for place, row in enumerate(rows) if row.reason != "fewer"]
     # Guides as a trace: grid lines would run on through the columns of text.
     guides: Figure = {
         "type": "scatter",
         "mode": "lines",
         "meta": "guides",
-        "x": [x for _ in rows for x in (0, 100, None)],
-        "y": [y for place in range(len(rows)) for y in (place, place, None)],
+        "x": [x for _ in tracks for x in (0, 100, None)],
+        "y": [y for place in tracks for y in (place, place, None)],
         "line": {"color": LIGHT["line"], "width": 1},
         "hoverinfo": "skip",
         "showlegend": False,
@@ -113,7 +118,12 @@ def _marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line]) -> list[F
         "cliponaxis": False,
         "showlegend": False,
     }
-    return [guides, stems, marks]
+    few = [place for place, row in enumerate(rows) if row.reason == "fewer"]
+    if not few:
+        return [guides, stems, marks]
+    # Beneath the guides and marks of the others.
+    hovers = [hover(answer, rows[place], lines[place]) for place in few]
+    return [hatched(few, hovers, [lines[place].code for place in few]), guides, stems, marks]
 
 
 def dots(answer: Answer) -> Figure:

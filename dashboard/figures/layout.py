@@ -18,6 +18,19 @@ TEXT, SMALL = 13, 12
 #: The width figures are laid out for where nobody asks the browser (tests, previews).
 NOMINAL_WIDTH = 440
 AXIS_ROOM, LABEL_ROOM = 28, 24
+#: How everything is filled that is there and too few to show.
+HATCHING: Figure = {
+    "color": LIGHT["paper"],
+    "line": {"color": LIGHT["neutral-soft"], "width": 1},
+    "pattern": {
+        "shape": "/",
+        "fgcolor": LIGHT["neutral-soft"],
+        "bgcolor": LIGHT["paper"],
+        "size": 7,
+        "solidity": 0.25,
+        "fillmode": "overlay",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,40 @@ def band_label() -> str:
     return gettext("parity band %(low)s–%(high)s %%", low=low, high=high).replace(f"{high} %", f"{high}{NBSP}%")
 
 
+def band_note() -> Figure:
+    """The name of the strip beneath the plot."""
+    return {
+        "text": band_label(),
+        "xref": "x",
+        "x": 50,
+        "yref": "paper",
+        "y": 0,
+        "yshift": -2,
+        "yanchor": "top",
+        "showarrow": False,
+        "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
+    }
+
+
+def hatched(rows: Sequence[float], hovers: Sequence[str], codes: Sequence[str], width: float = 0.42) -> Figure:
+    """The one look of what is too few to show: a hatched strip over the whole axis, since it may lie anywhere; never
+    a mark at zero. Hatching and not colour, so that print and forced colours keep it.
+    """
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "meta": "hatched",
+        "x": [100] * len(rows),
+        "y": list(rows),
+        "width": width,
+        "marker": HATCHING,
+        "customdata": list(codes),
+        "hovertext": list(hovers),
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "showlegend": False,
+    }
+
+
 def share_axis() -> Figure:
     """0 to 100 % along the top."""
     return {
@@ -77,6 +124,7 @@ def share_axis() -> Figure:
         "tickvals": [0, 25, 50, 75, 100],
         "ticktext": [f"0{NBSP}%", "25", "50", "75", f"100{NBSP}%"],
         "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
+        "ticklabeloverflow": "allow",
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
@@ -142,6 +190,8 @@ def row_layout(lines: Sequence[Line], row_height: int, band: bool = True) -> tup
             "tickvals": list(range(len(lines))),
             "ticktext": [line.name for line in lines],
             "tickfont": {"size": TEXT, "color": LIGHT["ink"]},
+            # Plotly measures every label to hide those that do not fit; all of ours do.
+            "ticklabeloverflow": "allow",
             "ticks": "",
             "ticklabelstandoff": 8,
             "showgrid": False,
@@ -151,23 +201,12 @@ def row_layout(lines: Sequence[Line], row_height: int, band: bool = True) -> tup
         "shapes": band_shapes() if band else [],
         "annotations": [],
         "showlegend": False,
+        "barmode": "overlay",
         "hovermode": "closest",
         "dragmode": False,
         # For the browser, which measures the texts and lays the rows out at its own width.
         "meta": {"rows": len(lines), "band": band},
     }
     if band:
-        layout["annotations"] = [
-            {
-                "text": band_label(),
-                "xref": "x",
-                "x": 50,
-                "yref": "paper",
-                "y": 0,
-                "yshift": -2,
-                "yanchor": "top",
-                "showarrow": False,
-                "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
-            }
-        ]
+        layout["annotations"] = [band_note()]
     return layout, right

@@ -34,16 +34,20 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-def _count(value: int | None) -> Cell:
-    return Cell("–" if value is None else text.number(value), number=True)
+def _count(row: Row, name: str) -> Cell:
+    if name == "staff" and row.reason == "fewer":
+        return Cell(text.why(row), number=True)
+    return Cell(text.count(row, name), number=True)
 
 
 def _share(row: Row) -> Cell:
-    return Cell("–" if row.women is None or row.men is None else text.percent(row.women, row.men), number=True)
+    return Cell(text.share(row), number=True)
 
 
-def _remark(row: Row) -> str:
-    parts = [text.reason(row.reason)] if row.reason else []
+def _remark(answer: Answer, row: Row) -> str:
+    # Too few to show is said where the head-count would stand.
+    parts = [text.reason(row.reason)] if row.reason and row.reason != "fewer" else []
+    parts.append(text.left_out(answer, row))
     # Of a grade or a place, that one of many entities reported in part or not anew says nothing: who has reported
     # is a panel of its own.
     if row.flag != "reported" and (row.flag == "break" or {"entity", "department", "quarter"} & set(row.keys)):
@@ -61,13 +65,13 @@ def _breakdown(answer: Answer, caption: str, link: Link) -> Table:
         rows.append(
             (
                 Cell(short, href=link(key, code), name=name if name != short else ""),
-                _count(row.women),
-                _count(row.men),
-                _count(row.staff),
+                _count(row, "women"),
+                _count(row, "men"),
+                _count(row, "staff"),
                 _share(row),
                 Cell(text.index(row), number=True),
-                Cell(text.status(row.status)),
-                Cell(_remark(row)),
+                Cell(text.judged(answer, row)),
+                Cell(_remark(answer, row)),
             )
         )
     columns = (
@@ -95,8 +99,15 @@ def _without_empty_last(table: Table) -> Table:
     return Table(table.caption, table.columns[:-1], tuple(row[:-1] for row in table.rows))
 
 
+def _quarters(answer: Answer) -> list[Row]:
+    """The rows of a trend: of a protected one also the quarters that are too few to show."""
+    rows, basis = text.trend_rows(answer)
+    few = [row for row in answer.rows if row.keys["basis"] == basis and row.reason in text.PROTECTED]
+    return sorted([*rows, *few], key=lambda row: row.keys["quarter"])
+
+
 def _trend(answer: Answer, caption: str, link: Link) -> Table:
-    rows, _basis = text.trend_rows(answer)
+    rows = _quarters(answer)
     # A second column only where the figure has a second line.
     everyone = {row.keys["quarter"]: row for row in beside(answer)}
     lines = []
@@ -104,15 +115,15 @@ def _trend(answer: Answer, caption: str, link: Link) -> Table:
         quarter = row.keys["quarter"]
         cells = [
             Cell(quarter, href=link("quarter", quarter)),
-            _count(row.women),
-            _count(row.men),
-            _count(row.staff),
+            _count(row, "women"),
+            _count(row, "men"),
+            _count(row, "staff"),
             _share(row),
         ]
         if everyone:
             cells.append(_share(everyone[quarter]) if quarter in everyone else Cell("–", number=True))
-        cells.append(Cell(text.status(row.status)))
-        cells.append(Cell(_remark(row)))
+        cells.append(Cell(text.judged(answer, row)))
+        cells.append(Cell(_remark(answer, row)))
         lines.append(tuple(cells))
     names = [gettext("Women"), gettext("Men"), gettext("Staff"), gettext("Share of women")]
     if everyone:
@@ -147,7 +158,7 @@ def _coverage(answer: Answer, caption: str, link: Link) -> Table:
                 Cell(code, href=link("entity", code), name=text.label(answer, "entity", code)),
                 Cell(text.state(str(extra.get("state", "")))),
                 Cell(str(extra.get("source_quarter") or "–")),
-                _count(row.staff),
+                _count(row, "staff"),
                 Cell(text.fraction((row.staff or 0) / total) if total and row.staff else "–", number=True),
                 Cell(text.date(received) if received else "–"),
                 Cell("; ".join(remarks)),

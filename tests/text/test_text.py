@@ -233,7 +233,7 @@ def test_the_scope_says_who_when_and_whence_and_what_leaves_the_page_says_more()
         "Staff on appointments of one year or more · 30 Sep 2026 · 38 entities · 2026Q3-r1 · demonstration data"
     )
     leaving = plain(text.scope_line(asked, leaving=True))
-    assert "Entity: UNDP" in leaving and leaving.endswith("demonstration data · internal, not for public release")
+    assert "Entity: UNDP" in leaving and leaving.endswith("demonstration data · Internal: not for public release")
     cited = plain(text.citation(asked, "Title", "/?release=2026Q3-r1", dt.date(2026, 11, 20)))
     for part in ("Title", "2026Q3-r1", "Entity: UNDP", "30 Sep 2026", "Demonstration data", "accessed 20 Nov 2026"):
         assert part in cited
