@@ -10,13 +10,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from dashboard import disclosure, measures, questions
-from dashboard.answer import REFUSED, Answer, Note, ReleaseInfo, Row, Scope
+from dashboard import disclosure, measures, protected, questions
+from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, ReleaseInfo, Row, Scope
 from dashboard.disclosure import Counted
+from dashboard.disclosure import plan as plans
+from dashboard.disclosure.plan import PLACE_BOUND, Plan
+from dashboard.protected import ProtectedRow, TooManyParts
 from dashboard.selection import (
     DIMENSIONS,
     NOT_APPLICABLE,
     NOT_REPORTED,
+    PERSONAL,
     TEMPORARY,
     Selection,
     full_choice_is_none,
@@ -167,7 +171,9 @@ def _known(
     asked: _Asked, question: questions.Question, audience: str, name: str, covered: Sequence[Coverage], rows
 ) -> float:
     """Share of the staff a selection is about whose value in a dimension is known; its own filter is taken off."""
-    if set(asked.filtered) <= {"entity", name}:
+    if set(asked.filtered) <= {"entity", name} or DIMENSIONS[name].kind == PERSONAL:
+        # By entity even under narrower filters, where dimensions are personal: how many of a small group have told
+        # their age is no more to be had than their ages.
         staff = sum(row.staff for row in covered)
         return sum(row.known[KNOWN_BY[name]] for row in covered) / staff if staff else 1.0
     if name in question.by and name not in asked.filtered:
@@ -178,7 +184,9 @@ def _known(
         if whole.impossible:
             return 1.0
         table = asked.release.codes[name]
-        shown = _count(whole, _question(f"by_{name}"), audience)
+        if not _plan(whole, _question(f"by_{name}"), audience).exact:
+            return 1.0
+        shown = _count(whole, _question(f"by_{name}"))
         counts = [(table[row.keys[0]], (row.women or 0) + (row.men or 0)) for row in shown.rows]
     staff = sum(count for _, count in counts)
     return sum(count for code, count in counts if code != NOT_REPORTED) / staff if staff else 1.0
@@ -199,14 +207,22 @@ def _population(selection: Selection) -> str:
     return "temporary" if chosen == (TEMPORARY,) else "mixed"
 
 
-def _scope(asked: _Asked, question: questions.Question, audience: str, newer: str | None, rows: Sequence[Row]) -> Scope:
+def _scope(
+    asked: _Asked,
+    question: questions.Question,
+    audience: str,
+    newer: str | None,
+    rows: Sequence[Row],
+    total: ProtectedRow | None,
+) -> Scope:
+    """Who is counted. `total` is the selection's own where it is not the sum of the rows."""
     release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
     covered = _in_scope(asked, quarter)
     with_figures = [row for row in covered if row.state != "not-submitted"]
     missing = tuple(row.entity for row in covered if row.state == "not-submitted")
     own = sum(row.staff for row in with_figures if row.state != "carried")
-    total = sum(row.staff for row in with_figures)
-    total += sum(_last_known_staff(release, entity, quarter) for entity in missing)
+    all_staff = sum(row.staff for row in with_figures)
+    all_staff += sum(_last_known_staff(release, entity, quarter) for entity in missing)
     incomplete = {}
     for name in dict.fromkeys((*question.by, *asked.filtered)):
         # Where every entity tells all of it there is nothing to look up (temporary staff are not in the coverage).
@@ -215,10 +231,15 @@ def _scope(asked: _Asked, question: questions.Question, audience: str, newer: st
             share = _known(asked, question, audience, name, with_figures, rows)
             if share < 1:
                 incomplete[name] = share
-    counted = [row for row in rows if row.staff is not None and _is_of_now(row, quarter)]
-    women, men = sum(row.women or 0 for row in counted), sum(row.men or 0 for row in counted)
+    women: int | None
+    men: int | None
+    if total is None:
+        counted = [row for row in rows if row.staff is not None and _is_of_now(row, quarter)]
+        women, men = sum(row.women or 0 for row in counted), sum(row.men or 0 for row in counted)
+    else:
+        women, men = total.women, total.men
     same = {}
-    if "basis" in question.by and quarter in release.ids["quarter"]:
+    if "basis" in question.by and total is None and quarter in release.ids["quarter"]:
         wanted = {row.entity for row in covered}
         for basis, entities in _bases(release, quarter).items():
             same[basis] = len(wanted & entities)
@@ -230,13 +251,14 @@ def _scope(asked: _Asked, question: questions.Question, audience: str, newer: st
         entities_expected=len(covered),
         carried=tuple(row.entity for row in with_figures if row.state == "carried"),
         not_submitted=missing,
-        share_reported=own / total if total else None,
+        share_reported=own / all_staff if all_staff else None,
         dimension_coverage=incomplete,
         release=ReleaseInfo(release.name, release.quarter, release.published, release.demonstration, newer),
         audience=audience,
         women=women,
         men=men,
-        staff=women + men,
+        staff=None if women is None or men is None else women + men,
+        protection=EXACT if total is None or total.protection == EXACT else ROUNDED,
         same_entities=same,
     )
 
@@ -319,13 +341,33 @@ def _cumulation(asked: _Asked, fetched: Iterable[tuple]) -> list[Counted]:
 _FOLDS = {"comparison": _comparison, "cumulation": _cumulation}
 
 
-def _count(
-    asked: _Asked, question: questions.Question, audience: str, all_populations: bool = False
-) -> disclosure.Shown:
-    """Counted rows of a question, after the disclosure rules: the only place where cells are read."""
+def _plan(asked: _Asked, question: questions.Question, audience: str) -> Plan:
+    """What may answer a question under the filters it has, for this audience."""
+    release = asked.release
+    filtered = [name for name in asked.filtered if name in question.filters]
+    found = plans.plan(
+        release.policy,
+        audience,
+        [name for name in question.by if name in DIMENSIONS],
+        filtered,
+        rc=asked.selection.members("rc"),
+        departments=asked.selection.members("department"),
+        place_bound=release.place_bound,
+    )
+    if found.table is not None and not question.has_population:
+        # Reporting and movements are tables of their own, without protected cells.
+        bound = not release.place_bound.isdisjoint(asked.selection.members("department"))
+        return Plan(refused=True, reason="place-bound") if bound or not found.mixed else Plan()
+    return found
+
+
+def _count(asked: _Asked, question: questions.Question, all_populations: bool = False) -> disclosure.Shown:
+    """Counted rows of a question whose dimensions are exact: the only place where such cells are read."""
     filtered = tuple(name for name in asked.filtered if name in question.filters)
-    sql = question.rendered(filtered, all_populations or not question.has_population)
-    parameters = _parameters(asked, question) | {name: asked.ids[name] for name in filtered}
+    single = frozenset(name for name in filtered if len(asked.ids[name]) == 1)
+    sql = question.rendered(filtered, all_populations or not question.has_population, single)
+    parameters = _parameters(asked, question)
+    parameters |= {name: asked.ids[name][0] if name in single else asked.ids[name] for name in filtered}
     if "$temporary" in sql:
         parameters["temporary"] = asked.release.ids["appointment"].get(TEMPORARY, NO_ID)
     fetched = asked.release.fetch(sql, parameters)
@@ -334,7 +376,216 @@ def _count(
     else:
         width = len(question.by)
         rows = [Counted(row[:width], row[width], row[width + 1], row[width + 2], row[width + 3 :]) for row in fetched]
-    return disclosure.apply(rows, question.by, asked.filtered, audience)
+        if "order by" not in question.sql:
+            # In code order; sorting these few is cheaper here than to have it planned.
+            rows.sort(key=_by_keys)
+    release = asked.release
+    return disclosure.apply(rows, question.by, asked.filtered, release.policy, release.other_shown or None)
+
+
+def _by_keys(row: Counted) -> tuple[Any, ...]:
+    return row.keys
+
+
+# -- protected rows -----------------------------------------------------------------------------------------------
+
+
+def _protected(asked: _Asked, plan: Plan, by: Sequence[str], audience: str, quarters: Sequence[int]):
+    """Rows of protected cells by quarter. Raises TooManyParts."""
+    release = asked.release
+    wanted = protected.wanted_of(plan, asked.ids)
+    only = {}
+    if plan.mixed:
+        ids = release.ids["department"]
+        only["department"] = frozenset(ids[code] for code in release.place_bound if code in ids)
+    return protected.rows(release, release.policy, audience, wanted, by, quarters, only)
+
+
+def _snapshot(asked: _Asked, question: questions.Question, plan: Plan, audience: str) -> list[ProtectedRow]:
+    """Rows of a breakdown in the chosen quarter, the exact rows of departments that are no places among them."""
+    release = asked.release
+    quarter = release.ids["quarter"][asked.selection.quarter or release.quarter]
+    found = _protected(asked, plan, question.by, audience, [quarter])[quarter]
+    if not plan.mixed:
+        return found
+    exact = _exact_departments(asked, question)
+    if "department" in question.by:
+        return sorted([*exact, *found])
+    totals = {row.keys: row for row in exact}
+    merged = []
+    for row in found:
+        beside = totals.pop(row.keys, None)
+        if beside is not None and row.women is not None and row.men is not None:
+            row = row._replace(women=row.women + beside.women, men=row.men + beside.men, status=None, parts=2)
+        elif beside is not None:
+            left_out = row.left_out or _departments_left_out(asked)
+            row = beside._replace(left_out=left_out, status=None, parts=2)
+        merged.append(row)
+    return sorted([*merged, *totals.values()])
+
+
+def _departments_left_out(asked: _Asked) -> tuple[str, ...]:
+    return tuple(
+        f"department={code}" for code in asked.selection.members("department") if code in asked.release.place_bound
+    )
+
+
+def _exact_departments(asked: _Asked, question: questions.Question) -> list[ProtectedRow]:
+    """Exact rows of the departments that are no places: the chosen ones, or all with a row of their own."""
+    release = asked.release
+    bound = {release.ids["department"].get(code) for code in (*release.place_bound, PLACE_BOUND)}
+    ids = dict(asked.ids)
+    if "department" in ids:
+        ids["department"] = [number for number in ids["department"] if number not in bound]
+        if not ids["department"]:
+            return []
+    shown = _count(replace(asked, ids=ids), question)
+    place = question.by.index("department") if "department" in question.by else None
+    return [
+        ProtectedRow(row.keys, row.women, row.men, measures.status(row.women, row.men), None, 1, (), EXACT)
+        for row in shown.rows
+        if place is None or row.keys[place] not in bound
+    ]
+
+
+def _series(asked: _Asked, question: questions.Question, plan: Plan, audience: str) -> list[ProtectedRow]:
+    """A protected development: by quarter and basis, all entities there are in each quarter, where enough are counted.
+
+    Like for like would be a sum over the entities that can be compared, which no table holds.
+    """
+    release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
+    now = release.ids["quarter"][quarter]
+    if question.fold == "cumulation":
+        found = _protected(asked, plan, (), audience, list(range(now + 1)))
+        return [
+            _enough(release, row)._replace(keys=(number, "all")) for number in range(now + 1) for row in found[number]
+        ]
+    before = [("previous-quarter", now - 1), ("previous-year", now - QUARTERS_A_YEAR)]
+    wanted = [now, *(number for _, number in before if number >= 0)]
+    found = {number: row for number in wanted for row in _protected(asked, plan, (), audience, [number])[number]}
+    rows = [found[now]._replace(keys=(now, "all"))] if now in found else []
+    for basis, then in before:
+        pair = [_enough(release, found[number]) for number in (now, then) if number in found]
+        if len(pair) == 2 and all(row.women is not None for row in pair):
+            rows += [row._replace(keys=(number, basis)) for number, row in zip((now, then), pair, strict=True)]
+    return rows
+
+
+def _enough(release: OpenRelease, row: ProtectedRow) -> ProtectedRow:
+    """The row if it counts enough staff for a development, else its refusal."""
+    least = release.policy.status_from
+    if row.women is None or row.men is None or row.protection == EXACT:
+        return row
+    if (row.status is None) if row.parts == 1 else row.women + row.men < least:
+        return row._replace(women=None, men=None, status=None, reason=protected.FEWER, least=least)
+    return row
+
+
+def _total(asked: _Asked, question: questions.Question, plan: Plan, audience: str) -> ProtectedRow | None:
+    """The total of a selection where rows do not add up to it: exact if it may be, rounded by itself, or not shown."""
+    release = asked.release
+    quarter = release.ids["quarter"][asked.selection.quarter or release.quarter]
+    headline = _question("headline")
+    whole = _plan(asked, headline, audience)
+    if whole.refused:
+        return ProtectedRow((), None, None, None, protected.WITHHELD, 0, ())
+    if whole.table is None:
+        rows = [row for row in _count(asked, headline).rows if row.keys[1] == "all" and row.keys[0] == quarter]
+        women, men = sum(row.women or 0 for row in rows), sum(row.men or 0 for row in rows)
+        return ProtectedRow((), women, men, measures.status(women, men), None, 1, (), EXACT)
+    try:
+        found = _snapshot(asked, _whole(), whole, audience)
+    except TooManyParts:
+        found = []
+    return found[0] if found else ProtectedRow((), None, None, None, protected.WITHHELD, 0, ())
+
+
+@lru_cache(maxsize=1)
+def _whole() -> questions.Question:
+    """A breakdown by nothing: what `_total` asks."""
+    sql = (
+        "select sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other "
+        "from selected($selection)"
+    )
+    return questions.parse("whole", f"-- question: How many?\n-- grain: one row\n-- by: \n{sql}")
+
+
+def _answer_protected(asked: _Asked, question: questions.Question, plan: Plan, audience: str) -> list[Row]:
+    release = asked.release
+    rows = _series(asked, question, plan, audience) if question.fold else _snapshot(asked, question, plan, audience)
+    now = asked.selection.quarter or release.quarter
+    tables = [release.codes.get(key) if key != "basis" else None for key in question.by]
+    found = []
+    for row in rows:
+        keys = {
+            key: value if table is None else table[value]
+            for key, table, value in zip(question.by, tables, row.keys, strict=True)
+        }
+        quarter = keys.get("quarter", now)
+        overall, by_entity = _flags(asked, quarter)
+        flag = by_entity.get(keys["entity"], overall) if "entity" in keys else overall
+        found.append(_protected_row(release, plan, keys, row, flag, last_day(quarter)))
+    return found
+
+
+def _protected_row(
+    release: OpenRelease, plan: Plan, keys: Mapping[str, str], row: ProtectedRow, flag: str, as_of: dt.date
+) -> Row:
+    policy = release.policy
+    if row.women is None or row.men is None:
+        extra = {}
+        if row.reason == protected.FEWER:
+            floor = plan.table.floor if plan.table is not None else policy.floor_place
+            extra = {"fewer_than": row.least or floor, "parts": row.parts}
+        made = _row(keys, None, None, row.reason, flag, as_of, extra)
+        return made._replace(protection=ROUNDED, left_out=row.left_out)
+    made = _row(keys, row.women, row.men, None, flag, as_of, {})
+    if row.protection == EXACT:
+        return made
+    staff = row.women + row.men
+    return made._replace(
+        share_women=made.share_women if staff >= policy.share_from else None,
+        index_growth=abs(row.men - row.women),
+        index_replacement=protected.about(policy, abs(row.men - row.women) // 2),
+        status=row.status,
+        reason=None,
+        protection=ROUNDED,
+        left_out=row.left_out,
+    )
+
+
+def _nearest(asked: _Asked, question: questions.Question, audience: str) -> tuple[Selection, ...]:
+    """Selections with fewer filters that may be answered."""
+
+    def may(kept: tuple[str, ...]) -> bool:
+        ids = {name: asked.ids[name] for name in kept}
+        fewer = replace(asked, filtered=kept, ids=ids, selection=_only(asked.selection, kept))
+        return _may(fewer, question, audience)
+
+    return tuple(
+        _only(asked.selection, [name for name in asked.filtered if name not in dropped])
+        for dropped in plans.nearest(may, asked.filtered)
+    )
+
+
+def _only(selection: Selection, kept: Iterable[str]) -> Selection:
+    for name in selection.filtered:
+        if name not in kept:
+            selection = selection.without(name)
+    return selection
+
+
+def _may(asked: _Asked, question: questions.Question, audience: str) -> bool:
+    plan = _plan(asked, question, audience)
+    if plan.refused:
+        return False
+    return plan.table is None or protected.adds_up(
+        asked.release, asked.release.policy, protected.wanted_of(plan, asked.ids), _grouped(question)
+    )
+
+
+def _grouped(question: questions.Question) -> tuple[str, ...]:
+    return tuple(name for name in question.by if name in DIMENSIONS)
 
 
 def _flags(asked: _Asked, quarter: str) -> tuple[str, dict[str, str]]:
@@ -471,17 +722,38 @@ def ask(warehouse: Warehouse, question_name: str, selection: Selection) -> Answe
     notes += [Note("not-collected", {"dimension": name}) for name in not_collected]
     if question.ignores_others:
         notes += [Note("filter-ignored", {"dimension": name}) for name in beside]
-    protection = disclosure.EXACT
+    protection = EXACT
     rows: list[Row] = []
+    nearest: tuple[Selection, ...] = ()
+    total = None
+    plan = _plan(asked, question, audience)
     if not asked.impossible and not not_collected:
-        shown = _count(asked, question, audience)
-        protection = shown.protection
-        rows = _rows(asked, question, shown) if protection != REFUSED else []
+        try:
+            if plan.refused:
+                raise _Refused(plan.reason)
+            if plan.table is None:
+                rows = _rows(asked, question, _count(asked, question))
+            else:
+                rows = _answer_protected(asked, question, plan, audience)
+                total = _total(asked, question, plan, audience)
+                protection = ROUNDED if any(row.protection == ROUNDED for row in rows) else EXACT
+        except (_Refused, TooManyParts) as refused:
+            protection = REFUSED
+            reason = str(refused) if isinstance(refused, _Refused) else "too-many-parts"
+            notes.append(Note("refused", {"reason": reason, "dimensions": plans.needed(question.by, asked.filtered)}))
+            nearest = _nearest(asked, question, audience)
+            total = _total(asked, question, plan, audience)
     newer = in_service if in_service != release.name else None
-    scope = _scope(asked, question, audience, newer, rows)
+    scope = _scope(asked, question, audience, newer, rows, total)
     # Where nobody in scope has figures, it is not known whether anything matches: the note below says who sent none.
     if not rows and not notes and scope.entities:
         notes.append(Note("nothing-matches"))
+    if protection == ROUNDED:
+        notes.append(Note("rounded", {"base": release.policy.base, "table": plan.table.name if plan.table else ""}))
+        if any(row.reason == protected.WITHHELD for row in rows):
+            notes.append(Note("withheld"))
+        if question.fold:
+            notes.append(Note("changing-entities"))
     if scope.carried:
         notes.append(Note("carried", {"entities": scope.carried}))
     if scope.not_submitted:
@@ -501,16 +773,27 @@ def ask(warehouse: Warehouse, question_name: str, selection: Selection) -> Answe
         notes=tuple(notes),
         rows=tuple(rows),
         labels=release.labels,
+        nearest=nearest,
+        policy=release.policy,
+        tables=(plan.table.name,) if protection == ROUNDED and plan.table is not None else (),
     )
 
 
+class _Refused(Exception):
+    """The rules let nothing answer; the message is the code of the reason."""
+
+
 class Option(NamedTuple):
-    """One option of a facet: how many staff the rest of the selection leaves it; None where that may not be told."""
+    """One option of a facet: how many staff the rest of the selection leaves it; None where that may not be told.
+
+    Then `fewer_than` is the floor it is under, or None where no count can be given at all.
+    """
 
     code: str
     label: str
     staff: int | None
     chosen: bool
+    fewer_than: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,6 +802,7 @@ class Facet:
 
     dimension: str
     options: tuple[Option, ...]
+    protection: str = EXACT  # of its counts; REFUSED where the other filters leave none that may be shown
 
 
 def facets(warehouse: Warehouse, selection: Selection, dimensions: Iterable[str]) -> dict[str, Facet]:
@@ -531,28 +815,64 @@ def facets(warehouse: Warehouse, selection: Selection, dimensions: Iterable[str]
     for name in dict.fromkeys(dimensions):
         dimension = DIMENSIONS[name]
         asked = _understand(release, selection.without(name))
-        counts: dict[str, int] = {}
+        counts, floors, protection = {}, {}, EXACT
         if not asked.impossible:
-            # The facet of appointments offers temporary ones too, though nothing else counts them unasked.
-            shown = _count(asked, _question(f"by_{name}"), warehouse.settings.audience, name == "appointment")
-            table = release.codes[name]
-            counts = {table[row.keys[0]]: (row.women or 0) + (row.men or 0) for row in shown.rows}
+            counts, floors, protection = _facet(asked, name, warehouse.settings.audience)
         chosen = set(canonical(release, selection).codes(name))
         labels = release.labels.get(name, {})
         options = [
             Option(
                 group,
                 labels.get(group, group),
-                sum(counts.get(member, 0) for member in members),
+                _together([counts.get(member, 0) for member in members], protection),
                 group in chosen,
             )
             for group, members in dimension.groups.items()
         ]
         grouped = {member for group, members in dimension.groups.items() if group in chosen for member in members}
         options += [
-            Option(code, labels.get(code, code), counts.get(code, 0), code in chosen or code in grouped)
+            Option(
+                code,
+                labels.get(code, code),
+                counts.get(code, 0 if protection == EXACT else None),
+                code in chosen or code in grouped,
+                floors.get(code),
+            )
             for code in offered(release, name)
             if code not in (NOT_REPORTED, NOT_APPLICABLE) or counts.get(code) or code in chosen
         ]
-        found[name] = Facet(name, tuple(options))
+        found[name] = Facet(name, tuple(options), protection)
     return found
+
+
+def _together(counts: Sequence[int | None], protection: str) -> int | None:
+    """The count of a group of options: None if all of its parts are, or nothing may be counted."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known and protection != REFUSED else None
+
+
+def _facet(asked: _Asked, name: str, audience: str) -> tuple[dict[str, int | None], dict[str, int], str]:
+    """Staff by code of a dimension, floors of those that are under one, and how protected the counts are."""
+    release = asked.release
+    question = _question(f"by_{name}")
+    table = release.codes[name]
+    plan = _plan(asked, question, audience)
+    if plan.refused:
+        return {}, {}, REFUSED
+    if plan.table is None:
+        # The facet of appointments offers temporary ones too, though nothing else counts them unasked.
+        shown = _count(asked, question, name == "appointment")
+        return {table[row.keys[0]]: (row.women or 0) + (row.men or 0) for row in shown.rows}, {}, EXACT
+    try:
+        rows = _snapshot(asked, question, plan, audience)
+    except TooManyParts:
+        return {}, {}, REFUSED
+    counts: dict[str, int | None] = {}
+    floors: dict[str, int] = {}
+    for row in rows:
+        code = table[row.keys[0]]
+        counts[code] = None if row.women is None or row.men is None else row.women + row.men
+        if row.reason == protected.FEWER:
+            floors[code] = plan.table.floor
+    exact = plan.table.protection == EXACT and not plan.mixed
+    return counts, floors, EXACT if exact else ROUNDED

@@ -25,12 +25,18 @@ from typing import Any
 
 import duckdb
 
+from dashboard.disclosure import policy
+from dashboard.disclosure.policy import Policy
 from dashboard.selection import RELEASE
 from dashboard.settings import Settings
 
-SCHEMA_VERSIONS = ("1",)
+SCHEMA_VERSIONS = ("2",)
 #: What questions read; looked for on opening, since a file without one of them would fail question by question.
-TABLES = ("codes", "coverage", "movements", "staff", "staff_change", "staff_core", "staff_core_change")
+CORE_TABLES = ("codes", "coverage", "movements", "staff_core", "staff_core_change")
+TABLES = {
+    "internal": (*CORE_TABLES, "code_keys", "staff", "staff_change"),
+    "public": (*CORE_TABLES, "cells", "other_shown", "tables", "withheld"),
+}
 #: Releases kept open besides the one in service, for pinned links. Each costs a connection and its code lists.
 PINNED_OPEN = 3
 #: A release that could not be opened is tried again after so many seconds: a disk that was away comes back, and an
@@ -94,6 +100,11 @@ class OpenRelease:
     ids: Mapping[str, Mapping[str, int]]  # dimension -> code -> id
     labels: Mapping[str, Mapping[str, str]]  # dimension -> code -> name
     coverage: Mapping[str, tuple[Coverage, ...]]  # quarter -> participating entities, in code order
+    policy: Policy  # the disclosure policy it was made under
+    rounding_key: str  # of the draws of rounded cells; empty in a public file, whose cells are rounded already
+    tables: Mapping[str, int]  # public file: name of a protected table -> its id in `cells`
+    other_shown: Mapping[int, int]  # public file: quarter id -> "other or not disclosed", system-wide
+    place_bound: frozenset[str]  # departments that count as places
     connection: duckdb.DuckDBPyConnection = field(repr=False)
     watch: Watch = field(repr=False)
     lost: Callable[[OpenRelease], None] = field(repr=False)  # told when the file turns out to be damaged
@@ -190,17 +201,21 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch, lost: Callabl
         raise CorruptRelease(f"{name}: the file is that of the release {meta['name']}")
     if meta["schema_version"] not in SCHEMA_VERSIONS:
         raise CorruptRelease(f"{name}: schema version {meta['schema_version']} is not known to this product")
-    for table in TABLES:
+    for table in TABLES[settings.audience]:
         connection.execute(f"select * from w.{table} limit 0")  # noqa: S608 - names from the list above
     codes: dict[str, list[str]] = {}
     labels: dict[str, dict[str, str]] = {}
-    for dimension, number, code, label in connection.execute(
-        "select dimension, id, code, name from w.codes order by dimension, id"
+    bound: list[str] = []
+    for dimension, number, code, label, place_bound in connection.execute(
+        "select dimension, id, code, name, attributes->>'place_bound' from w.codes order by dimension, id"
     ).fetchall():
         if number != len(codes.setdefault(dimension, [])):
             raise CorruptRelease(f"{name}: the ids of {dimension} have a gap at {number}")
         codes[dimension].append(code)
         labels.setdefault(dimension, {})[code] = label
+        if place_bound == "1":
+            bound.append(code)
+    public = settings.audience == "public"
     return OpenRelease(
         name=name,
         quarter=meta["quarter"],
@@ -212,6 +227,11 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch, lost: Callabl
         ),
         labels=MappingProxyType(labels),
         coverage=_coverage(connection, codes["quarter"], codes["entity"]),
+        policy=policy.from_json(meta["policy"]),
+        rounding_key="" if public else meta["rounding_key"],
+        tables=dict(connection.execute("select name, id from w.tables").fetchall()) if public else {},
+        other_shown=dict(connection.execute("select quarter, other from w.other_shown").fetchall()) if public else {},
+        place_bound=frozenset(bound),
         connection=connection,
         watch=watch,
         lost=lost,

@@ -4,4 +4,3 @@
 select age_group, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by age_group
-order by age_group

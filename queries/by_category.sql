@@ -4,4 +4,3 @@
 select category, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by category
-order by category

@@ -4,4 +4,3 @@
 select country, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by country
-order by country

@@ -4,4 +4,3 @@
 select duty_station, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by duty_station
-order by duty_station

@@ -4,4 +4,3 @@
 select entity, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by entity
-order by entity

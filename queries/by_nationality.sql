@@ -4,4 +4,3 @@
 select nationality, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by nationality
-order by nationality

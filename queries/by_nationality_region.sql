@@ -4,4 +4,3 @@
 select nationality_region, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by nationality_region
-order by nationality_region

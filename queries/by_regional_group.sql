@@ -4,4 +4,3 @@
 select regional_group, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by regional_group
-order by regional_group

@@ -4,4 +4,3 @@
 select unct, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by unct
-order by unct

@@ -4,4 +4,3 @@
 select entity, grade, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by entity, grade
-order by entity, grade

@@ -4,4 +4,3 @@
 select category, duty_station, sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
 from selected($selection)
 group by category, duty_station
-order by category, duty_station

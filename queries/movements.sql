@@ -8,4 +8,3 @@ where
     quarter <= $quarter::usmallint and quarter + 4 > $quarter::usmallint
     and filtered($selection)
 group by kind, grade
-order by kind, grade

@@ -1,18 +1,17 @@
-"""The one place where disclosure rules act: every row of every answer passes here before anything is made of it.
+"""Rows of exact dimensions pass here before anything is made of them.
 
-For the internal audience all dimensions are exact today; "other or not disclosed" (X) is the exception, because an
-exact 1 would disclose a person's gender identity: it leaves here system-wide only, and from 12 persons up. Figures
-over the same entities are not system-wide: subtracted from all, they would tell of the few entities left out.
+"Other or not disclosed" (X) is the exception among exact figures, because an exact 1 would disclose a person's gender
+identity: it leaves here system-wide only, and from a number up. Figures over the same entities are not system-wide:
+subtracted from all, they would tell of the few entities left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from dashboard.disclosure.policy import EXACT
-from dashboard.settings import OTHER_SHOWN_FROM
+from dashboard.disclosure.policy import EXACT, Policy
 
 
 class Counted(NamedTuple):
@@ -33,23 +32,32 @@ class Shown:
     protection: str
 
 
-def apply(rows: Sequence[Counted], by: tuple[str, ...], filtered: tuple[str, ...], audience: str) -> Shown:
-    """Apply the rules of this audience to counted rows.
+def apply(
+    rows: Sequence[Counted],
+    by: tuple[str, ...],
+    filtered: tuple[str, ...],
+    policy: Policy,
+    other_shown: Mapping[int, int] | None = None,
+) -> Shown:
+    """Apply the rules to exactly counted rows of dimensions that are exact for the audience.
 
-    `by` and `filtered` name the dimensions a question groups by and the selection filters by: together they decide.
-    Raises ValueError for an audience without rules, so that a new one cannot be served by mistake.
+    `by` and `filtered` name the dimensions a question groups by and the selection filters by: together they decide
+    whether a row is system-wide. `other_shown` (quarter id -> count) stands in where the cells hold no "other" at all,
+    as in a public file.
     """
-    if audience != "internal":
-        raise ValueError(f"no disclosure rules for audience {audience!r}")
     system_wide = not filtered and set(by) <= {"quarter", "basis"}
     basis = by.index("basis") if "basis" in by else None
+    quarter = by.index("quarter") if "quarter" in by else None
+
+    def other(row: Counted) -> int | None:
+        if not system_wide or (basis is not None and row.keys[basis] != "all"):
+            return None
+        if other_shown is not None:
+            return None if quarter is None else other_shown.get(row.keys[quarter])
+        return row.other if row.other is not None and row.other >= policy.other_from else None
+
     shown = [
-        row
-        if system_wide
-        and (basis is None or row.keys[basis] == "all")
-        and row.other is not None
-        and row.other >= OTHER_SHOWN_FROM
-        else Counted(row.keys, row.women, row.men, None, row.extra)
+        Counted(row.keys, row.women, row.men, other(row), row.extra)
         for row in rows
         # A row that holds nobody but X would tell of them by being there.
         if row.women or row.men or not row.other

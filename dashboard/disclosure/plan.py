@@ -7,7 +7,7 @@ answered by that table, member by member; anything else is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -42,6 +42,11 @@ class Plan:
     mixed: bool = False
     refused: bool = False
     reason: str = ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether exact cells answer, whole."""
+        return self.table is None and not self.refused
 
 
 def needed(by: Iterable[str], filtered: Iterable[str]) -> tuple[str, ...]:
@@ -116,18 +121,24 @@ def _why(keys: Sequence[str]) -> str:
     return "several-places" if len(places) > 1 else "not-listed"
 
 
-def nearest(allowed: Mapping[tuple[str, ...], bool], filtered: Sequence[str]) -> list[tuple[str, ...]]:
-    """Which filters to take off, fewest first, so that an answer may be given: at most four ways.
+#: So many ways to a nearby answer are offered at most, each taking off so many filters at most (or all).
+WAYS, OFF = 4, 3
 
-    `allowed` says for each subset of `filtered` (in its order) that stays whether it may be answered.
+
+def nearest(may: Callable[[tuple[str, ...]], bool], filtered: Sequence[str]) -> list[tuple[str, ...]]:
+    """Which filters to take off, fewest first, so that an answer may be given.
+
+    `may` says of the filters that stay (in the order of `filtered`) whether they may be answered.
     """
     found: list[tuple[str, ...]] = []
-    for count in range(1, len(filtered) + 1):
+    for count in range(1, min(len(filtered), OFF) + 1):
         for dropped in combinations(filtered, count):
-            kept = tuple(name for name in filtered if name not in dropped)
-            if allowed.get(kept) and not any(set(one) <= set(dropped) for one in found):
+            enough = any(set(one) <= set(dropped) for one in found)
+            if not enough and may(tuple(name for name in filtered if name not in dropped)):
                 found.append(dropped)
-    return found[:4]
+    if not found and len(filtered) > OFF and may(()):
+        found.append(tuple(filtered))
+    return found[:WAYS]
 
 
 __all__ = ["EXACT", "IMPLIED", "PLACE_BOUND", "Plan", "nearest", "needed", "plan"]

@@ -1,0 +1,451 @@
+"""Answers made of protected cells: read (public) or rounded on the spot (internal), put together member by member.
+
+The same for both audiences: a plan names the keys of the cells, every combination of members that the filters allow is
+one part, and a row is the sum of its parts. A public cell is in the release file or may not be shown; an internal one
+is counted and rounded here, by the same keys, so that one cell has one rounded value for everybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
+
+from dashboard import measures, questions
+from dashboard.disclosure import EXACT, ROUNDED, Policy, Table
+from dashboard.disclosure.plan import IMPLIED, Plan
+from dashboard.disclosure.rounding import MODULUS, round_count
+from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, TEMPORARY
+from dashboard.warehouse import OpenRelease
+
+#: Stands in `cells` and `withheld` where a key is not of the table, and for "any" in `withheld`.
+ANY = 65535
+FEWER, WITHHELD = "fewer", "withheld"
+#: Personal dimensions whose cells are those of the nationalities they consist of.
+BY_NATIONALITY = ("nationality_region", "regional_group")
+#: The parents that follow from a code: (child, parent) -> name of the attribute that holds the parent's code.
+_ATTRIBUTE = {
+    ("grade", "category"): "category",
+    ("department", "entity"): "entity",
+    ("duty_station", "country"): "country",
+    ("country", "unct"): "unct",
+    ("country", "region"): "region",
+    ("nationality", "nationality_region"): "region",
+    ("nationality", "regional_group"): "regional_group",
+}
+_KEY_COLUMNS = ("entity", "category", "grade")
+
+
+class TooManyParts(ValueError):
+    """A sum over more chosen members than the policy allows."""
+
+
+class Part(NamedTuple):
+    """One cell: counts of women and men that may be shown, or why not; status where it may be given."""
+
+    women: int | None
+    men: int | None
+    status: str | None
+    reason: str | None
+
+
+class ProtectedRow(NamedTuple):
+    """A row put together of cells: `keys` are ids in the order of the question's dimensions."""
+
+    keys: tuple[int, ...]
+    women: int | None
+    men: int | None
+    status: str | None
+    reason: str | None
+    parts: int
+    left_out: tuple[str, ...]
+    protection: str = ROUNDED
+    least: int | None = None  # the floor it is under where that is another than its table's
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cells: their table, and the chosen ids of every filtered dimension (those that are implied included)."""
+
+    table: Table
+    keys: tuple[str, ...]
+    filters: Mapping[str, Sequence[int]]
+
+
+# -- what follows from a code ------------------------------------------------------------------------------------
+
+
+def parents(release: OpenRelease, child: str, parent: str) -> Sequence[int | None]:
+    """For each id of `child` the id of what follows from it in `parent`, None where nothing does."""
+    return release.once(("parents", child, parent), lambda: _parents(release, child, parent))
+
+
+def _parents(release: OpenRelease, child: str, parent: str) -> Sequence[int | None]:
+    attribute = _ATTRIBUTE.get((child, parent))
+    if attribute is None:  # by way of the country
+        middle, top = parents(release, child, "country"), parents(release, "country", parent)
+        return [None if between is None else top[between] for between in middle]
+    sql = "select attributes::varchar from w.codes where dimension = $dimension order by id"
+    ids = release.ids[parent]
+    found = []
+    for code, (text,) in zip(release.codes[child], release.fetch(sql, {"dimension": child}), strict=True):
+        above = (json.loads(text) if text else {}).get(attribute) or code
+        found.append(ids.get(above))
+    return found
+
+
+def _existing(release: OpenRelease, quarter: int) -> frozenset[tuple[int, int, int]]:
+    """(entity, category, grade) that hold anybody in a quarter: exact for every audience."""
+
+    def read() -> frozenset[tuple[int, int, int]]:
+        sql = (
+            "select distinct entity, category, grade from w.staff_core "
+            "where quarter = $quarter::usmallint and women + men > 0"
+        )
+        return frozenset(release.fetch(sql, {"quarter": quarter}))
+
+    return release.once(("existing", quarter), read)
+
+
+def members(release: OpenRelease, wanted: Wanted, dimension: str, only: frozenset[int] | None = None) -> list[int]:
+    """Ids of a key that the filters let through, in code order: chosen ones, or all there are."""
+    chosen = wanted.filters.get(dimension)
+    ids: Iterable[int] = sorted(chosen) if chosen is not None else range(len(release.codes.get(dimension, ())))
+    if only is not None:
+        ids = [number for number in ids if number in only]
+    for parent in IMPLIED.get(dimension, ()):
+        above = wanted.filters.get(parent)
+        if above is not None:
+            table, allowed = parents(release, dimension, parent), set(above)
+            ids = [number for number in ids if table[number] in allowed]
+    return list(ids)
+
+
+# -- reading cells -----------------------------------------------------------------------------------------------
+
+
+class Reader:
+    """Cells of a table in some quarters, as one audience may see them."""
+
+    def __init__(self, wanted: Wanted, cells: Mapping[tuple[int, ...], Part], withheld: Mapping | None = None):
+        self._cells = cells
+        self._keys = wanted.keys
+        self._withheld = withheld or {}
+        self._exact = wanted.table.protection == EXACT
+
+    def part(self, quarter: int, key: tuple[int, ...]) -> Part:
+        """The cell of a quarter with these ids, in the order of the keys."""
+        found = self._cells.get((quarter, *key))
+        if found is not None:
+            return found
+        if self._exact:
+            return Part(0, 0, None, None)
+        for places, groups in self._withheld.items():
+            if tuple((quarter, *key)[place] for place in places) in groups:
+                return Part(None, None, None, WITHHELD)
+        return Part(None, None, None, FEWER)
+
+
+def read(release: OpenRelease, policy: Policy, audience: str, wanted: Wanted, quarters: Sequence[int]) -> Reader:
+    """The cells wanted, in these quarters (ids, in a row)."""
+    if audience == "public":
+        return _read_public(release, wanted, quarters)
+    return _count_internal(release, policy, wanted, quarters)
+
+
+def _column(wanted: Wanted, key: str) -> str:
+    return "member" if key == wanted.table.dimension else key
+
+
+def _quarters(quarters: Sequence[int]) -> tuple[str, dict[str, int]]:
+    if len(quarters) == 1:
+        return "quarter = $quarter::usmallint", {"quarter": quarters[0]}
+    condition = "quarter between $first::usmallint and $last::usmallint"
+    return condition, {"first": min(quarters), "last": max(quarters)}
+
+
+# ruff: noqa: S608 - the text is made of names of dimensions, never of values.
+def _read_public(release: OpenRelease, wanted: Wanted, quarters: Sequence[int]) -> Reader:
+    columns = ["quarter", *(_column(wanted, key) for key in wanted.keys if key != "rc")]
+    when, parameters = _quarters(quarters)
+    parameters["tbl"] = release.tables[wanted.table.name]
+    narrowed = [key for key in wanted.keys if key in wanted.filters and key != "rc"]
+    where = [f"list_contains(${key}::usmallint[], {_column(wanted, key)})" for key in narrowed]
+    chosen = {key: wanted.filters[key] for key in narrowed}
+    sql = f"select {', '.join(columns)}, women, men, status from w.cells where tbl = $tbl::usmallint and {when}"
+    rows = release.fetch(" and ".join((sql, *where)), {**parameters, **chosen})
+    width = len(columns)
+    cells = {}
+    rc = wanted.keys.index("rc") + 1 if "rc" in wanted.keys else None
+    yes = release.ids["rc"]["yes"] if rc is not None else None
+    for row in rows:
+        key = row[:width] if rc is None else (*row[:rc], yes, *row[rc:width])
+        women, men, status = row[width:]
+        exact = wanted.table.protection == EXACT
+        cells[key] = Part(women, men, measures.status(women, men) if exact else status, None)
+    withheld = {} if wanted.table.protection == EXACT else _withheld(release, wanted, columns, quarters)
+    return Reader(wanted, cells, withheld)
+
+
+def _withheld(release: OpenRelease, wanted: Wanted, columns: Sequence[str], quarters: Sequence[int]) -> Mapping:
+    """Row groups not shown, by the places of (quarter, *keys) that tell them apart."""
+    sql = (
+        f"select {', '.join(columns)} from w.withheld where tbl = $tbl::usmallint and "
+        "(quarter between $first::usmallint and $last::usmallint or quarter = $any::usmallint)"
+    )
+    parameters = {"tbl": release.tables[wanted.table.name], "first": min(quarters), "last": max(quarters), "any": ANY}
+    found: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
+    for row in release.fetch(sql, parameters):
+        places = tuple(place for place, value in enumerate(row) if value != ANY)
+        found.setdefault(places, set()).add(tuple(row[place] for place in places))
+    return found
+
+
+def code_keys(release: OpenRelease) -> Mapping[str, Sequence[int]]:
+    """Keys of personal codes and of the sexes (women, men) by id: of the internal file only."""
+
+    def load() -> Mapping[str, Sequence[int]]:
+        found: dict[str, list[int]] = {}
+        for dimension, key in release.fetch("select dimension, key from w.code_keys order by dimension, id", {}):
+            found.setdefault(dimension, []).append(int(key))
+        return found
+
+    return release.once(("code keys",), load)
+
+
+def _count_internal(release: OpenRelease, policy: Policy, wanted: Wanted, quarters: Sequence[int]) -> Reader:
+    """Count cells of a personal dimension, with all members of its groups, and round what may be shown."""
+    dimension = wanted.table.dimension
+    filters = {name: ids for name, ids in wanted.filters.items() if name != dimension}
+    for parent in IMPLIED.get(dimension, ()):
+        filters.pop(parent, None)
+    by_nationality = dimension in BY_NATIONALITY
+    columns = (*wanted.keys, "nationality") if by_nationality else wanted.keys
+    where = questions.predicate(tuple(filters))
+    parameters: dict = dict(filters)
+    if dimension != "appointment":
+        where += f" and {questions.predicate((questions.POPULATION,))}"
+        parameters["temporary"] = release.ids["appointment"].get(TEMPORARY, ANY)
+    names = ", ".join(columns)
+    several = len(quarters) > 1
+    when = "quarter <= $last::usmallint" if several else "quarter = $last::usmallint"
+    parameters["last"] = max(quarters)
+    sql = (
+        f"select {'quarter' if several else '$last::usmallint'}, {names}, sum(women)::bigint, sum(men)::bigint, "
+        "sum(women::hugeint * key), sum(men::hugeint * key) "
+        f"from w.staff{'_change' if several else ''} where {when} and {where} group by all"
+    )
+    counted = release.fetch(sql, parameters)
+    place = wanted.keys.index(dimension)
+    by_code = code_keys(release)
+    personal = by_code["nationality"] if by_nationality else by_code[dimension]
+    women_key, men_key = by_code["sex"]
+    width = len(wanted.keys)
+    steps: dict[int, dict[tuple[int, ...], list[int]]] = {}
+    for quarter, *row in counted:
+        ids, (women, men, women_sum, men_sum) = tuple(row[:width]), row[-4:]
+        code = personal[row[width] if by_nationality else ids[place]]
+        cell = steps.setdefault(quarter, {}).setdefault(ids, [0, 0, 0, 0])
+        cell[0] += women
+        cell[1] += men
+        cell[2] += int(women_sum) + women * (women_key + code)
+        cell[3] += int(men_sum) + men * (men_key + code)
+    cells: dict[tuple[int, ...], Part] = {}
+    withheld: set[tuple[int, ...]] = set()
+    running: dict[tuple[int, ...], list[int]] = {}
+    for quarter in range(max(steps, default=-1) + 1) if several else steps:
+        # Changes add up to the counts of a quarter, contents being sums as well.
+        for ids, step in steps.get(quarter, {}).items():
+            total = running.setdefault(ids, [0, 0, 0, 0])
+            for number in range(4):
+                total[number] += step[number]
+        if quarter in quarters:
+            _round(release, policy, quarter, running, place, dimension, cells, withheld)
+    for quarter in quarters:  # quarters after the last change are like it
+        if several and steps and quarter > max(steps):
+            _round(release, policy, quarter, running, place, dimension, cells, withheld)
+    kept = tuple(number for number in range(width + 1) if number != place + 1)
+    return Reader(wanted, cells, {kept: withheld})
+
+
+def _round(
+    release: OpenRelease,
+    policy: Policy,
+    quarter: int,
+    counted: Mapping[tuple[int, ...], Sequence[int]],
+    place: int,
+    dimension: str,
+    cells: dict[tuple[int, ...], Part],
+    withheld: set[tuple[int, ...]],
+) -> None:
+    """Round the cells of one quarter whose groups may be broken down; `place` is that of the personal key."""
+    temporary = release.ids["appointment"].get(TEMPORARY) if dimension == "appointment" else None
+    groups: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+    for ids in counted:
+        groups.setdefault((*ids[:place], *ids[place + 1 :]), []).append(ids)
+    for group, of_group in groups.items():
+        # Temporary appointments are another population: no part of the group that is known exactly.
+        regular = [counted[ids] for ids in of_group if ids[place] != temporary]
+        whole = _may_be_broken_down(policy, regular)
+        for ids in of_group:
+            women, men, women_sum, men_sum = counted[ids]
+            if women + men < policy.floor_person:
+                continue
+            rounded = [
+                round_count(release.rounding_key, count, content % MODULUS, policy.base)
+                for count, content in ((women, women_sum), (men, men_sum))
+            ]
+            if not any(rounded):
+                continue
+            if not whole:
+                withheld.add((quarter, *group))
+                break
+            status = measures.status(women, men) if women + men >= policy.status_from else None
+            cells[(quarter, *ids)] = Part(rounded[0], rounded[1], status, None)
+
+
+def _may_be_broken_down(policy: Policy, cells: Sequence[Sequence[int]]) -> bool:
+    """Whether the members of a group may be shown: enough women and men, and no member holding nearly all of them."""
+    for sex in (0, 1):
+        counts = [cell[sex] for cell in cells]
+        total = sum(counts)
+        if total < policy.least_of_each_sex or total - max(counts, default=0) < policy.others_at_least:
+            return False
+    return True
+
+
+# -- putting rows together ---------------------------------------------------------------------------------------
+
+
+def rows(
+    release: OpenRelease,
+    policy: Policy,
+    audience: str,
+    wanted: Wanted,
+    by: Sequence[str],
+    quarters: Sequence[int],
+    only: Mapping[str, frozenset[int]] | None = None,
+) -> dict[int, list[ProtectedRow]]:
+    """Rows by quarter (ids), grouped by dimensions of `by`, in code order; every member there is has its row.
+
+    `only` narrows the members of a key. Raises TooManyParts where a row would be the sum of more parts than allowed.
+    """
+    lists = [members(release, wanted, key, (only or {}).get(key)) for key in wanted.keys]
+    _count_parts(policy, wanted, by, lists)
+    reader = read(release, policy, audience, wanted, quarters)
+    above = [None if name in wanted.keys else _way(release, wanted, name) for name in by]
+    places = [wanted.keys.index(name) if name in wanted.keys else -1 for name in by]
+    exact = wanted.table.protection == EXACT
+    found: dict[int, list[ProtectedRow]] = {}
+    for quarter in quarters:
+        grouped: dict[tuple[int, ...], list[tuple[tuple[int, ...], Part]]] = {}
+        exists = _exists(release, wanted, quarter)
+        for key in product(*lists):
+            if exists is not None and not exists(key):
+                continue
+            group = tuple(key[place] if way is None else way(key) for place, way in zip(places, above, strict=True))
+            if None not in group:
+                grouped.setdefault(group, []).append((key, reader.part(quarter, key)))
+        found[quarter] = [
+            row
+            for group in sorted(grouped)
+            if (row := _sum(release, policy, wanted, group, grouped[group])) is not None
+            and (row.women is not None or not _unnamed(release, by, group))
+            # Known zeros have no row, as in exact answers.
+            and (row.women or row.men or not exact)
+        ]
+    return found
+
+
+def adds_up(release: OpenRelease, policy: Policy, wanted: Wanted, by: Sequence[str]) -> bool:
+    """Whether no row would be the sum of more parts than allowed."""
+    try:
+        _count_parts(policy, wanted, by, [members(release, wanted, key) for key in wanted.keys])
+    except TooManyParts:
+        return False
+    return True
+
+
+def _count_parts(policy: Policy, wanted: Wanted, by: Sequence[str], lists: Sequence[Sequence[int]]) -> None:
+    if wanted.table.protection == EXACT:
+        return
+    implied_by = {name: set(IMPLIED.get(name, ())) & set(by) for name in wanted.keys}
+    parts = 1
+    for name, ids in zip(wanted.keys, lists, strict=True):
+        if name not in by and not implied_by[name]:
+            parts *= max(len(ids), 1)
+    if parts > policy.parts_at_most:
+        raise TooManyParts(parts)
+
+
+def _way(release: OpenRelease, wanted: Wanted, name: str):
+    """How to get from the ids of the keys to the id of a dimension that follows from one of them."""
+    child = next(key for key in wanted.keys if name in IMPLIED.get(key, ()))
+    place, table = wanted.keys.index(child), parents(release, child, name)
+    return lambda key: table[key[place]]
+
+
+def _exists(release: OpenRelease, wanted: Wanted, quarter: int):
+    """A condition on keys: the entity has anybody at this grade or in this category, which is no secret."""
+    if wanted.table.protection == EXACT or not set(wanted.keys) & set(_KEY_COLUMNS):
+        return None
+    names = [name for name in _KEY_COLUMNS if name in wanted.keys]
+    places = [wanted.keys.index(name) for name in names]
+    numbers = [_KEY_COLUMNS.index(name) for name in names]
+    whole = _existing(release, quarter)
+    if "appointment" in wanted.keys:
+        return None  # temporary staff are not in the exact tables
+    there = {tuple(one[number] for number in numbers) for one in whole}
+    return lambda key: tuple(key[place] for place in places) in there
+
+
+def _unnamed(release: OpenRelease, by: Sequence[str], group: tuple[int, ...]) -> bool:
+    """Whether a row stands for what is not reported or does not apply: these have a row only with figures."""
+    return any(
+        release.codes[name][number] in (NOT_REPORTED, NOT_APPLICABLE) for name, number in zip(by, group, strict=True)
+    )
+
+
+def _sum(
+    release: OpenRelease,
+    policy: Policy,
+    wanted: Wanted,
+    group: tuple[int, ...],
+    parts: Sequence[tuple[tuple[int, ...], Part]],
+) -> ProtectedRow | None:
+    exact = wanted.table.protection == EXACT
+    if not exact and len(parts) > policy.parts_at_most:
+        raise TooManyParts(len(parts))
+    shown = [part for _, part in parts if part.reason is None]
+    if len(parts) == 1:
+        part = parts[0][1]
+        return ProtectedRow(group, part.women, part.men, part.status, part.reason, 1, (), wanted.table.protection)
+    left_out = tuple(_named(release, wanted, key) for key, part in parts if part.reason is not None)
+    if not shown:
+        reason = WITHHELD if any(part.reason == WITHHELD for _, part in parts) else FEWER
+        return ProtectedRow(group, None, None, None, reason, len(parts), left_out)
+    women, men = sum(part.women or 0 for part in shown), sum(part.men or 0 for part in shown)
+    status = measures.status(women, men) if exact else None
+    return ProtectedRow(group, women, men, status, None, len(parts), left_out, wanted.table.protection)
+
+
+def _named(release: OpenRelease, wanted: Wanted, key: tuple[int, ...]) -> str:
+    """A part by its codes: "unct=KEN grade=P-4"."""
+    return " ".join(f"{name}={release.codes[name][number]}" for name, number in zip(wanted.keys, key, strict=True))
+
+
+def wanted_of(plan: Plan, filters: Mapping[str, Sequence[int]]) -> Wanted:
+    """The cells a plan needs under the chosen ids of the filtered dimensions. Raises ValueError for a plan without."""
+    if plan.table is None:
+        raise ValueError("this plan needs no protected cells")
+    return Wanted(plan.table, plan.keys, filters)
+
+
+def about(policy: Policy, count: int) -> int:
+    """A head-count derived of rounded ones, to the nearest multiple of the base (halves up)."""
+    return (2 * count + policy.base) // (2 * policy.base) * policy.base
+
+
+__all__ = ["ANY", "FEWER", "ROUNDED", "WITHHELD", "ProtectedRow", "TooManyParts", "about", "rows", "wanted_of"]
