@@ -24,7 +24,7 @@ from flask_babel import gettext as _translated
 
 from dashboard import measures
 from dashboard.answer import REFUSED, ROUNDED, Answer, Note, Row, Scope
-from dashboard.selection import DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED, Selection, select
+from dashboard.selection import CORE, DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED, Selection, select
 from dashboard.settings import FEW, PARITY_BAND
 
 ENGLISH = Locale("en")
@@ -338,7 +338,11 @@ def fewer_than(floor: int | None) -> str:
 
 def why(row: Row) -> str:
     """Why a row has no figures, in words."""
-    return fewer_than(row.extra.get("fewer_than")) if row.reason == "fewer" else reason(row.reason)
+    if row.reason != "fewer":
+        return reason(row.reason)
+    said = fewer_than(row.extra.get("fewer_than"))
+    # Several parts under a floor are together under no floor.
+    return gettext("%(fewer)s each", fewer=said).replace(" ", NBSP) if len(row.left_out) > 1 else said
 
 
 #: Rows without figures stand after all numbers, in this order whatever stands behind them; others last.
@@ -468,7 +472,7 @@ def judged(answer: Answer, row: Row) -> str:
 
 def left_out(answer: Answer, row: Row) -> str:
     """The chosen members under the floor that a sum leaves out, named; empty where there are none."""
-    if not row.left_out:
+    if not row.left_out or row.women is None:
         return ""
     names, floors = [], set()
     for member in row.left_out:
@@ -476,9 +480,9 @@ def left_out(answer: Answer, row: Row) -> str:
         known = {name: code for name, code in pairs.items() if name in DIMENSIONS}
         names.append(who(select(**known), answer.labels) if known else member)
         if answer.policy:
-            floors |= {answer.policy.floor(name) for name in known if DIMENSIONS[name].kind != "core"}
+            floors |= {answer.policy.floor(name) for name in known if DIMENSIONS[name].kind != CORE}
     return gettext(
-        "without %(names)s (%(fewer)s)", names=joined(names),
+        "without %(names)s (%(fewer)s, or not shown)", names=joined(names),
         fewer=fewer_than(max(floors) if floors else row.extra.get("fewer_than")),
     )  # fmt: skip
 
@@ -1418,6 +1422,14 @@ def note_sentence(note: Note, answer: Answer) -> str:
     return ""
 
 
+def _floors(answer: Answer) -> list[int]:
+    """The floors of the tables that answered, in persons."""
+    if answer.policy is None:
+        return []
+    names = [name.split("+")[0] for name in answer.tables] or [*answer.by, *answer.selection.filtered]
+    return sorted({answer.policy.floor(name) for name in names if name in DIMENSIONS and DIMENSIONS[name].kind != CORE})
+
+
 def _rounded_note(note: Note, answer: Answer) -> str:
     if "base" not in note.values:
         return gettext("Rounded to protect individuals: every figure here is “about”.")
@@ -1426,11 +1438,8 @@ def _rounded_note(note: Note, answer: Answer) -> str:
         "the same way for the same figure.",
         base=number(note.values["base"]),
     )
-    floors = [fewer_than(floor) for floor in note.values.get("floors", ())]
-    if not floors:
-        return said
-    return f"{said} " + gettext("Groups of %(fewer)s show neither.",
-                                fewer=joined(floors))  # fmt: skip
+    floors = [fewer_than(floor) for floor in _floors(answer)]
+    return f"{said} " + gettext("Groups of %(fewer)s show neither.", fewer=joined(floors)) if floors else said
 
 
 def _refused_note(note: Note, answer: Answer) -> str:
@@ -1444,7 +1453,7 @@ _PROTECTION_NOTES: Mapping[str, Callable[[Note, Answer], str]] = {
     "changing-entities": lambda note, answer: gettext(
         "Each quarter counts all entities with figures for it, and these change: protected figures are not compared "
         "like for like. A change of fewer than %(least)s reads “no clear change”.",
-        least=number(note.values.get("least", CHANGE_FROM)),
+        least=number(answer.policy.change_from if answer.policy else CHANGE_FROM),
     ),
     "left-out": lambda note, answer: gettext(
         "Sums leave out chosen members that are too few to show; the table names them."
@@ -1461,22 +1470,9 @@ def protection_notes(answer: Answer) -> list[Note]:
     told = {note.code for note in answer.notes}
     found: list[Note] = []
     if answer.protection == ROUNDED:
-        values: dict[str, object] = {}
-        if answer.policy:
-            protected = [name.split("+")[0] for name in answer.tables] or [
-                name
-                for name in dict.fromkeys((*answer.by, *answer.selection.filtered))
-                if name in DIMENSIONS and DIMENSIONS[name].kind != "core"
-            ]
-            values = {
-                "base": answer.policy.base,
-                "floors": tuple(sorted({answer.policy.floor(name) for name in protected if name in DIMENSIONS})),
-            }
-        found.append(Note("rounded", values))
+        found.append(Note("rounded", {"base": answer.policy.base} if answer.policy else {}))
         if "basis" in answer.by:
-            found.append(
-                Note("changing-entities", {"least": answer.policy.change_from if answer.policy else CHANGE_FROM})
-            )
+            found.append(Note("changing-entities"))
         elif len(answer.rows) > 1:
             found.append(Note("parts"))
         if any(row.left_out for row in answer.rows):
@@ -1522,7 +1518,8 @@ def refused(answer: Answer) -> str:
     said = next((note.values for note in answer.notes if note.code == REFUSED), {})
     code = str(said.get("reason", ""))
     message = (_REFUSED_INTERNAL if answer.scope.audience == "internal" else {}).get(code) or _REFUSED.get(code)
-    asked = [dimension(name) for name in dict.fromkeys((*answer.by, *answer.selection.filtered)) if name in DIMENSIONS]
+    names = said.get("dimensions") or dict.fromkeys((*answer.by, *answer.selection.filtered))
+    asked = [dimension(name) for name in names if name in DIMENSIONS]
     why = gettext(message) if message else gettext(
         "Figures that can be combined freely can be subtracted from one another until single people are left; so only "
         "a fixed list of tables is shown."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.dots import ordered
-from dashboard.figures.trend import beside
+from dashboard.figures.trend import beside, quarters
 from dashboard.text import gettext
 
 #: (dimension, code) -> address of the selection narrowed to that code, or None where it cannot be.
@@ -99,15 +99,8 @@ def _without_empty_last(table: Table) -> Table:
     return Table(table.caption, table.columns[:-1], tuple(row[:-1] for row in table.rows))
 
 
-def _quarters(answer: Answer) -> list[Row]:
-    """The rows of a trend: of a protected one also the quarters that are too few to show."""
-    rows, basis = text.trend_rows(answer)
-    few = [row for row in answer.rows if row.keys["basis"] == basis and row.reason in text.PROTECTED]
-    return sorted([*rows, *few], key=lambda row: row.keys["quarter"])
-
-
 def _trend(answer: Answer, caption: str, link: Link) -> Table:
-    rows = _quarters(answer)
+    rows = quarters(answer)
     # A second column only where the figure has a second line.
     everyone = {row.keys["quarter"]: row for row in beside(answer)}
     lines = []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
-from dashboard.figures.layout import SMALL, TEXT, Figure, band_label, band_shapes
+from dashboard.figures.layout import HATCHING, SMALL, TEXT, Figure, band_label, band_shapes
 from dashboard.figures.tokens import LIGHT
 from dashboard.text import gettext
 
@@ -30,8 +30,15 @@ def _step(span: float) -> int:
     return next((step for step in (1, 2, 5, 10) if span / step <= 8), 25)
 
 
-def _shares(rows: Sequence[Row]) -> list[float]:
-    return [round(100 * (row.share_women or 0), 3) for row in rows]
+def _shares(rows: Sequence[Row]) -> list[float | None]:
+    return [None if row.share_women is None else round(100 * row.share_women, 3) for row in rows]
+
+
+def quarters(answer: Answer) -> list[Row]:
+    """The rows of the line, in order of time: of a protected one also the quarters that are too few to show."""
+    rows, basis = text.trend_rows(answer)
+    few = [row for row in answer.rows if row.keys["basis"] == basis and row.reason in text.PROTECTED]
+    return sorted([*rows, *few], key=lambda row: row.keys["quarter"])
 
 
 def beside(answer: Answer) -> list[Row]:
@@ -51,40 +58,93 @@ def notes(answer: Answer) -> Sequence[str]:
     return (gettext("Dotted: all entities of each quarter."),) if beside(answer) else ()
 
 
+def _at_the_ends(rows: Sequence[Row], shares: Sequence[float | None], ends: Sequence[int]) -> list[Figure]:
+    """The values at both ends, in words."""
+    first, last = ends[0], ends[-1]
+    rising = (shares[last] or 0) >= (shares[first] or 0)
+    found: list[Figure] = [
+        {
+            "text": f"<b>{text.share(rows[last])}</b>",
+            "x": last,
+            "y": shares[last],
+            "xanchor": "left",
+            "xshift": 10,
+            "showarrow": False,
+            "font": {"size": TEXT, "color": LIGHT["women-text"]},
+        }
+    ]
+    if last != first:
+        found.append(
+            {
+                "text": text.share(rows[first]),
+                "x": first,
+                "y": shares[first],
+                "xanchor": "left",
+                "yanchor": "top" if rising else "bottom",
+                "yshift": -6 if rising else 6,
+                "showarrow": False,
+                "font": {"size": SMALL, "color": LIGHT["muted"]},
+            }
+        )
+    return found
+
+
+def _hatched(rows: Sequence[Row], few: Sequence[int], low: float, high: float, said: Callable[[Row], str]) -> Figure:
+    """Quarters that are too few to show, as a hatched strip at the foot: there, and not zero."""
+    return {
+        "type": "bar",
+        "meta": "hatched",
+        "x": list(few),
+        "y": [0.06 * (high - low)] * len(few),
+        "base": [low] * len(few),
+        "width": 1,
+        "marker": HATCHING,
+        "customdata": [rows[number].keys["quarter"] for number in few],
+        "hovertext": [said(rows[number]) for number in few],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "showlegend": False,
+    }
+
+
 def trend(answer: Answer) -> Figure:
     """Share of women by quarter; the band, the 50 % line, and the value at both ends in words."""
-    rows, _basis = text.trend_rows(answer)
-    if not rows:
+    rows = quarters(answer)
+    if not any(row.staff for row in rows):
         return empty(text.empty_title(answer))
     place = {row.keys["quarter"]: number for number, row in enumerate(rows)}
     shares = _shares(rows)
     everyone = beside(answer)
     others = _shares(everyone)
-    seen = shares + others
-    low, high = max(0.0, min(*seen, 46.0) - 1.5), min(100.0, max(*seen, 54.0) + 1.5)
+    seen = [share for share in shares + others if share is not None]
+    low, high = max(0.0, min(*seen, 46.0, 46.0) - 1.5), min(100.0, max(*seen, 54.0, 54.0) + 1.5)
     last = len(rows) - 1
+    # The ends of the line: of a protected one its first and last quarters may have no share.
+    told = [number for number, share in enumerate(shares) if share is not None]
 
     def said(row: Row) -> str:
-        share = text.percent(row.women or 0, row.men or 0)
-        counts = gettext("%(women)s of %(staff)s", women=text.number(row.women or 0), staff=text.number(row.staff or 0))
+        if not row.staff:
+            return f"{row.keys['quarter']}: {text.why(row)}"
+        said = text.counts(row) if text.share(row) == "–" else f"{text.share(row)}, {text.counts(row)}"
         remark = "" if row.flag == "reported" else f"<br>{text.flag(row.flag)}"
-        return f"{row.keys['quarter']}: {share}, {counts}{remark}"
+        return f"{row.keys['quarter']}: {said}{remark}"
 
     line: Figure = {
         "type": "scatter",
-        "mode": "lines" if last else "markers",
+        # A protected line has gaps, and a point between two of them would not be drawn as a line.
+        "mode": "lines" if last and len(told) == len(rows) else "lines+markers" if last else "markers",
+        "connectgaps": False,
         "meta": "marks",
         "x": list(range(len(rows))),
         "y": shares,
         "line": {"color": LIGHT["women"], "width": 2.8},
-        "marker": {"color": LIGHT["women"], "size": 10},
+        "marker": {"color": LIGHT["women"], "size": 10 if not last else 5},
         "customdata": [row.keys["quarter"] for row in rows],
         "text": [said(row) for row in rows],
         "hovertemplate": "%{text}<extra></extra>",
         "cliponaxis": False,
         "showlegend": False,
     }
-    ends = sorted({0, last})
+    ends = sorted({told[0], told[-1]}) if told else []
     points: Figure = {
         "type": "scatter",
         "mode": "markers",
@@ -95,17 +155,7 @@ def trend(answer: Answer) -> Figure:
         "cliponaxis": False,
         "showlegend": False,
     }
-    rising = shares[last] >= shares[0]
-    annotations = [
-        {
-            "text": f"<b>{text.percent(rows[last].women or 0, rows[last].men or 0)}</b>",
-            "x": last,
-            "y": shares[last],
-            "xanchor": "left",
-            "xshift": 10,
-            "showarrow": False,
-            "font": {"size": TEXT, "color": LIGHT["women-text"]},
-        },
+    annotations: list[Figure] = [
         {
             "text": band_label(),
             "xref": "x domain",
@@ -117,19 +167,8 @@ def trend(answer: Answer) -> Figure:
             "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
         },
     ]
-    if last:
-        annotations.append(
-            {
-                "text": text.percent(rows[0].women or 0, rows[0].men or 0),
-                "x": 0,
-                "y": shares[0],
-                "xanchor": "left",
-                "yanchor": "top" if rising else "bottom",
-                "yshift": -6 if rising else 6,
-                "showarrow": False,
-                "font": {"size": SMALL, "color": LIGHT["muted"]},
-            }
-        )
+    if ends:
+        annotations += _at_the_ends(rows, shares, ends)
     shapes = band_shapes("y")
     for number, row in enumerate(rows):
         if row.flag == "break":
@@ -160,6 +199,19 @@ def trend(answer: Answer) -> Figure:
                 }
             )
     traces = [line, points]
+    few = [number for number, row in enumerate(rows) if row.reason == "fewer"]
+    if few:
+        traces.insert(0, _hatched(rows, few, low, high, said))
+        annotations.append(
+            {
+                "text": text.why(rows[few[0]]),
+                "x": (few[0] + max(few[:1] + [number for at, number in enumerate(few) if number == few[0] + at])) / 2,
+                "y": low + 0.07 * (high - low),
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
+            }
+        )
     if everyone:
         traces.insert(
             0,
@@ -175,17 +227,19 @@ def trend(answer: Answer) -> Figure:
             },
         )
     ticks = _ticks(len(rows))
-    few = sorted({0, last})
+    first_and_last = sorted({0, last})
     return {
         "data": traces,
         "layout": {
             "height": HEIGHT,
-            "margin": {"l": 46, "r": 72, "t": 12, "b": 30, "autoexpand": False},
+            # "about" in front of a share takes as much room again.
+            "margin": {"l": 46, "r": 108 if text.is_about(rows[-1]) else 72, "t": 12, "b": 30, "autoexpand": False},
             "xaxis": {
                 "range": [-0.3, last + 0.3] if last else [-1, 1],
                 "tickvals": ticks,
                 "ticktext": [rows[tick].keys["quarter"] for tick in ticks],
                 "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
+                "ticklabeloverflow": "allow",
                 "ticks": "outside",
                 "tickcolor": LIGHT["line"],
                 "showgrid": False,
@@ -197,6 +251,7 @@ def trend(answer: Answer) -> Figure:
                 "dtick": _step(high - low),
                 "ticksuffix": f"{text.NBSP}%",
                 "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
+                "ticklabeloverflow": "allow",
                 "gridcolor": LIGHT["line"],
                 "showgrid": True,
                 "zeroline": False,
@@ -207,6 +262,13 @@ def trend(answer: Answer) -> Figure:
             "showlegend": False,
             "hovermode": "x",
             "dragmode": False,
-            "meta": {"narrow": {"xaxis": {"tickvals": few, "ticktext": [rows[tick].keys["quarter"] for tick in few]}}},
+            "meta": {
+                "narrow": {
+                    "xaxis": {
+                        "tickvals": first_and_last,
+                        "ticktext": [rows[tick].keys["quarter"] for tick in first_and_last],
+                    }
+                }
+            },
         },
     }
