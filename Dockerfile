@@ -2,10 +2,11 @@
 #
 #   docker build -t parity-dashboard .
 #   docker run --rm -v parity-data:/data parity-dashboard parity demo
-#   docker run --rm --init --network host -v parity-data:/data parity-dashboard
+#   docker run --rm --init -p 8050:8050 -v parity-data:/data parity-dashboard
 #
-# The internal audience is served on loopback only, in a container too: hence the host's network, where the server
-# listens to 127.0.0.1 and nobody else reaches it.
+# It serves the public figures: that process opens the public file of a release and no other. Internal figures are
+# served to a network only behind a proxy that signs people in, which has to be named (README, "Settings"):
+# -e PARITY_AUDIENCE=internal -e PARITY_USER_HEADER=X-Forwarded-User -e PARITY_USER_PROXIES=172.18.0.2
 
 FROM python:3.11-slim
 
@@ -26,7 +27,8 @@ RUN python -m pip install --no-cache-dir --disable-pip-version-check --no-deps -
     && python -m compileall -q dashboard app.py
 
 ENV PARITY_DATA_DIR=/data \
-    PARITY_HOST=127.0.0.1 \
+    PARITY_AUDIENCE=public \
+    PARITY_HOST=0.0.0.0 \
     PARITY_PORT=8050 \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1

@@ -24,7 +24,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: install demo ## set up what is missing and serve on 127.0.0.1:8050
+run: install demo ## set up what is missing and serve on 127.0.0.1:8050 (public view: 8051)
 	@echo "Open http://$(PARITY_HOST):$(PARITY_PORT)/ (stop with Ctrl-C)"
 	@exec $(BIN)/gunicorn -c gunicorn.conf.py app:server
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import json
@@ -48,24 +49,32 @@ def point(data_dir: Path, name: str) -> None:
 
 
 def describe(folder: Path) -> None:
-    """Make the manifest of a release say what its file is."""
-    path, manifest = folder / "internal.duckdb", folder / "manifest.json"
+    """Make the manifest of a release say what its files are."""
+    manifest = folder / "manifest.json"
     said = json.loads(manifest.read_text(encoding="utf-8"))
-    said["files"][path.name] = {
-        "bytes": path.stat().st_size,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-    }
+    for path in folder.glob("*.duckdb"):
+        said["files"][path.name] = {
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
     manifest.write_text(json.dumps(said), encoding="utf-8")
 
 
 def reissue(data_dir: Path, old: str, new: str, *changes: str) -> None:
-    """A release like an older one, changed by SQL, under a name of its own."""
+    """A release like an older one, changed by SQL, under a name of its own. A change is made in each of its files that
+    has the table.
+    """
     releases = data_dir / "releases"
     shutil.copytree(releases / old, releases / new)
-    with duckdb.connect(str(releases / new / "internal.duckdb")) as connection:
-        connection.execute("update meta set value = ? where key = 'name'", [new])
-        for change in changes:
-            connection.execute(change)
+    made = set()
+    for path in (releases / new).glob("*.duckdb"):
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("update meta set value = ? where key = 'name'", [new])
+            for change in changes:
+                with contextlib.suppress(duckdb.CatalogException):
+                    connection.execute(change)
+                    made.add(change)
+    assert made == set(changes)
     describe(releases / new)
 
 
