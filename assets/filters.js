@@ -83,6 +83,7 @@
       field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
       body.append(field);
     }
+    body.append(make("p", "facet-note"));
     const list = make("div", many ? "options options-many" : "options");
     for (const option of found.options) {
       const row = make("label", "option");
@@ -133,11 +134,13 @@
     body.querySelectorAll(".option").forEach((row, at) => {
       const option = found.options[at];
       row.querySelector("input").checked = option.chosen;
-      row.querySelector(".option-count").textContent = option.staff === null ? "" : number(option.staff);
-      row.classList.toggle("option-none", option.staff === 0);
+      row.querySelector(".option-count").textContent = option.said;
+      // Too few to show and nobody look the same where counts are protected.
+      row.classList.toggle("option-none", option.staff === 0 && !found.protected);
     });
     body.querySelector(".facet-clear").hidden = chosen.size === 0;
-    if (found.protected) body.querySelector(".facet-message").textContent = words.protected;
+    body.querySelector(".facet-note").textContent = found.note;
+    body.querySelector(".facet-note").hidden = !found.note;
   }
 
   /** Ask for these facets under the selection of the address bar and draw them. */

@@ -21,10 +21,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from dashboard import access, ask, measures, pages, telemetry, text
-from dashboard.answer import Answer
+from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note
+from dashboard.disclosure.policy import load as load_policy
 from dashboard.figures import empty
 from dashboard.figures.table import Table, table
-from dashboard.pages import Page, Panel
+from dashboard.pages import Page, Panel, methods
 from dashboard.selection import DIMENSIONS, MAX_VALUES, Selection, SelectionError, from_pairs, from_query
 from dashboard.settings import FEW, PARITY_BAND
 from dashboard.text import gettext
@@ -179,6 +180,20 @@ def _failure(error: Exception, where: str) -> str:
     return gettext("This could not be drawn. Please report error %(id)s.", id=identity)
 
 
+def _refused(view: View, answer: Answer, path: str, name: str) -> Markup:
+    """Why an answer is refused, with links to those near it that are not."""
+    return Markup(  # noqa: S704 - drawn by a template with escaping on
+        render(
+            "refused.html",
+            why=text.refused(answer),
+            near=text.nearest(answer, view.selection),
+            path=path,
+            panel=name,
+            method=text.METHOD,
+        )
+    )
+
+
 def head(view: View) -> dict[str, Any]:
     """The headline block of a view: what the partial `headline.html` draws, in the first response and ever after."""
     labels = view.release.labels
@@ -187,20 +202,30 @@ def head(view: View) -> dict[str, Any]:
         "query": view.selection.to_query(),
         "notices": view.notices,
         "notes": text.place_notes(view.selection),
+        "refused": "",
+        "method": text.METHOD,
     }
     try:
         answer, by_grade = view.asking("headline"), view.asking("by_grade")
     except Exception as error:
         return common | {
             "headline": gettext("This page could not be drawn"), "scope": _failure(error, "headline"), "figures": [],
-            "said": ("", ""), "quarter": "", "pinned": "", "newer": None,
+            "said": ("", ""), "quarter": "", "pinned": "", "newer": None, "protected": False,
         }  # fmt: skip
     quarter = answer.scope.quarter
     if view.selection.codes("entity"):
         # Who chose one entity reads its headline, not who has reported: figures of last year must say so here.
         told = [note for note in answer.notes if note.code in ("carried", "not-submitted")]
         common["notes"] = [*common["notes"], *(text.note_sentence(note, answer) for note in told)]
+    row = text.now(answer)
+    if row is not None:
+        common["notes"] = [*common["notes"], *filter(None, [text.left_out(answer, row)])]
+    if answer.protection == ROUNDED and any(each.keys.get("basis") != "all" for each in answer.rows):
+        common["notes"] = [*common["notes"], text.note_sentence(Note("changing-entities"), answer)]
+    if answer.protection == REFUSED:
+        common["refused"] = _refused(view, answer, "/", "headline")
     return common | {
+        "protected": answer.protection != EXACT,
         "headline": text.headline(answer, by_grade, view.selection),
         "scope": text.headline_scope(answer),
         "figures": text.figures(answer, by_grade),
@@ -279,7 +304,10 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
         title = panel.title(answer)
         if not figure["data"]:
             # The reason stands in the figure's place and is the same for all: the title says what is missing.
-            title = gettext("%(heading)s: nothing to show", heading=gettext(panel.heading))
+            heading = gettext(panel.heading)
+            title = gettext("%(heading)s: nothing to show", heading=heading)
+            if answer.protection == REFUSED or any(row.reason in text.PROTECTED for row in answer.rows):
+                title = gettext("%(heading)s: not shown", heading=heading)
             scope, stamp = text.scope_line(answer), text.scope_line(answer, leaving=True)
         else:
             # A title tells the finding; what the numbers are (shares of women) must stand there too, and in pictures.
@@ -294,6 +322,9 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
         below = render(
             "below.html",
             panel=panel,
+            refused=_refused(view, answer, page.path, panel.id) if answer.protection == REFUSED else "",
+            rounded=answer.protection == ROUNDED,
+            method=text.METHOD,
             table=draw_table(table(answer, title, _links(view.selection, page.path)), panel.id),
             notes=[*text.notes(answer, ("unct",) if panel.tells_all else TOLD_ONCE), *panel.notes(answer)],
             address=f"{API}/{panel.question}",
@@ -347,7 +378,6 @@ def _words() -> dict[str, Any]:
         "filters": gettext("Filters"),
         "filtersChosen": gettext("Filters ({count})"),
         "staff": gettext("{count} staff"),
-        "protected": gettext("Counts are protected for this filter."),
         "groups": {name: dimension.groups for name, dimension in DIMENSIONS.items() if dimension.groups},
         "dimensions": list(DIMENSIONS),
         "longest": LONGEST_ADDRESS,
@@ -485,13 +515,15 @@ def _methods(warehouse: Warehouse) -> str:
         release = warehouse.release()
     except NoRelease:
         release = None
+    policy = release.policy if release else load_policy()
     return render("methods.html", **_frame("/methods", warehouse, release), title=gettext("Methods"),
-                  examples=_examples(), net_and_gross=_net_and_gross())  # fmt: skip
+                  examples=_examples(), net_and_gross=_net_and_gross(), policy=methods.thresholds(policy),
+                  rounded=methods.example(policy))  # fmt: skip
 
 
 def register(server: Flask, warehouse: Warehouse) -> None:
     """Add the pages that are plain HTML."""
 
     @server.get("/methods")
-    def methods() -> str:
+    def methods_page() -> str:
         return _methods(warehouse)

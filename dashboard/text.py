@@ -905,11 +905,6 @@ def _side(women: int, men: int) -> str:
     return ngettext("woman", "women", gap) if side == "women" else ngettext("man", "men", gap)
 
 
-def _quarters_before(quarter: str, count: int) -> str:
-    place = 4 * int(quarter[:4]) + int(quarter[5]) - 1 - count
-    return f"{place // 4}Q{place % 4 + 1}"
-
-
 def change_of_rounded(answer: Answer, now: Row, then: Row, name: str) -> str:
     """A change between two rounded head-counts: "about +15", or "no clear change" where rounding alone could do it."""
     moved = (getattr(now, name) or 0) - (getattr(then, name) or 0)
@@ -919,14 +914,13 @@ def change_of_rounded(answer: Answer, now: Row, then: Row, name: str) -> str:
 
 def _rounded_figures(answer: Answer, row: Row) -> list[Figure]:
     """The four figures of a rounded headline: "about" everywhere, and changes only where they are clear."""
-    earlier = {
-        each.keys["quarter"]: each
-        for each in answer.rows
-        if each.keys.get("basis") == "all" and each is not row and each.women is not None and each.staff
-    }
-    then = [
-        earlier[quarter] for count in (1, 4) if (quarter := _quarters_before(row.keys["quarter"], count)) in earlier
-    ]
+    then = []
+    for wanted in ("previous-quarter", "previous-year"):
+        pair = sorted(
+            (each for each in answer.rows if each.keys["basis"] == wanted), key=lambda each: each.keys["quarter"]
+        )
+        if len(pair) == 2 and all(each.women is not None for each in pair):
+            then.append(pair[0])
 
     def since(name: str) -> tuple[str, ...]:
         return tuple(
@@ -1012,7 +1006,7 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
                 posts=number(posts),
             )
         ]
-    if by_grade is not None:
+    if by_grade is not None and by_grade.protection != ROUNDED:
         gross = measures.gaps(
             (r.women, r.men) for r in by_grade.rows if r.women is not None and r.men is not None
         ).gross

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard import text
-from dashboard.answer import Answer, Row
+from dashboard.answer import REFUSED, ROUNDED, Answer, Row
 
 #: What a row measures; names are the API's and never translated.
 MEASURES = (
@@ -19,11 +19,19 @@ MEASURES = (
     "index_replacement",
     "status",
     "reason",
+    "protection",
+    "left_out",
     "flag",
     "as_of",
 )
 #: What a row was computed from; on each row, so that a file stays one tidy table.
-SCOPE = ("release", "audience", "population", "demonstration")
+SCOPE = ("release", "audience", "notice", "population", "demonstration")
+#: Where the API answers; links in files lead there.
+API = "/api/v1"
+#: Extras that are told otherwise: the floor in the reason, the parts of a sum by those left out.
+TOLD = ("fewer_than", "parts")
+#: The columns of a refused answer, which is no table of figures and must not look like an empty one.
+REFUSAL = ("reason", "why", "nearest", "nearest_page", "nearest_answer")
 #: Keys whose codes need no name beside them.
 BARE = ("quarter", "basis", "kind")
 
@@ -38,6 +46,7 @@ def scope(answer: Answer) -> dict[str, Any]:
     return {
         "release": answer.scope.release.name,
         "audience": answer.scope.audience,
+        "notice": text.audience(answer.scope),
         "population": answer.scope.population,
         "demonstration": answer.scope.release.demonstration,
     }
@@ -53,6 +62,8 @@ def record(answer: Answer, row: Row) -> dict[str, Any]:
             values[f"{key}_label"] = None if code is None else text.label(answer, key, code)
     values |= {name: getattr(row, name) for name in MEASURES}
     for name, value in row.extra.items():
+        if name in TOLD:
+            continue
         # An extra that is called like a measure (a submission's own reason) must not hide it.
         values[f"note_{name}" if name in MEASURES else name] = value
     return values
@@ -61,16 +72,64 @@ def record(answer: Answer, row: Row) -> dict[str, Any]:
 def extra_names(answer: Answer) -> list[str]:
     """The columns of `record` beyond keys and measures."""
     return list(
-        dict.fromkeys(f"note_{name}" if name in MEASURES else name for row in answer.rows for name in row.extra)
+        dict.fromkeys(
+            f"note_{name}" if name in MEASURES else name
+            for row in answer.rows
+            for name in row.extra
+            if name not in TOLD
+        )
     )
+
+
+def rows(answer: Answer) -> list[Row]:
+    """The rows in the order of every export: as answered, but those too few to show and withheld after all numbers of
+    a protected answer, so that a place tells nothing.
+    """
+    if answer.protection != ROUNDED:
+        return list(answer.rows)
+    return sorted(answer.rows, key=text.place)
+
+
+def code(row: Row) -> str | None:
+    """The reason of a row as tables of text have it: one code for zero, rounded to zero and under the floor."""
+    floor = row.extra.get("fewer_than")
+    return f"fewer-than-{floor}" if row.reason == "fewer" and floor else row.reason
+
+
+def table(answer: Answer) -> tuple[list[str], list[dict[str, Any]]]:
+    """The one table of CSV and XLSX: its columns and its lines; an answer without rows says why."""
+    if answer.protection == REFUSED:
+        return [*REFUSAL, *SCOPE], _refusal(answer)
+    names = [*keys(answer), *MEASURES, *extra_names(answer), *SCOPE]
+    lines = [
+        record(answer, row) | {"reason": code(row), "left_out": "; ".join(row.left_out) or None} for row in rows(answer)
+    ]
+    return names, lines or [{"reason": why_empty(answer), "as_of": answer.scope.as_of}]
+
+
+def nearest(answer: Answer) -> list[dict[str, str]]:
+    """Answers near a refused one, as links: in words, to the page and to this question's own answer."""
+    return [
+        {
+            "nearest": near.text,
+            "nearest_page": f"/?{near.query}" if near.query else "/",
+            "nearest_answer": f"{API}/{answer.question}.json" + (f"?{near.query}" if near.query else ""),
+        }
+        for near in text.nearest(answer)
+    ]
+
+
+def _refusal(answer: Answer) -> list[dict[str, Any]]:
+    told = {"reason": why_empty(answer), "why": text.refused(answer)}
+    return [told | near for near in nearest(answer)] or [told]
 
 
 def why_empty(answer: Answer) -> str | None:
     """The reason code of an answer without rows; None where there are rows."""
     if answer.rows:
         return None
-    if answer.protection == "refused":
-        return "protected"
+    if answer.protection == REFUSED:
+        return REFUSED
     if text.no_figures(answer):
         return "not-submitted"
     codes = [note.code for note in answer.notes]

@@ -24,15 +24,12 @@ def neutral(value: Any) -> Any:
 
 
 def text(answer: Answer) -> str:
-    """The answer as CSV: a header, then a row each; an answer without rows says why in one."""
-    names = [*columns.keys(answer), *columns.MEASURES, *columns.extra_names(answer), *columns.SCOPE]
+    """The answer as CSV: a header, then a row each; an answer without rows says why, and a refused one what is near."""
+    names, records = columns.table(answer)
     scope = columns.scope(answer)
     stream = io.StringIO()
     writer = csv.DictWriter(stream, names, restval="", lineterminator="\r\n")
     writer.writeheader()
-    records = [columns.record(answer, row) for row in answer.rows]
-    if not records:
-        records = [{"reason": columns.why_empty(answer), "as_of": answer.scope.as_of}]
     for record in records:
         writer.writerow(
             {name: neutral(value) for name, value in (record | scope).items() if value is not None}  # None: empty

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard import text as words
-from dashboard.answer import FLAGS, REASONS, Answer
+from dashboard.answer import EXACT, FLAGS, REASONS, REFUSED, ROUNDED, Answer, Row
 from dashboard.exports import columns
 from dashboard.selection import DIMENSIONS
 
@@ -23,6 +23,17 @@ ROW_SCHEMA: dict[str, Any] = {
     "index_replacement": {"description": "posts to change hands at constant size", **_NUMBER},
     "status": {"type": ["string", "null"], "enum": ["below", "parity", "above", "few", None]},
     "reason": {"description": "why a value is null", "type": ["string", "null"], "enum": [*REASONS, None]},
+    "fewer_than": {"description": "the floor, where reason is fewer", **_NUMBER},
+    "protection": {
+        "description": "rounded: women, men and what is derived of them are about",
+        "type": "string",
+        "enum": [EXACT, ROUNDED],
+    },
+    "left_out": {
+        "description": "chosen members that are not in this sum, since they may not be shown",
+        "type": "array",
+        "items": {"type": "string"},
+    },
     "flag": {"type": "string", "enum": list(FLAGS)},
     "as_of": {"type": "string", "format": "date"},
 }
@@ -52,6 +63,7 @@ def content(answer: Answer) -> dict[str, Any]:
             "newer": release.newer,
         },
         "audience": scope.audience,
+        "notice": words.audience(scope),
         "selection": {
             "quarter": answer.selection.quarter,
             "release": answer.selection.release,
@@ -72,16 +84,36 @@ def content(answer: Answer) -> dict[str, Any]:
             "women": scope.women,
             "men": scope.men,
             "staff": scope.staff,
+            "protection": scope.protection,
             "demonstration": release.demonstration,
             "sentence": words.scope_line(answer, leaving=True),
         },
         "protection": answer.protection,
+        "method": None if answer.protection == EXACT else words.METHOD,
         "notes": [
             {"code": note.code, "values": _plain(note.values), "sentence": words.note_sentence(note, answer)}
-            for note in answer.notes
+            for note in (*answer.notes, *words.protection_notes(answer))
         ],
         "by": list(answer.by),
-        "rows": [_plain(columns.record(answer, row)) for row in answer.rows],
+        "rows": [_row(answer, row) for row in columns.rows(answer)],
+    } | ({"refused": _refused(answer)} if answer.protection == REFUSED else {})
+
+
+def _row(answer: Answer, row: Row) -> dict[str, Any]:
+    return _plain(columns.record(answer, row)) | {"fewer_than": row.extra.get("fewer_than")}
+
+
+def _refused(answer: Answer) -> dict[str, Any]:
+    """Why there is no answer, and where there are some."""
+    said = next((note.values for note in answer.notes if note.code == REFUSED), {})
+    return {
+        "reason": said.get("reason"),
+        "dimensions": list(said.get("dimensions", ())),
+        "sentence": words.refused(answer),
+        "nearest": [
+            {"text": near["nearest"], "page": near["nearest_page"], "answer": near["nearest_answer"]}
+            for near in columns.nearest(answer)
+        ],
     }
 
 
@@ -90,13 +122,26 @@ def text(answer: Answer) -> str:
     return json.dumps(content(answer), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
+def _said(option: Any, protection: str) -> str:
+    """What stands beside an option: its count, in the words that figures have for it."""
+    if option.staff is not None:
+        said = words.number(option.staff)
+        return words.about(said) if protection == ROUNDED else said
+    return words.fewer_than(option.fewer_than) if option.fewer_than else ""
+
+
 def facet(facet: Any) -> dict[str, Any]:
     """A facet of the filter panel (ask.Facet) as an object of plain values."""
     dimension = DIMENSIONS[facet.dimension]
     return {
         "label": words.dimension(facet.dimension),
         "kind": dimension.kind,
-        "protected": any(option.staff is None for option in facet.options),
+        "protected": facet.protection != EXACT,
+        "protection": facet.protection,
+        "note": {
+            ROUNDED: words.gettext("Counts are rounded to protect individuals."),
+            REFUSED: words.gettext("Counts are protected: with these filters none can be shown."),
+        }.get(facet.protection, ""),
         "options": [
             {
                 "code": option.code,
@@ -106,6 +151,8 @@ def facet(facet: Any) -> dict[str, Any]:
                 else words.label({facet.dimension: {option.code: option.label}}, facet.dimension, option.code),
                 "name": option.label if facet.dimension in words.CODE_IS_NAME else "",
                 "staff": option.staff,
+                "fewer_than": option.fewer_than,
+                "said": _said(option, facet.protection),
                 "chosen": option.chosen,
             }
             for option in facet.options

@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from dashboard import text
-from dashboard.answer import Answer
+from dashboard.answer import EXACT, Answer
 from dashboard.exports import columns
 from dashboard.figures.tokens import LIGHT
 from dashboard.text import gettext
@@ -34,6 +34,7 @@ def about(answer: Answer) -> list[tuple[str, str]]:
         (gettext("Release"), scope.release.name),
         (gettext("Published"), scope.release.published.isoformat()),
         (gettext("Audience"), scope.audience),
+        (gettext("Notice"), text.audience(scope)),
         (gettext("Demonstration data"), gettext("yes") if scope.release.demonstration else gettext("no")),
         (gettext("Protection"), answer.protection),
     ]
@@ -47,6 +48,8 @@ def about(answer: Answer) -> list[tuple[str, str]]:
             ),
         )
     )
+    if answer.protection != EXACT:
+        lines.append((gettext("Method"), text.METHOD))
     today = dt.datetime.now(dt.UTC).date()
     lines.append((gettext("Citation"), text.citation(answer, text.scope_line(answer), address, today)))
     return lines
@@ -71,11 +74,8 @@ def content(answer: Answer) -> bytes:
         book.add_format({"bold": True, "valign": "top"}),
     )
     sheet = book.add_worksheet("table")
-    names = [*columns.keys(answer), *columns.MEASURES, *columns.extra_names(answer), *columns.SCOPE]
+    names, records = columns.table(answer)
     scope = columns.scope(answer)
-    records = [columns.record(answer, row) for row in answer.rows]
-    if not records:
-        records = [{"reason": columns.why_empty(answer), "as_of": answer.scope.as_of}]
     widths = [len(name) for name in names]
     for column, name in enumerate(names):
         sheet.write_string(0, column, name, head)

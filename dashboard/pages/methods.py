@@ -1,0 +1,90 @@
+"""The methods page: worked examples, computed by what computes the figures, so that the page cannot say otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard import text
+from dashboard.disclosure import rounding
+from dashboard.disclosure.policy import Policy
+from dashboard.selection import DIMENSIONS
+from dashboard.text import gettext
+
+#: An invented group in three parts, each (department, station, grade, women, men).
+PARTS = (
+    ("FIELD", "NBO", "P-3", 13, 17),
+    ("FIELD", "NBO", "P-4", 7, 11),
+    ("FIELD", "NBO", "P-5", 1, 2),
+)
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """A line of the worked example: what is there, and what is shown of it."""
+
+    name: str
+    true: str
+    shown: str
+    total: bool = False
+
+
+def _shown(women: int, men: int, contents: Sequence[int], policy: Policy) -> str:
+    if women + men < policy.floor_place:
+        return text.fewer_than(policy.floor_place)
+    key = rounding.rounding_key(rounding.DEMONSTRATION_SECRET)
+    counts = [
+        rounding.round_count(key, count, content, policy.base)
+        for count, content in zip((women, men), contents, strict=True)
+    ]
+    return text.about(_counts(*counts))
+
+
+def _counts(women: int, men: int) -> str:
+    return gettext("%(women)s women, %(men)s men", women=text.number(women), men=text.number(men))
+
+
+def example(policy: Policy) -> list[Rounded]:
+    """One place rounded grade by grade and as a whole, under a release's policy and the published demonstration secret.
+
+    The content of the whole is the sum of the contents of its parts, and its rounding is its own.
+    """
+    secret = rounding.DEMONSTRATION_SECRET
+    sexes = [rounding.code_key(secret, "sex", code) for code in ("F", "M")]
+    found, whole = [], [0, 0]
+    for department, station, grade, women, men in PARTS:
+        record = rounding.record_key(secret, "EXAMPLE", department, station, grade, "no")
+        contents = [count * (record + sex) % rounding.MODULUS for count, sex in zip((women, men), sexes, strict=True)]
+        whole = [one + other for one, other in zip(whole, contents, strict=True)]
+        found.append(Rounded(grade, _counts(women, men), _shown(women, men, contents, policy)))
+    women, men = sum(part[3] for part in PARTS), sum(part[4] for part in PARTS)
+    together = _shown(women, men, [content % rounding.MODULUS for content in whole], policy)
+    return [*found, Rounded(gettext("All three"), _counts(women, men), together, total=True)]
+
+
+def thresholds(policy: Policy) -> dict[str, str]:
+    """The numbers and lists of a release's policy, as the sentences of the page need them."""
+    numbers = {
+        name: text.number(getattr(policy, name))
+        for name in (
+            "base",
+            "floor_place",
+            "floor_person",
+            "least_of_each_sex",
+            "others_at_least",
+            "status_from",
+            "share_from",
+            "change_from",
+            "parts_at_most",
+            "other_from",
+        )
+    }
+    lists = {
+        name: text.joined(text.dimension(key).lower() if key != "unct" else text.dimension(key) for key in keys)
+        for name, keys in (
+            ("core", policy.core),
+            ("place", [key for key in policy.place if DIMENSIONS[key].kind == "place"]),
+            ("person", [key for key in policy.person if DIMENSIONS[key].in_panel]),
+        )
+    }
+    return numbers | lists | {"version": policy.version}
