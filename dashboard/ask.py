@@ -390,7 +390,14 @@ def _by_keys(row: Counted) -> tuple[Any, ...]:
 # -- protected rows -----------------------------------------------------------------------------------------------
 
 
-def _protected(asked: _Asked, plan: Plan, by: Sequence[str], audience: str, quarters: Sequence[int]):
+def _protected(
+    asked: _Asked,
+    plan: Plan,
+    by: Sequence[str],
+    audience: str,
+    quarters: Sequence[int],
+    all_populations: bool = False,
+) -> dict[int, list[ProtectedRow]]:
     """Rows of protected cells by quarter. Raises TooManyParts."""
     release = asked.release
     wanted = protected.wanted_of(plan, asked.ids)
@@ -398,14 +405,20 @@ def _protected(asked: _Asked, plan: Plan, by: Sequence[str], audience: str, quar
     if plan.mixed:
         ids = release.ids["department"]
         only["department"] = frozenset(ids[code] for code in release.place_bound if code in ids)
+    if "appointment" not in asked.filtered and not all_populations:
+        only["appointment"] = frozenset(
+            number for number, code in enumerate(release.codes["appointment"]) if code != TEMPORARY
+        )
     return protected.rows(release, release.policy, audience, wanted, by, quarters, only)
 
 
-def _snapshot(asked: _Asked, question: questions.Question, plan: Plan, audience: str) -> list[ProtectedRow]:
+def _snapshot(
+    asked: _Asked, question: questions.Question, plan: Plan, audience: str, all_populations: bool = False
+) -> list[ProtectedRow]:
     """Rows of a breakdown in the chosen quarter, the exact rows of departments that are no places among them."""
     release = asked.release
     quarter = release.ids["quarter"][asked.selection.quarter or release.quarter]
-    found = _protected(asked, plan, question.by, audience, [quarter])[quarter]
+    found = _protected(asked, plan, question.by, audience, [quarter], all_populations)[quarter]
     if not plan.mixed:
         return found
     exact = _exact_departments(asked, question)
@@ -860,11 +873,11 @@ def _facet(asked: _Asked, name: str, audience: str) -> tuple[dict[str, int | Non
     if plan.refused:
         return {}, {}, REFUSED
     if plan.table is None:
-        # The facet of appointments offers temporary ones too, though nothing else counts them unasked.
-        shown = _count(asked, question, name == "appointment")
+        shown = _count(asked, question)
         return {table[row.keys[0]]: (row.women or 0) + (row.men or 0) for row in shown.rows}, {}, EXACT
     try:
-        rows = _snapshot(asked, question, plan, audience)
+        # The facet of appointments offers temporary ones too, though nothing else counts them unasked.
+        rows = _snapshot(asked, question, plan, audience, name == "appointment")
     except TooManyParts:
         return {}, {}, REFUSED
     counts: dict[str, int | None] = {}

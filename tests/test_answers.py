@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import Oracle, before
 
-from dashboard import measures, questions
+from dashboard import disclosure, measures, questions
+from dashboard.answer import ROUNDED
 from dashboard.ask import ask, canonical, facets, last_day
+from dashboard.disclosure import policy
 from dashboard.exports import csv as csv_export
 from dashboard.exports import json as json_export
 from dashboard.exports import xlsx as xlsx_export
-from dashboard.selection import DIMENSIONS, select
+from dashboard.selection import DIMENSIONS, PERSONAL, select
 from dashboard.settings import Settings
 from dashboard.warehouse import UnknownRelease, Warehouse
 
@@ -24,6 +26,11 @@ COUNTING = [
     for name, question in questions.load().items()
     if question.has_population and not {"quarter", "basis", "kind"} & set(question.by)
 ]
+
+
+#: Dimensions that are exact for the internal audience; answers by the others are rounded, and tested apart.
+EXACT_DIMENSIONS = [name for name, dimension in DIMENSIONS.items() if dimension.kind != PERSONAL]
+COUNTING_EXACTLY = [name for name in COUNTING if set(questions.load()[name].by) <= set(EXACT_DIMENSIONS)]
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +49,10 @@ def drawn(oracle):
 
     def codes(name):
         occurring = sorted({row[name] for row in oracle.staff})
-        known = [*occurring, *(["PH"] if name == "category" else []), *(["TA"] if name == "appointment" else [])]
+        known = [*occurring, *(["PH"] if name == "category" else [])]
         return st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True)
 
-    chosen = st.dictionaries(st.sampled_from(list(DIMENSIONS)), st.none(), max_size=3)
+    chosen = st.dictionaries(st.sampled_from(EXACT_DIMENSIONS), st.none(), max_size=3)
     return chosen.flatmap(
         lambda names: st.tuples(
             st.sampled_from([None, *oracle.quarters]), st.fixed_dictionaries({name: codes(name) for name in names})
@@ -67,7 +74,7 @@ careful = settings(
 @given(data=st.data())
 def test_every_counting_question_equals_the_oracle(data, warehouse, oracle, drawn):
     quarter, chosen = data.draw(drawn)
-    name = data.draw(st.sampled_from(COUNTING))
+    name = data.draw(st.sampled_from(COUNTING_EXACTLY))
     selection = select(quarter, **chosen)
     answer = ask(warehouse, name, selection)
     expected = oracle.count(answer.by, oracle_choice(warehouse, selection), quarter or oracle.quarter)
@@ -117,7 +124,7 @@ def test_breakdowns_add_up_to_the_headline_and_exports_agree(data, warehouse, dr
     quarter, chosen = data.draw(drawn)
     selection = select(quarter, **chosen)
     headline = ask(warehouse, "headline", selection).scope
-    name = data.draw(st.sampled_from(COUNTING))
+    name = data.draw(st.sampled_from(COUNTING_EXACTLY))
     answer = ask(warehouse, name, selection)
     assert (answer.scope.women, answer.scope.men) == (headline.women, headline.men)
 
@@ -152,7 +159,7 @@ def test_workbook_has_the_same_numbers(warehouse):
 def test_facets_count_what_choosing_the_option_would_leave(data, warehouse, drawn):
     quarter, chosen = data.draw(drawn)
     selection = select(quarter, **chosen)
-    name = data.draw(st.sampled_from(list(DIMENSIONS)))
+    name = data.draw(st.sampled_from(EXACT_DIMENSIONS))
     facet = facets(warehouse, selection, [name])[name]
     option = data.draw(st.sampled_from(facet.options))
     chosen_alone = selection.with_codes(name, [option.code])
@@ -227,8 +234,12 @@ def test_temporary_staff_are_another_population(warehouse, oracle):
     assert "TA" not in [row.keys["appointment"] for row in everybody.rows]
     temporary = ask(warehouse, "headline", select(appointment="TA"))
     assert temporary.scope.population == "temporary"
-    assert (temporary.scope.women, temporary.scope.men) == oracle.total({"appointment": ["TA"]}, oracle.quarter)
-    assert temporary.scope.staff > 0
+    women, men = oracle.total({"appointment": ["TA"]}, oracle.quarter)
+    assert temporary.scope.protection == ROUNDED
+    if temporary.scope.staff is None:
+        assert women + men < 12 or min(women, men) < 12
+    else:
+        assert abs(temporary.scope.women - women) < 5 and abs(temporary.scope.men - men) < 5
 
 
 def test_other_or_not_disclosed_never_leaves_with_a_breakdown(warehouse):
@@ -239,39 +250,38 @@ def test_other_or_not_disclosed_never_leaves_with_a_breakdown(warehouse):
 
 def test_other_or_not_disclosed_is_not_told_of_the_entities_that_like_for_like_leaves_out():
     """All less the comparable ones would be those of the one or two entities left out, exactly."""
-    from dashboard import disclosure
-
     counted = [
         disclosure.Counted((5, basis), 300, 300, other) for basis, other in (("all", 20), ("previous-quarter", 18))
     ]
-    shown = disclosure.apply(counted, ("quarter", "basis"), (), "internal").rows
+    shown = disclosure.apply(counted, ("quarter", "basis"), (), policy.load()).rows
     assert [row.other for row in shown] == [20, None]
 
 
-def test_what_is_known_of_a_dimension_is_said_of_the_staff_selected(warehouse, oracle):
-    """Not of all staff of the entities: nationality is told for another share of the staff in Kenya."""
+def test_what_is_known_of_a_personal_dimension_is_said_of_whole_entities(warehouse, oracle):
+    """Never of the staff selected: how many of a small group have told their age is no more to be had than the ages."""
 
-    def known(**chosen):
+    def known(entities):
         staff = [
             row
             for row in oracle.staff
             if row["quarter"] == oracle.quarter
             and row["sex"] in "FM"
             and row["appointment"] != "TA"
-            and all(row[name] == code for name, code in chosen.items())
+            and (not entities or row["entity"] in entities)
         ]
         total = sum(row["headcount"] for row in staff)
         return sum(row["headcount"] for row in staff if row["nationality"] != "not-reported") / total
 
-    for chosen in ({"unct": "KEN"}, {"entity": "UN", "category": "P"}, {"entity": "UN"}, {}):
-        expected = known(**chosen)
+    for entities in ((), ("UN",), ("UN", "UNDP")):
         for question, more in (
             ("by_nationality", {}),
+            ("by_nationality", {"unct": "KEN"}),
             ("by_grade", {"nationality": "KEN"}),
             ("trend", {"nationality": "KEN"}),
         ):
-            scope = ask(warehouse, question, select(**chosen, **more)).scope
-            assert scope.dimension_coverage.get("nationality", 1) == pytest.approx(expected), (chosen, question)
+            chosen = {**more, **({"entity": entities} if entities else {})}
+            scope = ask(warehouse, question, select(**chosen)).scope
+            assert scope.dimension_coverage.get("nationality", 1) == pytest.approx(known(entities)), chosen
 
 
 def test_departments_bring_their_entity_into_scope(warehouse):
@@ -334,8 +344,8 @@ def test_one_quarter_of_the_whole_demonstration_equals_the_oracle(demo_dir):
     whole = Warehouse(Settings(data_dir=demo_dir))
     quarter = "2019Q4"
     oracle = Oracle(demo_dir, whole.current().name, only=quarter)
-    for chosen in ({}, {"unct": ["KEN"]}, {"entity": ["UNDP", "WFP"], "category": ["PH"]}, {"nationality": ["FRA"]}):
-        for name in COUNTING:
+    for chosen in ({}, {"unct": ["KEN"]}, {"entity": ["UNDP", "WFP"], "category": ["PH"]}):
+        for name in COUNTING_EXACTLY:
             answer = ask(whole, name, select(quarter, **chosen))
             expected = oracle.count(answer.by, chosen, quarter)
             found = {
@@ -358,5 +368,5 @@ def test_nothing_is_said_to_match_nobody_where_nobody_has_sent_figures(warehouse
     codes = [note.code for note in ask(warehouse, "by_grade", select(entity=missing[0])).notes]
     assert "not-submitted" in codes
     assert "nothing-matches" not in codes
-    matched = ask(warehouse, "by_grade", select(entity="UNDP", nationality="XKX", rc="yes"))
+    matched = ask(warehouse, "by_grade", select(entity="UNDP", country="XKX", rc="yes"))
     assert "nothing-matches" in [note.code for note in matched.notes]
