@@ -174,8 +174,9 @@ def _known(
     if set(asked.filtered) <= {"entity", name} or DIMENSIONS[name].kind == PERSONAL:
         # By entity even under narrower filters, where dimensions are personal: how many of a small group have told
         # their age is no more to be had than their ages.
-        staff = sum(row.staff for row in covered)
-        return sum(row.known[KNOWN_BY[name]] for row in covered) / staff if staff else 1.0
+        told = [row for row in covered if KNOWN_BY[name] in row.known]
+        staff = sum(row.staff for row in told)
+        return sum(row.known[KNOWN_BY[name]] for row in told) / staff if staff else 1.0
     if name in question.by and name not in asked.filtered:
         counts = [(row.keys[name], row.staff or 0) for row in rows]
     else:
@@ -226,7 +227,7 @@ def _scope(
     incomplete = {}
     for name in dict.fromkeys((*question.by, *asked.filtered)):
         # Where every entity tells all of it there is nothing to look up (temporary staff are not in the coverage).
-        whole = all(row.known[KNOWN_BY[name]] == row.staff for row in with_figures) if name in KNOWN_BY else True
+        whole = all(row.known.get(KNOWN_BY[name]) == row.staff for row in with_figures) if name in KNOWN_BY else True
         if not whole or (name in KNOWN_BY and "appointment" in asked.filtered):
             share = _known(asked, question, audience, name, with_figures, rows)
             if share < 1:
@@ -432,7 +433,7 @@ def _snapshot(
             row = row._replace(women=row.women + beside.women, men=row.men + beside.men, status=None, parts=2)
         elif beside is not None:
             left_out = row.left_out or _departments_left_out(asked)
-            row = beside._replace(left_out=left_out, status=None, parts=2)
+            row = beside._replace(left_out=left_out, status=None, parts=2, protection=ROUNDED)
         merged.append(row)
     return sorted([*merged, *totals.values()])
 
@@ -457,7 +458,7 @@ def _exact_departments(asked: _Asked, question: questions.Question) -> list[Prot
     return [
         ProtectedRow(row.keys, row.women, row.men, measures.status(row.women, row.men), None, 1, (), EXACT)
         for row in shown.rows
-        if place is None or row.keys[place] not in bound
+        if row.women is not None and (place is None or row.keys[place] not in bound)
     ]
 
 
@@ -469,19 +470,28 @@ def _series(asked: _Asked, question: questions.Question, plan: Plan, audience: s
     release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
     now = release.ids["quarter"][quarter]
     if question.fold == "cumulation":
-        found = _protected(asked, plan, (), audience, list(range(now + 1)))
-        return [
-            _enough(release, row)._replace(keys=(number, "all")) for number in range(now + 1) for row in found[number]
-        ]
-    before = [("previous-quarter", now - 1), ("previous-year", now - QUARTERS_A_YEAR)]
-    wanted = [now, *(number for _, number in before if number >= 0)]
-    found = {number: row for number in wanted for row in _protected(asked, plan, (), audience, [number])[number]}
-    rows = [found[now]._replace(keys=(now, "all"))] if now in found else []
-    for basis, then in before:
-        pair = [_enough(release, found[number]) for number in (now, then) if number in found]
-        if len(pair) == 2 and all(row.women is not None for row in pair):
-            rows += [row._replace(keys=(number, basis)) for number, row in zip((now, then), pair, strict=True)]
-    return rows
+        numbers = list(range(now + 1))
+    else:
+        numbers = [number for number in (now, now - 1, now - QUARTERS_A_YEAR) if number >= 0]
+    if plan.mixed:
+        found = {number: _snapshot(_at(asked, number), _whole(), plan, audience) for number in numbers}
+    elif question.fold == "cumulation":
+        found = _protected(asked, plan, (), audience, numbers)
+    else:
+        found = {number: _protected(asked, plan, (), audience, [number])[number] for number in numbers}
+    # What is counted now stands by itself; what it is compared with must be enough for a comparison.
+    return [
+        (row if number == now and question.fold != "cumulation" else _enough(release, row))._replace(
+            keys=(number, "all")
+        )
+        for number in numbers
+        for row in found[number]
+    ]
+
+
+def _at(asked: _Asked, quarter: int) -> _Asked:
+    """The same in another quarter."""
+    return replace(asked, selection=replace(asked.selection, quarter=asked.release.codes["quarter"][quarter]))
 
 
 def _enough(release: OpenRelease, row: ProtectedRow) -> ProtectedRow:
@@ -761,12 +771,12 @@ def ask(warehouse: Warehouse, question_name: str, selection: Selection) -> Answe
     # Where nobody in scope has figures, it is not known whether anything matches: the note below says who sent none.
     if not rows and not notes and scope.entities:
         notes.append(Note("nothing-matches"))
+    if question.fold and protection != REFUSED and not plan.exact and rows:
+        notes.append(Note("changing-entities"))
     if protection == ROUNDED:
         notes.append(Note("rounded", {"base": release.policy.base, "table": plan.table.name if plan.table else ""}))
         if any(row.reason == protected.WITHHELD for row in rows):
             notes.append(Note("withheld"))
-        if question.fold:
-            notes.append(Note("changing-entities"))
     if scope.carried:
         notes.append(Note("carried", {"entities": scope.carried}))
     if scope.not_submitted:

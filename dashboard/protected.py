@@ -83,6 +83,8 @@ def parents(release: OpenRelease, child: str, parent: str) -> Sequence[int | Non
 
 
 def _parents(release: OpenRelease, child: str, parent: str) -> Sequence[int | None]:
+    if (child, parent) == ("unct", "region"):
+        return _regions_of_teams(release)
     attribute = _ATTRIBUTE.get((child, parent))
     if attribute is None:  # by way of the country
         middle, top = parents(release, child, "country"), parents(release, "country", parent)
@@ -94,6 +96,17 @@ def _parents(release: OpenRelease, child: str, parent: str) -> Sequence[int | No
         above = (json.loads(text) if text else {}).get(attribute) or code
         found.append(ids.get(above))
     return found
+
+
+def _regions_of_teams(release: OpenRelease) -> Sequence[int | None]:
+    """The region all countries of a team lie in; None for a team in several."""
+    teams, regions = parents(release, "country", "unct"), parents(release, "country", "region")
+    found: dict[int | None, set[int | None]] = {}
+    for team, region in zip(teams, regions, strict=True):
+        found.setdefault(team, set()).add(region)
+    return [
+        next(iter(found[team])) if len(found.get(team, ())) == 1 else None for team in range(len(release.codes["unct"]))
+    ]
 
 
 def _existing(release: OpenRelease, quarter: int) -> frozenset[tuple[int, int, int]]:
@@ -288,7 +301,12 @@ def _round(
     for group, of_group in groups.items():
         # Temporary appointments are another population: no part of the group that is known exactly.
         regular = [counted[ids] for ids in of_group if ids[place] != temporary]
-        whole = _may_be_broken_down(policy, regular)
+        if not _may_be_broken_down(policy, regular):
+            # Every such group, whatever its cells: else withholding would tell of a member above the floor. Under the
+            # floor "fewer" is true of all members anyway.
+            if sum(cell[0] + cell[1] for cell in regular) >= policy.floor_person:
+                withheld.add((quarter, *group))
+            continue
         for ids in of_group:
             women, men, women_sum, men_sum = counted[ids]
             if women + men < policy.floor_person:
@@ -297,13 +315,9 @@ def _round(
                 round_count(release.rounding_key, count, content % MODULUS, policy.base)
                 for count, content in ((women, women_sum), (men, men_sum))
             ]
-            if not any(rounded):
-                continue
-            if not whole:
-                withheld.add((quarter, *group))
-                break
-            status = measures.status(women, men) if women + men >= policy.status_from else None
-            cells[(quarter, *ids)] = Part(rounded[0], rounded[1], status, None)
+            if any(rounded):
+                status = measures.status(women, men) if women + men >= policy.status_from else None
+                cells[(quarter, *ids)] = Part(rounded[0], rounded[1], status, None)
 
 
 def _may_be_broken_down(policy: Policy, cells: Sequence[Sequence[int]]) -> bool:

@@ -80,7 +80,7 @@ class Coverage:
     reason: str | None
     women: int
     men: int
-    known: Mapping[str, int]  # optional dimension -> staff whose value is known
+    known: Mapping[str, int]  # optional dimension -> staff whose value is known; not there where it may not be told
 
     @property
     def staff(self) -> int:
@@ -263,7 +263,7 @@ def _coverage(
                 reason=reason,
                 women=women or 0,
                 men=men or 0,
-                known=dict(zip(optional, (value or 0 for value in row[12:]), strict=True)),
+                known={name: value for name, value in zip(optional, row[12:], strict=True) if value is not None},
             )
         )
     return MappingProxyType({quarter: tuple(rows) for quarter, rows in by_quarter.items()})

@@ -14,13 +14,14 @@ from itertools import combinations
 from dashboard.disclosure.policy import EXACT, LEVELS, ROUNDED, Policy, Table
 from dashboard.selection import DIMENSIONS, PERSONAL, PLACE
 
-#: What follows from a code of a dimension: a grade has one category. A country team can lie in several regions, and
-#: whether a station is a headquarters depends on the entity: neither follows.
+#: What follows from a code of a dimension: a grade has one category. Whether a station is a headquarters depends on the
+#: entity, so that does not follow.
 IMPLIED: Mapping[str, tuple[str, ...]] = {
     "grade": ("category",),
     "department": ("entity",),
     "duty_station": ("country", "unct", "region"),
     "country": ("unct", "region"),
+    "unct": ("region",),
     "nationality": ("nationality_region", "regional_group"),
 }
 #: Department code that stands in the exact public tables for all place-bound departments together.
