@@ -91,7 +91,7 @@
       xaxis: "x",
       y: above,
       x: counts.x.map(() => high + beyond),
-      text: counts.text.map((text, at) => (text ? `${values.text[at]}, ${text}` : values.text[at])),
+      text: counts.text.map((text, at) => [values.text[at], text].filter(Boolean).join(", ")),
       textfont: names.textfont,
     });
     values.visible = false;

@@ -220,7 +220,7 @@ def head(view: View) -> dict[str, Any]:
     row = text.now(answer)
     if row is not None:
         common["notes"] = [*common["notes"], *filter(None, [text.left_out(answer, row)])]
-    if answer.protection == ROUNDED and any(each.keys.get("basis") != "all" for each in answer.rows):
+    if answer.protection == ROUNDED and sum(each.women is not None for each in answer.rows) > 1:
         common["notes"] = [*common["notes"], text.note_sentence(Note("changing-entities"), answer)]
     if answer.protection == REFUSED:
         common["refused"] = _refused(view, answer, "/", "headline")
@@ -323,10 +323,13 @@ def draw(view: View, page: Page, panel: Panel) -> Drawn:
             "below.html",
             panel=panel,
             refused=_refused(view, answer, page.path, panel.id) if answer.protection == REFUSED else "",
-            rounded=answer.protection == ROUNDED,
+            rounded=text.rounded_note(answer),
             method=text.METHOD,
             table=draw_table(table(answer, title, _links(view.selection, page.path)), panel.id),
-            notes=[*text.notes(answer, ("unct",) if panel.tells_all else TOLD_ONCE), *panel.notes(answer)],
+            notes=[
+                *text.notes(answer, (*(("unct",) if panel.tells_all else TOLD_ONCE), "rounded")),
+                *panel.notes(answer),
+            ],
             address=f"{API}/{panel.question}",
             query=f"?{query}" if query else "",
             permalink=permalink,
@@ -518,7 +521,7 @@ def _methods(warehouse: Warehouse) -> str:
     policy = release.policy if release else load_policy()
     return render("methods.html", **_frame("/methods", warehouse, release), title=gettext("Methods"),
                   examples=_examples(), net_and_gross=_net_and_gross(), policy=methods.thresholds(policy),
-                  rounded=methods.example(policy))  # fmt: skip
+                  rounded=methods.example(policy), odds=methods.odds(policy))  # fmt: skip
 
 
 def register(server: Flask, warehouse: Warehouse) -> None:

@@ -395,8 +395,8 @@ def basis(code: str) -> str:
     return gettext(_BASIS[code]) if code in _BASIS else code
 
 
-def index(row: Row) -> str:
-    """The index in its growth reading: "18 women", "632 men", "0", "about 10 women"."""
+def index(row: Row, bare: bool = False) -> str:
+    """The index in its growth reading: "18 women", "632 men", "0", "about 10 women"; `bare` without "about"."""
     if row.women is None or row.men is None:
         return "–"
     side = measures.needed(row.women, row.men)
@@ -409,7 +409,7 @@ def index(row: Row) -> str:
         said = ngettext("%(count)s woman", "%(count)s women", gap, count=number(gap))
     else:
         said = ngettext("%(count)s man", "%(count)s men", gap, count=number(gap))
-    return about(said) if is_about(row) else said
+    return about(said) if is_about(row) and not bare else said
 
 
 # -- rounded figures -------------------------------------------------------------------------------------------
@@ -425,15 +425,15 @@ def is_about(row: Row) -> bool:
     return row.protection == ROUNDED
 
 
-def count(row: Row, name: str) -> str:
-    """One of a row's head-counts (women, men, staff): "45", "about 45", "–"."""
+def count(row: Row, name: str, bare: bool = False) -> str:
+    """One of a row's head-counts (women, men, staff): "45", "about 45", "–"; `bare` under a heading with "about"."""
     value = getattr(row, name)
     if value is None:
         return "–"
-    return about(number(value)) if is_about(row) else number(value)
+    return about(number(value)) if is_about(row) and not bare else number(value)
 
 
-def share(row: Row) -> str:
+def share(row: Row, bare: bool = False) -> str:
     """A row's share of women: "42.2 %", "about 43 %", or "–" where there is none or too few are counted for one."""
     if row.women is None or row.men is None:
         return "–"
@@ -441,7 +441,8 @@ def share(row: Row) -> str:
         return percent(row.women, row.men)
     if row.share_women is None or not row.staff:
         return "–"
-    return about(_per_cent(_rounded(100 * row.women, row.women + row.men), 0))
+    said = _per_cent(_rounded(100 * row.women, row.women + row.men), 0)
+    return said if bare else about(said)
 
 
 def counts(row: Row) -> str:
@@ -459,14 +460,16 @@ def _several_chosen(answer: Answer) -> bool:
     return any(len(answer.selection.members(name)) > 1 for name in answer.selection.filtered)
 
 
-def judged(answer: Answer, row: Row) -> str:
-    """A row's parity status in words, and for a rounded one why there is none."""
+def judged(answer: Answer, row: Row, under_heading: bool = False) -> str:
+    """A row's parity status in words, and for a rounded one why there is none; shorter where a heading says status."""
     if row.status or not is_about(row) or row.women is None:
         return status(row.status)
     if _several_chosen(answer):
-        return gettext("no status for a sum of rounded parts")
+        return gettext("none for a sum") if under_heading else gettext("no status for a sum of rounded parts")
     if answer.policy is None:
         return status(TOO_FEW)
+    if under_heading:
+        return gettext("only from %(least)s staff", least=number(answer.policy.status_from))
     return gettext("status only from %(least)s staff", least=number(answer.policy.status_from))
 
 
@@ -664,7 +667,7 @@ def headline_scope(answer: Answer) -> str:
     if row is not None and row.women is not None and row.staff and is_about(row):
         parts.append(
             gettext(
-                "about %(women)s women of about %(staff)s %(population)s",
+                "About %(women)s women of about %(staff)s %(population)s",
                 women=number(row.women),
                 staff=number(row.staff),
                 population=_population_after_count(scope),
@@ -914,13 +917,11 @@ def change_of_rounded(answer: Answer, now: Row, then: Row, name: str) -> str:
 
 def _rounded_figures(answer: Answer, row: Row) -> list[Figure]:
     """The four figures of a rounded headline: "about" everywhere, and changes only where they are clear."""
-    then = []
-    for wanted in ("previous-quarter", "previous-year"):
-        pair = sorted(
-            (each for each in answer.rows if each.keys["basis"] == wanted), key=lambda each: each.keys["quarter"]
-        )
-        if len(pair) == 2 and all(each.women is not None for each in pair):
-            then.append(pair[0])
+    then = sorted(
+        (each for each in answer.rows if each is not row and each.keys["basis"] == "all" and each.women is not None),
+        key=lambda each: each.keys["quarter"],
+        reverse=True,
+    )
 
     def since(name: str) -> tuple[str, ...]:
         return tuple(
@@ -1097,9 +1098,25 @@ def _unjudged(answer: Answer) -> int:
     return sum(row.status == TOO_FEW for row in answer.rows)
 
 
+def _looks_else(row: Row) -> bool:
+    """Whether the printed share of a rounded row would be judged otherwise than the row is."""
+    if row.share_women is None or row.women is None or row.men is None:
+        return False
+    low, high = PARITY_BAND
+    printed = _rounded(100 * row.women, row.women + row.men)
+    return row.status != (BELOW if printed < low else ABOVE if printed > high else PARITY)
+
+
 def breakdown_notes(answer: Answer) -> list[str]:
     """What the title of a breakdown leaves out, and why a status may look wrong beside its share."""
     said = []
+    apart = [row for row in answer.rows if is_about(row) and row.status and _looks_else(row)]
+    if apart:
+        names = _members(answer.by[0], len(apart))
+        if len(apart) <= NAMES_IN_A_SENTENCE:
+            names = joined(label(answer, answer.by[0], row.keys[answer.by[0]], short=True) for row in apart)
+        said.append(gettext("The status is of the true numbers and the share is rounded, so they can differ: %(names)s.",
+                            names=names))  # fmt: skip
     few = _unjudged(answer)
     rounded = sum(row.status is None and is_about(row) and row.women is not None for row in answer.rows)
     if rounded and answer.policy and not _several_chosen(answer):
@@ -1427,13 +1444,23 @@ def _floors(answer: Answer) -> list[int]:
 def _rounded_note(note: Note, answer: Answer) -> str:
     if "base" not in note.values:
         return gettext("Rounded to protect individuals: every figure here is “about”.")
-    said = gettext(
-        "Rounded to protect individuals: women and men each to a multiple of %(base)s, up or down at random and always "
-        "the same way for the same figure.",
-        base=number(note.values["base"]),
-    )
-    floors = [fewer_than(floor) for floor in _floors(answer)]
-    return f"{said} " + gettext("Groups of %(fewer)s show neither.", fewer=joined(floors)) if floors else said
+    base, floors = number(note.values["base"]), _floors(answer)
+    if not floors:
+        return gettext("Rounded to protect individuals: women and men each to a multiple of %(base)s.", base=base)
+    return gettext(
+        "Rounded to protect individuals: women and men each to a multiple of %(base)s; groups of %(fewer)s show "
+        "neither.",
+        base=base, fewer=joined(fewer_than(floor) for floor in floors),
+    )  # fmt: skip
+
+
+def _changing_note(note: Note, answer: Answer) -> str:
+    least = number(answer.policy.change_from if answer.policy else CHANGE_FROM)
+    said = gettext("A change of fewer than %(least)s could be the rounding, and reads “no clear change”.", least=least)
+    if answer.scope.entities_expected == 1:
+        return said
+    changing = gettext("Each quarter counts the entities that have figures for it, and these change over time.")
+    return f"{changing} {said}"
 
 
 def _refused_note(note: Note, answer: Answer) -> str:
@@ -1444,11 +1471,7 @@ _PROTECTION_NOTES: Mapping[str, Callable[[Note, Answer], str]] = {
     "protected": lambda note, answer: gettext("Some figures are protected because few people are counted."),
     "rounded": _rounded_note,
     "parts": lambda note, answer: gettext("Parts may not add up to the total: each figure is rounded on its own."),
-    "changing-entities": lambda note, answer: gettext(
-        "Each quarter counts all entities with figures for it, and these change: protected figures are not compared "
-        "like for like. A change of fewer than %(least)s reads “no clear change”.",
-        least=number(answer.policy.change_from if answer.policy else CHANGE_FROM),
-    ),
+    "changing-entities": _changing_note,
     "left-out": lambda note, answer: gettext(
         "Sums leave out chosen members that are too few to show; the table names them."
     ),
@@ -1457,6 +1480,12 @@ _PROTECTION_NOTES: Mapping[str, Callable[[Note, Answer], str]] = {
     ),
     REFUSED: _refused_note,
 }
+
+
+def rounded_note(answer: Answer) -> str:
+    """What was done to the figures of a rounded answer; empty for others."""
+    notes = (*answer.notes, *protection_notes(answer))
+    return next((note_sentence(note, answer) for note in notes if note.code == "rounded"), "")
 
 
 def protection_notes(answer: Answer) -> list[Note]:

@@ -86,7 +86,9 @@ def composition(answer: Answer) -> Figure:
         return empty(text.empty_title(answer))
     lines = [line(answer, row) for row in rows]
     said = [
-        words.counts if words.value == "–" else gettext("%(share)s, %(counts)s", share=words.value, counts=words.counts)
+        words.counts
+        if words.value in ("", "–")
+        else gettext("%(share)s, %(counts)s", share=words.value, counts=words.counts)
         for words in lines
     ]
     few = [place for place, row in enumerate(rows) if row.reason == "fewer"]

@@ -65,8 +65,10 @@ def line(answer: Answer, row: Row) -> Line:
     code = row.keys[key]
     name = text.label(answer, key, code, short=True)
     if row.women is None or row.men is None or not row.staff:
-        return Line(name, "–", text.why(row), code)
-    return Line(name, text.share(row), text.counts(row), code)
+        return Line(name, "" if row.reason == "fewer" else "–", text.why(row), code)
+    # Of too few for a share the counts say it all: a column of dashes would take their room.
+    share = text.share(row)
+    return Line(name, "" if share == "–" and text.is_about(row) else share, text.counts(row), code)
 
 
 def hover(answer: Answer, row: Row, words: Line) -> str:
@@ -74,7 +76,8 @@ def hover(answer: Answer, row: Row, words: Line) -> str:
     name = text.label(answer, answer.by[0], words.code)
     if not row.staff:
         return f"{name}: {words.counts}"
-    return f"{name}<br>{words.value}, {words.counts}: {text.judged(answer, row)}".replace("<br>–, ", "<br>")
+    said = ", ".join(part for part in (words.value, words.counts) if part)
+    return f"{name}<br>{said}: {text.judged(answer, row)}"
 
 
 def _marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line]) -> list[Figure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dashboard import text
@@ -34,14 +34,26 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-def _count(row: Row, name: str) -> Cell:
-    if name == "staff" and row.reason == "fewer":
-        return Cell(text.why(row), number=True)
-    return Cell(text.count(row, name), number=True)
+class _Numbers:
+    """The cells of counts and shares. Where all of a table is rounded its headings say "about", else its cells do."""
 
+    def __init__(self, rows: Sequence[Row]):
+        counted = [text.is_about(row) for row in rows if row.women is not None]
+        self.headings_say = bool(counted) and all(counted)
 
-def _share(row: Row) -> Cell:
-    return Cell(text.share(row), number=True)
+    def count(self, row: Row, name: str) -> Cell:
+        if name == "staff" and row.reason == "fewer":
+            return Cell(text.why(row), number=True)
+        return Cell(text.count(row, name, bare=self.headings_say), number=True)
+
+    def share(self, row: Row) -> Cell:
+        return Cell(text.share(row, bare=self.headings_say), number=True)
+
+    def index(self, row: Row) -> Cell:
+        return Cell(text.index(row, bare=self.headings_say), number=True)
+
+    def heading(self, name: str) -> Cell:
+        return Cell(gettext("%(heading)s, about", heading=name) if self.headings_say else name, number=True)
 
 
 def _remark(answer: Answer, row: Row) -> str:
@@ -57,6 +69,7 @@ def _remark(answer: Answer, row: Row) -> str:
 
 def _breakdown(answer: Answer, caption: str, link: Link) -> Table:
     key = answer.by[0]
+    numbers = _Numbers(answer.rows)
     rows = []
     for row in ordered(answer):
         code = row.keys[key]
@@ -65,19 +78,19 @@ def _breakdown(answer: Answer, caption: str, link: Link) -> Table:
         rows.append(
             (
                 Cell(short, href=link(key, code), name=name if name != short else ""),
-                _count(row, "women"),
-                _count(row, "men"),
-                _count(row, "staff"),
-                _share(row),
-                Cell(text.index(row), number=True),
-                Cell(text.judged(answer, row)),
+                numbers.count(row, "women"),
+                numbers.count(row, "men"),
+                numbers.count(row, "staff"),
+                numbers.share(row),
+                numbers.index(row),
+                Cell(text.judged(answer, row, under_heading=True)),
                 Cell(_remark(answer, row)),
             )
         )
     columns = (
         Cell(text.dimension(key)),
         *(
-            Cell(name, number=True)
+            numbers.heading(name)
             for name in (
                 gettext("Women"),
                 gettext("Men"),
@@ -101,6 +114,7 @@ def _without_empty_last(table: Table) -> Table:
 
 def _trend(answer: Answer, caption: str, link: Link) -> Table:
     rows = quarters(answer)
+    numbers = _Numbers(rows)
     # A second column only where the figure has a second line.
     everyone = {row.keys["quarter"]: row for row in beside(answer)}
     lines = []
@@ -108,14 +122,14 @@ def _trend(answer: Answer, caption: str, link: Link) -> Table:
         quarter = row.keys["quarter"]
         cells = [
             Cell(quarter, href=link("quarter", quarter)),
-            _count(row, "women"),
-            _count(row, "men"),
-            _count(row, "staff"),
-            _share(row),
+            numbers.count(row, "women"),
+            numbers.count(row, "men"),
+            numbers.count(row, "staff"),
+            numbers.share(row),
         ]
         if everyone:
-            cells.append(_share(everyone[quarter]) if quarter in everyone else Cell("–", number=True))
-        cells.append(Cell(text.judged(answer, row)))
+            cells.append(numbers.share(everyone[quarter]) if quarter in everyone else Cell("–", number=True))
+        cells.append(Cell(text.judged(answer, row, under_heading=True)))
         cells.append(Cell(_remark(answer, row)))
         lines.append(tuple(cells))
     names = [gettext("Women"), gettext("Men"), gettext("Staff"), gettext("Share of women")]
@@ -123,7 +137,7 @@ def _trend(answer: Answer, caption: str, link: Link) -> Table:
         names.append(gettext("Share in all entities"))
     columns = (
         Cell(gettext("Quarter")),
-        *(Cell(name, number=True) for name in names),
+        *(numbers.heading(name) for name in names),
         Cell(gettext("Status")),
         Cell(gettext("Remarks")),
     )
@@ -132,6 +146,7 @@ def _trend(answer: Answer, caption: str, link: Link) -> Table:
 
 def _coverage(answer: Answer, caption: str, link: Link) -> Table:
     total = sum(row.staff or 0 for row in answer.rows)
+    numbers = _Numbers(())
     lines = []
     for row in answer.rows:
         code = row.keys["entity"]
@@ -151,7 +166,7 @@ def _coverage(answer: Answer, caption: str, link: Link) -> Table:
                 Cell(code, href=link("entity", code), name=text.label(answer, "entity", code)),
                 Cell(text.state(str(extra.get("state", "")))),
                 Cell(str(extra.get("source_quarter") or "–")),
-                _count(row, "staff"),
+                numbers.count(row, "staff"),
                 Cell(text.fraction((row.staff or 0) / total) if total and row.staff else "–", number=True),
                 Cell(text.date(received) if received else "–"),
                 Cell("; ".join(remarks)),

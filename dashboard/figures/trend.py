@@ -160,9 +160,10 @@ def trend(answer: Answer) -> Figure:
             "text": band_label(),
             "xref": "x domain",
             "x": 0.01,
-            "y": 53,
+            # At the edge of the band that the line does not begin at.
+            "y": 47 if shares[0] is not None and shares[0] > 50 else 53,
             "xanchor": "left",
-            "yanchor": "top",
+            "yanchor": "bottom" if shares[0] is not None and shares[0] > 50 else "top",
             "showarrow": False,
             "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
         },

@@ -62,6 +62,14 @@ def example(policy: Policy) -> list[Rounded]:
     return [*found, Rounded(gettext("All three"), _counts(women, men), together, total=True)]
 
 
+def odds(policy: Policy) -> dict[str, str]:
+    """How often an odd number is rounded up, in words of the page."""
+    count, base = 13, policy.base
+    rest = count % base
+    values = {"count": count, "up": count - rest + base, "down": count - rest, "times": rest}
+    return {name: text.number(value) for name, value in values.items()}
+
+
 def thresholds(policy: Policy) -> dict[str, str]:
     """The numbers and lists of a release's policy, as the sentences of the page need them."""
     numbers = {
