@@ -273,11 +273,14 @@ def _links(selection: Selection, path: str) -> Callable[[str, str], str | None]:
     return link
 
 
+#: Attributes of cells that hold numbers, and of those that go over several columns.
+NUMBER, SPAN = ' class="number"', ' colspan="{}"'
+
+
 def draw_table(table: Table, panel: str) -> Markup:
     """A table as HTML, escaped. Not a template: tables are most of what a view draws, and this takes a fifth of it."""
-    numbers = [' class="number"' if cell.number else "" for cell in table.columns]
     heads = "".join(
-        f'<th scope="col"{number}>{escape(cell.text)}</th>' for cell, number in zip(table.columns, numbers, strict=True)
+        f'<th scope="col"{NUMBER if cell.number else ""}>{escape(cell.text)}</th>' for cell in table.columns
     )
     lines = []
     for first, *others in table.rows:
@@ -287,7 +290,9 @@ def draw_table(table: Table, panel: str) -> Markup:
         if first.name:
             name = f'{name} <span class="name">{escape(first.name)}</span>'
         cells = "".join(
-            f"<td{number}>{escape(cell.text)}</td>" for cell, number in zip(others, numbers[1:], strict=True)
+            f"<td{NUMBER if cell.number else ''}{SPAN.format(cell.span) if cell.span > 1 else ''}>"
+            f"{escape(cell.text)}</td>"
+            for cell in others
         )
         lines.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
     return Markup(  # noqa: S704 - every text in it went through escape

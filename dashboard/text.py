@@ -1115,8 +1115,10 @@ def breakdown_notes(answer: Answer) -> list[str]:
         names = _members(answer.by[0], len(apart))
         if len(apart) <= NAMES_IN_A_SENTENCE:
             names = joined(label(answer, answer.by[0], row.keys[answer.by[0]], short=True) for row in apart)
-        said.append(gettext("The status is of the true numbers and the share is rounded, so they can differ: %(names)s.",
-                            names=names))  # fmt: skip
+        told = gettext(
+            "The status is of the true numbers, the share is rounded: they differ for %(names)s.", names=names
+        )
+        said.append(told)
     few = _unjudged(answer)
     rounded = sum(row.status is None and is_about(row) and row.women is not None for row in answer.rows)
     if rounded and answer.policy and not _several_chosen(answer):

@@ -17,12 +17,15 @@ Link = Callable[[str, str], str | None]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: text, whether it is a number (set flush), where it leads, and a name in full beside a code."""
+    """One cell: text, whether it is a number (set flush), where it leads, a name in full beside a code, and over how
+    many columns it goes.
+    """
 
     text: str
     number: bool = False
     href: str | None = None
     name: str = ""
+    span: int = 1
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,13 @@ class _Numbers:
         counted = [text.is_about(row) for row in rows if row.women is not None]
         self.headings_say = bool(counted) and all(counted)
 
+    def counts(self, row: Row) -> list[Cell]:
+        """Women, men and staff; or one cell in their place where they are too few to show."""
+        if row.reason == "fewer":
+            return [Cell(text.why(row), number=True, span=3)]
+        return [self.count(row, name) for name in ("women", "men", "staff")]
+
     def count(self, row: Row, name: str) -> Cell:
-        if name == "staff" and row.reason == "fewer":
-            return Cell(text.why(row), number=True)
         return Cell(text.count(row, name, bare=self.headings_say), number=True)
 
     def share(self, row: Row) -> Cell:
@@ -78,9 +85,7 @@ def _breakdown(answer: Answer, caption: str, link: Link) -> Table:
         rows.append(
             (
                 Cell(short, href=link(key, code), name=name if name != short else ""),
-                numbers.count(row, "women"),
-                numbers.count(row, "men"),
-                numbers.count(row, "staff"),
+                *numbers.counts(row),
                 numbers.share(row),
                 numbers.index(row),
                 Cell(text.judged(answer, row, under_heading=True)),
@@ -122,9 +127,7 @@ def _trend(answer: Answer, caption: str, link: Link) -> Table:
         quarter = row.keys["quarter"]
         cells = [
             Cell(quarter, href=link("quarter", quarter)),
-            numbers.count(row, "women"),
-            numbers.count(row, "men"),
-            numbers.count(row, "staff"),
+            *numbers.counts(row),
             numbers.share(row),
         ]
         if everyone:
