@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dashboard import measures
-from dashboard.answer import EXACT, Answer, Note, ReleaseInfo, Row, Scope
+from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, ReleaseInfo, Row, Scope
+from dashboard.disclosure.policy import load
 from dashboard.selection import Selection, select
 
 QUARTER = "2026Q3"
@@ -110,3 +112,50 @@ LADDER = {
     "P-2": (3022, 2098),
     "P-1": (122, 91),
 }
+
+
+POLICY = load()
+
+
+def rounded(keys: Mapping[str, str], women: int | None, men: int | None, **more: Any) -> Row:
+    """A protected row: counts to the base with what may be derived of them, or why there are none."""
+    left_out = more.pop("left_out", ())
+    status = more.pop("status", None)
+    if women is None or men is None:
+        return row(keys, None, None, **more)._replace(protection=ROUNDED, left_out=left_out)
+    made = row(keys, women, men, **more)
+    share = made.share_women if women + men >= POLICY.share_from else None
+    return made._replace(share_women=share, status=status, reason=None, protection=ROUNDED, left_out=left_out)
+
+
+def protected(question: str, by: Sequence[str], rows: Sequence[Row], selection: Selection, **more: Any) -> Answer:
+    """A rounded answer to the public."""
+    more.setdefault("audience", "public")
+    tables = more.pop("tables", ("unct+grade",))
+    made = answer(question, by, rows, selection, **more)
+    return replace(made, protection=ROUNDED, policy=POLICY, tables=tables)
+
+
+def refused(selection: Selection, *nearest: Selection, reason: str = "personal-by-place", **more: Any) -> Answer:
+    """A refused answer to the public, with answers near it."""
+    note = Note("refused", {"reason": reason, "dimensions": ("grade", *selection.filtered)})
+    made = answer("by_grade", ("grade",), (), selection, [note], women=None, men=None, staff=None,
+                  **{"audience": "public"} | more)  # fmt: skip
+    return replace(made, protection=REFUSED, policy=POLICY, nearest=nearest)
+
+
+KENYA = select(unct="KEN")
+#: A protected breakdown with everything that can be: a share, counts only, none for three reasons.
+MIXED = protected(
+    "by_grade",
+    ("grade",),
+    [
+        rounded({"grade": "D-2"}, None, None, reason="fewer", fewer_than=5),
+        rounded({"grade": "D-1"}, None, None, reason="withheld"),
+        rounded({"grade": "P-5"}, None, None, reason="not-submitted"),
+        rounded({"grade": "P-4"}, 45, 75, status="below"),
+        rounded({"grade": "P-3"}, 10, 5),
+        rounded({"grade": "P-2"}, 15, 15, status="parity"),
+    ],
+    KENYA,
+)

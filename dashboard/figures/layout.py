@@ -21,13 +21,13 @@ AXIS_ROOM, LABEL_ROOM = 28, 24
 #: How everything is filled that is there and too few to show.
 HATCHING: Figure = {
     "color": LIGHT["paper"],
-    "line": {"color": LIGHT["neutral-soft"], "width": 1},
+    "line": {"color": LIGHT["control"], "width": 1},
     "pattern": {
         "shape": "/",
-        "fgcolor": LIGHT["neutral-soft"],
+        "fgcolor": LIGHT["control"],
         "bgcolor": LIGHT["paper"],
         "size": 7,
-        "solidity": 0.25,
+        "solidity": 0.15,
         "fillmode": "overlay",
     },
 }

@@ -1,0 +1,160 @@
+"""What is said of figures that are rounded, too few to show, withheld or refused."""
+
+from dataclasses import replace
+
+import pytest
+from answers import KENYA, LABELS, MIXED, POLICY, answer, headline, protected, refused, rounded
+from babel import Locale
+
+from dashboard import text
+from dashboard.answer import Row
+from dashboard.selection import select
+
+
+def plain(sentence: str) -> str:
+    return sentence.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def now(*rows: Row, selection=KENYA, **more):
+    return protected("headline", ("quarter", "basis"), rows, selection, tables=("unct",), **more)
+
+
+def at(quarter: str, women: int | None, men: int | None, **more) -> Row:
+    return rounded({"quarter": quarter, "basis": "all"}, women, men, **more)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (at("2026Q3", 45, 75, status="below"),
+         "About 45 of about 120 staff in Kenya are women (about 38 %): below parity"),
+        (at("2026Q3", 45, 75), "About 45 of about 120 staff in Kenya are women (about 38 %)"),
+        (at("2026Q3", 15, 20, status="parity"), "About 15 of about 35 staff in Kenya are women: parity"),
+        (at("2026Q3", 10, 5), "About 10 of about 15 staff in Kenya are women"),
+        (at("2026Q3", None, None, reason="fewer", fewer_than=5), "Staff in Kenya: fewer than 5"),
+        (at("2026Q3", None, None, reason="withheld"),
+         "Staff in Kenya: not shown, since it could tell on single people"),
+    ],
+)  # fmt: skip
+def test_the_headline_of_protected_figures(row: Row, said: str):
+    asked = now(row)
+    assert plain(text.headline(asked, None, KENYA)) == said
+    line = plain(text.headline_scope(asked))
+    assert "About" in line or "total not shown" in line
+
+
+def test_changes_that_rounding_could_make_are_no_clear_changes():
+    asked = now(at("2026Q3", 45, 75), at("2026Q2", 40, 75), at("2025Q3", 35, 60))
+    women, men, share, index = text.figures(asked)
+    assert [plain(detail) for detail in women.details] == ["no clear change since 2026Q2", "about +10 since 2025Q3"]
+    assert [plain(detail) for detail in men.details] == ["no clear change since 2026Q2", "about +15 since 2025Q3"]
+    assert (plain(women.value), plain(share.value), plain(index.value), index.unit) == (
+        "about 45", "about 38 %", "about 30", "women",
+    )  # fmt: skip
+    few = text.figures(now(at("2026Q3", 10, 5)))
+    assert few[2].value == "–" and few[2].details == ("given from 50 staff",)
+
+
+def test_rounded_rows_say_about_and_why_there_is_no_status():
+    p4, p3 = MIXED.rows[3], MIXED.rows[4]
+    assert [plain(text.count(p4, name)) for name in ("women", "men", "staff")] == ["about 45", "about 75", "about 120"]
+    assert plain(text.share(p4)) == "about 38 %" and text.share(p3) == "–"
+    assert plain(text.counts(p3)) == "about 10 of 15"
+    assert plain(text.index(p3)) == "about 5 men"
+    assert text.judged(MIXED, p4) == "below parity"
+    assert text.judged(MIXED, p3) == "status only from 25 staff"
+    several = replace(MIXED, selection=select(unct=["KEN", "ALB"]))
+    assert text.judged(several, p3) == "no status for a sum of rounded parts"
+
+
+def test_too_few_has_one_wording_and_one_place():
+    few, withheld = MIXED.rows[0], MIXED.rows[1]
+    assert plain(text.why(few)) == "fewer than 5"
+    assert text.why(withheld) == "not shown: it could tell on single people"
+    several = few._replace(left_out=("unct=KEN", "unct=ALB"))
+    assert plain(text.why(several)) == "fewer than 5 each"
+    places = [text.place(row) for row in (MIXED.rows[3], few, withheld, MIXED.rows[2])]
+    assert places == sorted(places) and len(set(places)) == 4
+
+
+def test_a_sum_names_whom_it_leaves_out():
+    row = rounded({"grade": "P-4"}, 10, 10, left_out=("unct=KEN grade=P-4",))
+    said = plain(text.left_out(MIXED, row))
+    assert said.startswith("without P-4 staff in Kenya (fewer than 5")
+
+
+def test_titles_say_about():
+    assert plain(text.breakdown_title(MIXED)) == "P-4 is below parity, at about 38 %".replace(
+        "is below", "alone is below"
+    )
+    series = [at("2025Q3", 20, 40, status="below"), at("2026Q3", 35, 40, status="parity")]
+    moved = protected("trend", ("quarter", "basis"), series, KENYA)
+    assert plain(text.trend_title(moved)) == "Women were about 33 % in 2025Q3 and are about 47 % in 2026Q3"
+    still = protected("trend", ("quarter", "basis"), [series[1]._replace(keys=series[0].keys), series[1]], KENYA)
+    assert plain(text.trend_title(still)) == "No clear change since 2025Q3: women are about 47 %"
+
+
+def test_notes_say_what_was_done_and_where_it_does_not_add_up():
+    said = " ".join(plain(sentence) for sentence in text.notes(MIXED))
+    assert "each to a multiple of 5; groups of fewer than 5 show neither" in said
+    assert "Parts may not add up to the total" in said
+    assert "whatever their size" in said
+    person = replace(MIXED, tables=("age_group+grade",))
+    assert "groups of fewer than 12" in plain(text.rounded_note(person))
+    series = protected("trend", ("quarter", "basis"), [at("2025Q3", 35, 40), at("2026Q3", 35, 40)], KENYA)
+    said = " ".join(text.notes(series))
+    assert "these change over time" in said and "add up" not in said
+    assert not text.protection_notes(answer("by_grade", ("grade",), ()))
+
+
+def test_a_status_that_the_rounded_share_does_not_show_is_explained():
+    odd = protected("by_grade", ("grade",), [rounded({"grade": "P-4"}, 50, 50, status="below")], KENYA)
+    assert any("they differ for P-4" in note for note in text.notes(odd))
+
+
+REASONS = ("resident-coordinators", "several-personal", "personal-by-place", "several-places", "place-bound",
+           "too-many-parts", "not-listed")  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_refusal_says_which_and_why(reason: str):
+    asked = refused(select(unct="KEN", nationality="KEN"), KENYA, reason=reason)
+    said = text.refused(asked)
+    assert said.startswith("Not shown together: Grade, Country team (UNCT) and Nationality. ")
+    others = [text.refused(refused(KENYA, reason=other)).partition(". ")[2] for other in REASONS if other != reason]
+    assert said.partition(". ")[2] not in others
+    assert text.headline(asked) == "These filters cannot be combined"
+    assert said in text.summary(asked, "x") and said in text.notes(asked)
+
+
+def test_answers_near_a_refused_one_are_links_of_the_view():
+    asked = refused(select(unct="KEN", nationality="KEN"), KENYA.pinned("2026Q3-r1", "2026Q3"))
+    (near,) = text.nearest(asked, select())
+    assert near.text == "Without the filter Nationality: staff in Kenya"
+    assert near.query == "unct=KEN"
+    assert text.nearest(asked)[0].query == "release=2026Q3-r1&quarter=2026Q3&unct=KEN"
+
+
+def test_what_leaves_names_its_audience():
+    exact = headline(45, 75)
+    assert text.scope_line(exact, leaving=True).endswith("Internal: not for public release")
+    public = replace(exact, scope=replace(exact.scope, audience="public"))
+    assert text.scope_line(public, leaving=True).endswith("Public figures, protected: see /methods#disclosure")
+    assert "rounded to protect individuals" in plain(text.scope_line(MIXED))
+
+
+def test_the_text_alternative_counts_what_is_hatched():
+    assert plain(text.summary(MIXED, "Title")).endswith("1 row is hatched: fewer than 5.")
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "ru", "zh", "es"])
+def test_protected_words_follow_the_locale(language: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(text, "get_locale", lambda: Locale(language))
+    assert text.notes(MIXED) and text.breakdown_title(MIXED) and text.refused(refused(KENYA))
+    assert text.ngettext("%(count)s row", "%(count)s rows", 2, count="2") in ("2 row", "2 rows")
+
+
+def test_left_out_members_without_a_name_stay_codes():
+    row = rounded({"grade": "P-4"}, 10, 10, left_out=("something",))
+    assert "something" in text.left_out(MIXED, row)
+    assert LABELS and POLICY.change_from == text.CHANGE_FROM
