@@ -53,6 +53,9 @@ class Records:
     department: Ints | None = None
     #: Id in the personal dimension attacked.
     member: Ints | None = None
+    #: Ids in dimensions that follow from `member`, whose tables are attacked together with it: for the dimension
+    #: "nationality" also "nationality_region" and "regional_group".
+    coarser: Mapping[str, Ints] = field(default_factory=dict)
     #: Sum of the contents of the women and men of a row (unsigned 64 bit), where tables are to be made of it.
     women_content: npt.NDArray[np.uint64] | None = None
     men_content: npt.NDArray[np.uint64] | None = None
@@ -62,6 +65,9 @@ class Records:
         for entry in fields(self):
             value = getattr(self, entry.name)
             if entry.name == "quarter":
+                continue
+            if entry.name == "coarser":
+                object.__setattr__(self, "coarser", {name: _ints(values) for name, values in value.items()})
                 continue
             if value is None:
                 if entry.name not in ("department", "member", "women_content", "men_content"):
@@ -78,14 +84,15 @@ class Records:
 
     def column(self, name: str) -> Ints:
         """The column of this name; ValueError if it was left out."""
-        values = getattr(self, name)
+        values = self.coarser.get(name) if name in self.coarser else getattr(self, name)
         if values is None:
             raise ValueError(f"the records have no {name}")
         return values
 
     def digest(self) -> bytes:
         """Tells these records from others."""
-        return _digest(getattr(self, entry.name) for entry in fields(self) if entry.name != "quarter")
+        plain = (getattr(self, entry.name) for entry in fields(self) if entry.name not in ("quarter", "coarser"))
+        return _digest((*plain, *(value for pair in sorted(self.coarser.items()) for value in pair)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +107,26 @@ class Cells:
     entity: Ints | None = None
     category: Ints | None = None
     grade: Ints | None = None
-    status: npt.NDArray[np.object_] | None = None
+    #: The place, in tables of the internal audience that have one ("age_group+unct+entity").
+    place: Ints | None = None
+    status: npt.NDArray[np.str_] | None = None
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if value is None:
+                continue
+            if entry.name == "status":
+                # As duckdb gives it: None or masked where there is none.
+                value = value.filled("") if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
+                if value.dtype == object:
+                    value = np.where(value == None, "", value)  # noqa: E711 - element by element
+                value = value.astype("U8")
+            else:
+                value = _ints(value)
+            if len(value) != len(self.women):
+                raise ValueError(f"{entry.name} has {len(value)} cells and women {len(self.women)}")
+            object.__setattr__(self, entry.name, value)
 
     def __len__(self) -> int:
         return len(self.women)
@@ -241,8 +267,8 @@ def _digest(parts: Iterable[object]) -> bytes:
             digest.update(part)
         elif isinstance(part, str):
             digest.update(b"\0str" + part.encode())
-        elif isinstance(part, np.ndarray) and part.dtype == object:
-            digest.update(b"\0obj" + "\n".join("" if value is None else str(value) for value in part).encode())
+        elif isinstance(part, np.ndarray) and part.dtype.kind == "U":
+            digest.update(b"\0txt" + part.tobytes())
         else:
             digest.update(b"\0arr" + np.ascontiguousarray(part, np.int64).tobytes())
     return digest.digest()

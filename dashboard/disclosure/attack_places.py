@@ -1,0 +1,274 @@
+"""The attack on places: atoms are the staff of an entity, or of one place-bound department of it, at one duty station
+in one grade; above them stand the tables of the closed list, the exact core and CEB's head-counts.
+
+The attacker is given which entities and place-bound departments are at which duty stations, and which grades an
+entity has (among its place-bound departments together, and among the others); not which grades are where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dashboard.disclosure.attack_input import ANY, Certain, Edition, Ints, RowGroups, Withheld, joined
+from dashboard.disclosure.attack_model import Groups, Model, Told, certain, crossed, named, pack, protected, stack
+from dashboard.disclosure.bounds import BOTH, MEN, WOMEN, Mask
+from dashboard.disclosure.policy import EXACT, PLACE, ROUNDED, Policy, Table
+
+#: From fine to coarse; a link follows wherever one follows from the other.
+CHAIN = ("duty_station", "country", "unct", "region", "headquarters")
+LEVELS = ("grade", "category", "")
+_COLUMNS = ("entity", "sub", "rc", "category", "grade", "unct", "country", "duty_station", "region", "headquarters")
+#: How wide to withhold where the cell's own place does not do: all places of the entity, then at all its levels.
+_WIDER, _WIDEST = 1, 2
+
+
+class Places:
+    """The lattice of one quarter, ready to be attacked with one withheld list after another."""
+
+    def __init__(self, editions: Sequence[Edition], policy: Policy) -> None:
+        self.policy = policy
+        self.told: Told = stack(editions, _COLUMNS)
+        self.quarter = editions[0].records.quarter
+        self.model = Model()
+        #: By table keys in the order of the policy and, without entity, edition.
+        self.by_keys: dict[tuple[str, str, str, int], Groups] = {}
+        self._atoms()
+        self._tables()
+        self._know()
+        self.tables = [
+            table
+            for table in policy.tables().values()
+            if table.protection == ROUNDED and table.kind == PLACE and table.name in editions[0].published.cells
+        ]
+        self.base = [[certain(self.groups(table, 0)[0], row) for row in (WOMEN, MEN)] for table in self.tables]
+        self.saved = self.model.lattice.save()
+
+    def _atoms(self) -> None:
+        told = self.told
+        columns = told.columns
+        bound = (columns["sub"] >= 0).astype(np.int64)
+        # Places with all that is said of them; where an entity is at one; which grades it has.
+        sites = _unique(columns, ("version", "sub", "rc", *CHAIN))
+        grades = _unique(columns | {"bound": bound}, ("version", "bound", "rc", "category", "grade"))
+        sites["bound"] = (sites["sub"] >= 0).astype(np.int64)
+        keys = ("version", "bound", "rc")
+        both = pack([np.concatenate([sites[key], grades[key]]) for key in keys])
+        left, right = crossed(both[: len(sites["bound"])], both[len(sites["bound"]) :])
+        atoms = {key: values[left] for key, values in sites.items()}
+        atoms |= {key: grades[key][right] for key in ("category", "grade")}
+        keys = ("version", "sub", "rc", *CHAIN, "category", "grade")
+        both = pack([np.concatenate([atoms[key], columns[key]]) for key in keys])
+        count = len(left)
+        order = np.argsort(both[:count])
+        where = order[np.searchsorted(both[:count], both[count:], sorter=order)]
+        truth = np.stack([np.bincount(where, told.truth[row], count) for row in range(3)])
+        self.atoms = self.model.add("atoms", atoms, truth)
+
+    def groups(self, table: Table, edition: int) -> tuple[Groups, dict[str, Ints], Mask | None]:
+        """The groups of a table in an edition, their keys as the table names them, and which of them are of it."""
+        level = table.keys[-1] if table.keys[-1] in LEVELS else ""
+        by_entity = "entity" in table.keys or table.dimension == "department"
+        groups = self.by_keys[table.dimension, "entity" if by_entity else "", level, 0 if by_entity else edition]
+        keys = {"member": groups.columns["sub" if table.dimension == "department" else table.dimension]}
+        if "entity" in table.keys:
+            keys["entity"] = self.told.entity[groups.columns["version"]]
+        if level:
+            keys[level] = groups.columns[level]
+        only = self.told.current[edition][groups.columns["version"]] if by_entity else None
+        return groups, keys, None if only is None or only.all() else only
+
+    def _tables(self) -> None:
+        model, atoms = self.model, self.atoms
+        editions = len(self.told.editions)
+        fine: Groups = atoms
+        for number, level in enumerate(LEVELS):
+            for place in (*CHAIN, ""):
+                by = [key for key in (place, "version", level) if key]
+                carry = (*CHAIN, *(name for name in LEVELS[number + 1 :] if name))
+                sources = [
+                    groups
+                    for groups in (self.by_keys.get((finer, "entity", level, 0)) for finer in _finer(place))
+                    if groups is not None and (not place or place in groups.columns)
+                ]
+                if number:
+                    sources.append(self.by_keys[place, "entity", LEVELS[number - 1], 0])
+                if not sources:
+                    sources = [fine]
+                name = "+".join(key for key in (place, "entity", level) if key)
+                self.by_keys[place, "entity", level, 0] = model.coarsen(name, by, *sources, carry=carry)
+        for edition in range(editions):
+            mark = f" (edition {edition})" if edition else ""
+            for number, level in enumerate(LEVELS):
+                for place in (*CHAIN, ""):
+                    by = [key for key in (place, level) if key]
+                    own = self.by_keys[place, "entity", level, 0]
+                    only = self.told.current[edition][own.columns["version"]]
+                    others = [
+                        groups
+                        for groups in (self.by_keys.get((finer, "", level, edition)) for finer in _finer(place))
+                        if groups is not None and (not place or place in groups.columns)
+                    ]
+                    others = others if not place else others[:1]
+                    if number:
+                        others.append(self.by_keys[place, "", LEVELS[number - 1], edition])
+                    name = ("+".join(by) or "all") + mark
+                    carry = (*CHAIN, *(name for name in LEVELS[number + 1 :] if name))
+                    self.by_keys[place, "", level, edition] = model.coarsen(
+                        name, by, own, *others, only=only, carry=carry
+                    )
+        bound = atoms.columns["sub"] >= 0
+        if bound.any():
+            finer = None
+            for level in LEVELS:
+                by = [key for key in ("sub", "version", level) if key]
+                name = "+".join(key for key in ("department", level) if key)
+                carry = [key for key in LEVELS if key]
+                found = (
+                    model.coarsen(name, by, atoms, only=bound, carry=carry)
+                    if finer is None
+                    else model.coarsen(name, by, finer, carry=carry)
+                )
+                self.by_keys["department", "entity", level, 0] = finer = found
+
+    def _know(self) -> None:
+        """Everything that is exact, then the baseline."""
+        model, atoms, policy = self.model, self.atoms, self.policy
+        model.exact(model.coarsen("core", ("version", "bound", "rc", "category", "grade"), atoms))
+        model.exact(self.by_keys["", "entity", "grade", 0])
+        for edition in range(len(self.told.editions)):
+            now = self.told.current[edition][atoms.columns["version"]]
+            for table in policy.tables().values():
+                if table.protection != EXACT:
+                    continue
+                if "rc" in table.keys:
+                    only = now & (atoms.columns["rc"] == 1)
+                    if only.any():
+                        model.exact(model.coarsen(table.name, [table.dimension], atoms, only=only))
+                else:
+                    level = table.keys[-1] if table.keys[-1] in LEVELS else ""
+                    model.exact(self.by_keys[table.dimension, "", level, edition])
+        stations = self.by_keys["duty_station", "entity", "", 0]
+        model.lattice.know(stations.node, slice(None), BOTH, stations.truth[BOTH], stations.truth[BOTH])
+        model.lattice.propagate()
+        self.single = np.bincount(stations.columns["version"], minlength=len(self.told.entity)) == 1
+
+    def run(self, withheld: Withheld) -> tuple[int, list[Certain]]:
+        """Attack with the rounded tables, less what is withheld: cells shown, and cells certain beyond the baseline."""
+        model = self.model
+        model.lattice.restore(self.saved)
+        shown = 0
+        for number, edition in enumerate(self.told.editions):
+            for table in self.policy.tables().values():
+                cells = edition.published.cells.get(table.name)
+                if table.protection != ROUNDED or table.kind != PLACE or cells is None:
+                    continue
+                if table.dimension == "department" and ("department", "entity", "", 0) not in self.by_keys:
+                    continue
+                groups, keys, only = self.groups(table, number)
+                at = slice(None) if only is None else np.flatnonzero(only)
+                keys = keys if only is None else {key: values[only] for key, values in keys.items()}
+                # What an earlier release showed it has shown: only its own list helps there.
+                lists = [edition.published.withheld] + ([withheld] if number == 0 else [])
+                rows = joined(*({table.name: each[table.name]} for each in lists if table.name in each))
+                count = model.tells(groups, keys, at, cells, rows.get(table.name), table.floor, self.policy)
+                shown += count if number == 0 else 0
+        model.lattice.propagate()
+        model.check()
+        found: list[Certain] = []
+        for table, base in zip(self.tables, self.base, strict=True):
+            groups, keys, only = self.groups(table, 0)
+            for row in (WOMEN, MEN):
+                hit = certain(groups, row) & ~base[row]
+                if only is not None:
+                    hit &= only
+                at = np.flatnonzero(hit)
+                found += named(groups, table.name, self.quarter, keys, at.tolist(), row, [""] * len(at))
+        return shown, found
+
+    def attacked(self) -> int:
+        """How many protected cells there are, women and men each one."""
+        count = 0
+        for table in self.tables:
+            groups, _, only = self.groups(table, 0)
+            for row in (WOMEN, MEN):
+                mask = protected(groups, row)
+                count += int(mask.sum() if only is None else mask[only].sum())
+        return count
+
+    def excepted(self) -> list[Certain]:
+        """Protected cells that the core and CEB's head-counts tell by themselves."""
+        found: list[Certain] = []
+        for table, base in zip(self.tables, self.base, strict=True):
+            groups, keys, only = self.groups(table, 0)
+            for row in (WOMEN, MEN):
+                hit = base[row] if only is None else base[row] & only
+                at = np.flatnonzero(hit)
+                why = ["core"] * len(at)
+                if "version" in groups.columns:
+                    single = self.single[groups.columns["version"][at]]
+                    why = ["single-location" if one else "core" for one in single]
+                found += named(groups, table.name, self.quarter, keys, at.tolist(), row, why)
+        return found
+
+    def withhold(self, found: Sequence[Certain], wide: int) -> dict[str, RowGroups]:
+        """Row groups to withhold, in all quarters, for cells that are certain."""
+        columns = self.atoms.columns
+        entity = self.told.entity[columns["version"]]
+        now = self.told.current[0][columns["version"]]
+        there = {table.name for table in self.tables}
+        rows: dict[str, set[tuple[int, int, int, int]]] = {}
+        done: set[tuple[str, int, int]] = set()
+        for cell in found:
+            keys = self.policy.tables()[cell.table].keys
+            level = keys[-1] if keys[-1] in LEVELS else ""
+            done_key = (cell.table, cell.member, cell.entity)
+            if done_key in done:
+                continue
+            done.add(done_key)
+            mine = now & (columns["sub" if keys[0] == "department" else keys[0]] == cell.member)
+            if cell.entity != ANY:
+                mine &= entity == cell.entity
+            elif keys[0] != "department" or not wide:
+                rows.setdefault(cell.table, set()).add((cell.member, ANY, ANY, ANY))
+                if wide < _WIDER:
+                    continue
+            held = [ANY] if cell.entity == ANY and keys[0] != "department" else np.unique(entity[mine]).tolist()
+            levels = [level] if wide < _WIDEST else ["grade", "category", ""]
+            for one in held:
+                for place in CHAIN:
+                    values = np.unique(columns[place][mine]).tolist()
+                    for deep in levels:
+                        name = "+".join(key for key in (place, "entity", deep) if key)
+                        if name not in there:
+                            continue
+                        if one != ANY and wide >= _WIDER:
+                            rows.setdefault(name, set()).add((ANY, one, ANY, ANY))
+                        elif one == ANY:
+                            # In all entities: only this grade or category, the others are none of its business.
+                            own = (cell.category, cell.grade) if deep == level else (ANY, ANY)
+                            rows.setdefault(name, set()).update((value, ANY, *own) for value in values)
+                        elif len(values) == 1:
+                            rows.setdefault(name, set()).add((values[0], one, ANY, ANY))
+            if wide >= _WIDER:
+                subs = np.unique(columns["sub"][mine])
+                for deep in levels:
+                    name = "+".join(key for key in ("department", deep) if key)
+                    if name in there:
+                        rows.setdefault(name, set()).update((sub, ANY, ANY, ANY) for sub in subs[subs >= 0].tolist())
+        return {name: RowGroups.of(values) for name, values in sorted(rows.items()) if values}
+
+
+def _finer(place: str) -> tuple[str, ...]:
+    """Place dimensions that could be as fine or finer, the coarsest first."""
+    if not place:
+        return ("headquarters", "region")
+    if place == "headquarters":
+        return ("duty_station",)
+    return tuple(reversed(CHAIN[: CHAIN.index(place)]))
+
+
+def _unique(columns: dict[str, Ints], keys: Sequence[str]) -> dict[str, Ints]:
+    _, first = np.unique(pack([columns[key] for key in keys]), return_index=True)
+    return {key: columns[key][first] for key in keys}
