@@ -273,8 +273,9 @@ def _links(selection: Selection, path: str) -> Callable[[str, str], str | None]:
     return link
 
 
-#: Attributes of cells that hold numbers, and of those that go over several columns.
-NUMBER, SPAN = ' class="number"', ' colspan="{}"'
+#: Attributes of cells that hold numbers or long remarks, and of those that go over several columns.
+NUMBER, LONG, SPAN = ' class="number"', ' class="long"', ' colspan="{}"'
+LONG_FROM = 30
 
 
 def draw_table(table: Table, panel: str) -> Markup:
@@ -290,7 +291,8 @@ def draw_table(table: Table, panel: str) -> Markup:
         if first.name:
             name = f'{name} <span class="name">{escape(first.name)}</span>'
         cells = "".join(
-            f"<td{NUMBER if cell.number else ''}{SPAN.format(cell.span) if cell.span > 1 else ''}>"
+            f"<td{NUMBER if cell.number else LONG if len(cell.text) > LONG_FROM else ''}"
+            f"{SPAN.format(cell.span) if cell.span > 1 else ''}>"
             f"{escape(cell.text)}</td>"
             for cell in others
         )

@@ -336,8 +336,10 @@ def fewer_than(floor: int | None) -> str:
     return gettext("fewer than %(least)s", least=number(floor)).replace(" ", NBSP)
 
 
-def why(row: Row) -> str:
-    """Why a row has no figures, in words."""
+def why(row: Row, short: bool = False) -> str:
+    """Why a row has no figures, in words; `short` where a note beside it says more."""
+    if short and row.reason == "withheld":
+        return gettext("not shown")
     if row.reason != "fewer":
         return reason(row.reason)
     said = fewer_than(row.extra.get("fewer_than"))
@@ -481,7 +483,14 @@ def left_out(answer: Answer, row: Row) -> str:
     for member in row.left_out:
         pairs = dict(pair.split("=", 1) for pair in member.split(" ") if "=" in pair)
         known = {name: code for name, code in pairs.items() if name in DIMENSIONS}
-        names.append(who(select(**known), answer.labels) if known else member)
+        # What the row is of need not be said of its parts.
+        apart = {name: code for name, code in known.items() if name not in row.keys}
+        if not known:
+            names.append(member)
+        elif len(apart) == 1:
+            names += [label(answer, name, code, short=True) for name, code in apart.items()]
+        else:
+            names.append(who(select(**(apart or known)), answer.labels))
         if answer.policy:
             floors |= {answer.policy.floor(name) for name in known if DIMENSIONS[name].kind != CORE}
     return gettext(
@@ -1145,6 +1154,22 @@ def breakdown_notes(answer: Answer) -> list[str]:
     return said
 
 
+def _range(answer: Answer) -> str:
+    """The finding of sums of rounded parts, which have shares and no status: how far their shares are apart."""
+    key = answer.by[0]
+    rows = sorted((row for row in answer.rows if row.share_women is not None), key=lambda row: row.share_women or 0)
+    if not rows:
+        return gettext("Too few staff for shares")
+    low, high = rows[0], rows[-1]
+    values = {"share": share(low), "name": label(answer, key, low.keys[key], short=True)}
+    if low is high:
+        return gettext("%(name)s: %(share)s women", **values)
+    return gettext(
+        "Women are from %(share)s (%(name)s) to %(highest)s (%(other)s)",
+        highest=share(high), other=label(answer, key, high.keys[key], short=True), **values,
+    )  # fmt: skip
+
+
 def breakdown_title(answer: Answer) -> str:
     """The finding of a breakdown by one dimension: who is below parity, and who is furthest from it."""
     key = answer.by[0]
@@ -1152,9 +1177,7 @@ def breakdown_title(answer: Answer) -> str:
         return empty_title(answer)
     judged = _judged(answer.rows)
     if not judged and answer.protection == ROUNDED and _several_chosen(answer):
-        return gettext("About %(women)s of about %(staff)s are women in the groups shown",
-                       women=number(sum(row.women or 0 for row in answer.rows)),
-                       staff=number(sum(row.staff or 0 for row in answer.rows)))  # fmt: skip
+        return _range(answer)
     if not judged:
         return gettext("Too few staff to judge parity")
     if len(judged) == 1 and is_about(judged[0]):

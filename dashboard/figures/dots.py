@@ -65,7 +65,7 @@ def line(answer: Answer, row: Row) -> Line:
     code = row.keys[key]
     name = text.label(answer, key, code, short=True)
     if row.women is None or row.men is None or not row.staff:
-        return Line(name, "" if row.reason == "fewer" else "–", text.why(row), code)
+        return Line(name, "" if row.reason == "fewer" else "–", text.why(row, short=True), code)
     # Of too few for a share the counts say it all: a column of dashes would take their room.
     share = text.share(row)
     return Line(name, "" if share == "–" and text.is_about(row) else share, text.counts(row), code)
@@ -75,7 +75,7 @@ def hover(answer: Answer, row: Row, words: Line) -> str:
     """What a pointer on the mark reads: the words of the row, in full."""
     name = text.label(answer, answer.by[0], words.code)
     if not row.staff:
-        return f"{name}: {words.counts}"
+        return f"{name}: {text.why(row)}"
     said = ", ".join(part for part in (words.value, words.counts) if part)
     return f"{name}<br>{said}: {text.judged(answer, row)}"
 

@@ -80,7 +80,17 @@ def test_too_few_has_one_wording_and_one_place():
 def test_a_sum_names_whom_it_leaves_out():
     row = rounded({"grade": "P-4"}, 10, 10, left_out=("unct=KEN grade=P-4",))
     said = plain(text.left_out(MIXED, row))
-    assert said.startswith("without P-4 staff in Kenya (fewer than 5")
+    assert said.startswith("without Kenya (fewer than 5")
+    whole = rounded({"quarter": "2026Q3", "basis": "all"}, 10, 10, left_out=("grade=P-4 unct=KEN",))
+    assert plain(text.left_out(MIXED, whole)).startswith("without P-4 staff in Kenya (fewer than 5")
+
+
+def test_sums_of_rounded_parts_are_told_by_their_range():
+    rows = [rounded({"grade": "P-4"}, 45, 75), rounded({"grade": "D-2"}, 40, 40), rounded({"grade": "P-3"}, 5, 5)]
+    several = protected("by_grade", ("grade",), rows, select(unct=["KEN", "ALB"]))
+    assert plain(text.breakdown_title(several)) == "Women are from about 38 % (P-4) to about 50 % (D-2)"
+    assert plain(text.breakdown_title(replace(several, rows=several.rows[:1]))) == "P-4: about 38 % women"
+    assert text.breakdown_title(replace(several, rows=several.rows[2:])) == "Too few staff for shares"
 
 
 def test_titles_say_about():
