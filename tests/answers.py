@@ -114,7 +114,10 @@ LADDER = {
 }
 
 
-POLICY = load()
+#: Thresholds of its own, so that a change of the policy is no change of the words.
+POLICY = replace(
+    load(), base=5, floor_place=5, floor_person=12, status_from=25, share_from=50, change_from=10, parts_at_most=10
+)
 
 
 def rounded(keys: Mapping[str, str], women: int | None, men: int | None, **more: Any) -> Row:
