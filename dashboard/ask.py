@@ -354,6 +354,7 @@ def _plan(asked: _Asked, question: questions.Question, audience: str) -> Plan:
         rc=asked.selection.members("rc"),
         departments=asked.selection.members("department"),
         place_bound=release.place_bound,
+        unlike=protected.unlike(release, {name: asked.ids[name] for name in filtered}),
     )
     if found.table is not None and not question.has_population:
         # Reporting and movements are tables of their own, without protected cells.

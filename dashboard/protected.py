@@ -109,6 +109,14 @@ def _regions_of_teams(release: OpenRelease) -> Sequence[int | None]:
     ]
 
 
+def unlike(release: OpenRelease, filters: Mapping[str, Sequence[int]]) -> frozenset[tuple[str, str]]:
+    """(child, parent) pairs that do not follow for chosen codes, though they do for others."""
+    if "unct" not in filters:
+        return frozenset()
+    regions = parents(release, "unct", "region")
+    return frozenset({("unct", "region")} if any(regions[number] is None for number in filters["unct"]) else ())
+
+
 def _existing(release: OpenRelease, quarter: int) -> frozenset[tuple[int, int, int]]:
     """(entity, category, grade) that hold anybody in a quarter: exact for every audience."""
 

@@ -174,6 +174,8 @@ def _open(folder: Path, settings: Settings, watch: Watch, lost: Callable[[OpenRe
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         path = folder / f"{settings.audience}.duckdb"
+        if path.name not in manifest["files"]:
+            raise CorruptRelease(f"{folder.name}: this release has no {path.name}, which the audience needs")
         expected = manifest["files"][path.name]
         if path.stat().st_size != expected["bytes"]:
             raise CorruptRelease(f"{folder.name}: {path.name} has {path.stat().st_size} bytes, not {expected['bytes']}")

@@ -7,7 +7,7 @@ answered by that table, member by member; anything else is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -50,10 +50,14 @@ class Plan:
         return self.table is None and not self.refused
 
 
-def needed(by: Iterable[str], filtered: Iterable[str]) -> tuple[str, ...]:
-    """The dimensions a combination needs cells of, in the order of DIMENSIONS: less those that follow from others."""
+def needed(by: Iterable[str], filtered: Iterable[str], unlike: Container[tuple[str, str]] = ()) -> tuple[str, ...]:
+    """The dimensions a combination needs cells of, in the order of DIMENSIONS: less those that follow from others.
+
+    `unlike` holds (child, parent) pairs that do not follow for the codes chosen: staff in no country team are in all
+    regions.
+    """
     asked = {name for name in (*by, *filtered) if name in DIMENSIONS}
-    implied = {parent for name in asked for parent in IMPLIED.get(name, ())}
+    implied = {parent for name in asked for parent in IMPLIED.get(name, ()) if (name, parent) not in unlike}
     return tuple(name for name in DIMENSIONS if name in asked - implied)
 
 
@@ -66,13 +70,14 @@ def plan(
     rc: Sequence[str] = (),
     departments: Iterable[str] = (),
     place_bound: frozenset[str] = frozenset(),
+    unlike: Container[tuple[str, str]] = (),
 ) -> Plan:
     """The plan for dimensions grouped by and filtered by.
 
     `rc` and `departments` are the codes chosen in these two dimensions, `place_bound` the departments that count as
     places. Raises ValueError for an audience without rules, so that a new one cannot be served by mistake.
     """
-    keys = needed(by, filtered)
+    keys = needed(by, filtered, unlike)
     if audience == "internal":
         return _internal(policy, keys)
     if audience != "public":
