@@ -1,0 +1,524 @@
+"""An independent, naive reading of the disclosure rules: loops over the cells of a release, no arrays, no shared code.
+
+It is given the cells of `internal.duckdb`, the secret and the policy file, and says of any selection what an audience
+may see: exact, rounded, fewer than the floor, withheld, or refused. Of the product's own work it takes only the list
+of withheld places (what an attacker would have found) from `public.duckdb`. Keys and draws are computed here anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import hmac
+import itertools
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
+ANY = 65535
+UNSAID = ("not-reported", "not-applicable")
+TEMPORARY = "TA"
+DIMENSIONS = (
+    "entity", "department", "category", "grade", "unct", "country", "duty_station", "region", "headquarters",
+    "age_group", "rc", "nationality", "nationality_region", "regional_group", "appointment",
+)  # fmt: skip
+CORE = {"entity", "department", "category", "grade", "rc"}
+PERSONAL = {"age_group", "nationality", "nationality_region", "regional_group", "appointment"}
+#: finer dimension -> coarser ones that follow from it, whoever one is.
+FOLLOWS = {
+    "grade": ("category",),
+    "duty_station": ("country", "unct", "region"),
+    "country": ("unct", "region"),
+    "unct": ("region",),
+    "nationality": ("nationality_region", "regional_group"),
+    "department": ("entity",),
+}
+GROUPS = {("category", "PH"): ("SENIOR", "P")}
+
+with (REFERENCE / "disclosure.toml").open("rb") as _file:
+    POLICY = tomllib.load(_file)
+
+EXACT, ROUNDED, FEWER, WITHHELD, REFUSED = "exact", "rounded", "fewer", "withheld", "refused"
+
+
+def _list(name: str) -> list[dict[str, str]]:
+    with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def parents() -> dict[tuple[str, str, str], str]:
+    """(finer dimension, code, coarser dimension) -> code, where there is one."""
+    found: dict[tuple[str, str, str], str] = {}
+    for row in _list("grades"):
+        found["grade", row["code"], "category"] = row["category"]
+    countries = {row["code"]: row for row in _list("countries")}
+    regions_of_unct: dict[str, set[str]] = defaultdict(set)
+    for code, row in countries.items():
+        found["country", code, "unct"] = row["unct"]
+        found["country", code, "region"] = row["region"]
+        regions_of_unct[row["unct"]].add(row["region"])
+    for unct, regions in regions_of_unct.items():
+        if len(regions) == 1 and unct not in UNSAID:
+            found["unct", unct, "region"] = next(iter(regions))
+    for row in _list("duty_stations"):
+        country = row["country"]
+        found["duty_station", row["code"], "country"] = country
+        for name in ("unct", "region"):
+            found["duty_station", row["code"], name] = countries[country][name]
+    for row in _list("nationalities"):
+        found["nationality", row["code"], "nationality_region"] = row["region"]
+        found["nationality", row["code"], "regional_group"] = row["regional_group"]
+    for row in _list("departments"):
+        found["department", row["code"], "entity"] = row["entity"]
+    # What is not known of a place or nationality is not known of what follows from it either.
+    for finer in ("duty_station", "country", "nationality"):
+        for coarser in FOLLOWS[finer]:
+            for code in UNSAID:
+                found.setdefault((finer, code, coarser), code)
+    found["unct", "not-reported", "region"] = "not-reported"
+    return found
+
+
+@dataclass(frozen=True)
+class Part:
+    """One cell of a table: what is shown of it, and what is true."""
+
+    members: tuple[tuple[str, str], ...]  # (dimension, code)
+    shown: str
+    women: int | None
+    men: int | None
+    true: tuple[int, int]
+    either: bool = False  # withheld or fewer: of a group so small that both say the same
+    nobody: bool = False  # the exact core, which all see, has nobody of this entity and level
+
+
+@dataclass
+class Expected:
+    """What a row must say: the sum over the parts that are shown."""
+
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        kinds = {part.shown for part in self.parts}
+        if kinds <= {EXACT}:
+            return EXACT
+        if kinds & {EXACT, ROUNDED}:
+            return ROUNDED
+        return WITHHELD if kinds == {WITHHELD} else FEWER
+
+    @property
+    def counts(self) -> tuple[int, int] | None:
+        told = [part for part in self.parts if part.women is not None]
+        return (sum(part.women for part in told), sum(part.men for part in told)) if told else None
+
+    @property
+    def true(self) -> tuple[int, int]:
+        return sum(part.true[0] for part in self.parts), sum(part.true[1] for part in self.parts)
+
+
+@dataclass
+class Verdict:
+    """An answer as it must be. `optional` rows may be there or not; `why` says what refused."""
+
+    kind: str
+    rows: dict[tuple[str, ...], Expected] = field(default_factory=dict)
+    optional: set[tuple[str, ...]] = field(default_factory=set)
+    table: str | None = None
+    why: str = ""
+
+
+class Disclosure:
+    """The rules over one release."""
+
+    def __init__(self, internal: Path, public: Path | None, secret: str):
+        self.policy = POLICY
+        self.secret = secret.encode()
+        self.draws = self._hmac("rounding")
+        self.internal = internal
+        with duckdb.connect(str(internal), read_only=True) as connection:
+            self.codes: dict[str, list[str]] = defaultdict(list)
+            for name, code in connection.execute("select dimension, code from codes order by dimension, id").fetchall():
+                self.codes[name].append(code)
+            self.quarter = dict(connection.execute("select key, value from meta").fetchall())["quarter"]
+        self.parents = parents()
+        self.place_bound = {row["code"] for row in _list("departments") if row["place_bound"] == "1"}
+        self.tables = self._tables()
+        self.withheld = self._withheld(public) if public else []
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._core: dict[str, set[tuple[str | None, str, str | None]]] = {}
+        self._record_keys: dict[tuple[str, ...], int] = {}
+        self._code_keys: dict[tuple[str, str], int] = {}
+
+    # -- what is known of codes --
+
+    def _tables(self) -> dict[frozenset[str], tuple[str, str]]:
+        """The closed list: keys -> (name, exact or rounded)."""
+        public = self.policy["public"]
+        found = {frozenset(name.split("+")): (name, EXACT) for name in public["exact"]}
+        for kind in ("place", "person"):
+            for name in public[kind]["dimensions"]:
+                for entity in ("", "+entity"):
+                    for level in ("", "+category", "+grade"):
+                        whole = name + entity + level
+                        if whole not in public[kind]["not"]:
+                            found[frozenset(whole.split("+"))] = (whole, ROUNDED)
+        return found
+
+    def _withheld(self, public: Path) -> list[tuple[str, Any, Any, Any, Any, Any]]:
+        """(table, quarter, member, entity, category, grade) of places not shown, with codes; None is any."""
+        with duckdb.connect(str(public), read_only=True) as connection:
+            names = dict(connection.execute("select id, name from tables").fetchall())
+            codes: dict[tuple[str, int], str] = {
+                (name, number): code
+                for name, number, code in connection.execute("select dimension, id, code from codes").fetchall()
+            }
+            found = []
+            for table, quarter, *keys in connection.execute(
+                "select tbl, quarter, member, entity, category, grade from withheld"
+            ).fetchall():
+                dimensions = (names[table].split("+")[0], "entity", "category", "grade")
+                if dimensions[0] in PERSONAL:
+                    continue  # reckoned here
+                spelled = [
+                    None if number == ANY else codes[name, number]
+                    for name, number in zip(dimensions, keys, strict=True)
+                ]
+                found.append((names[table], None if quarter == ANY else codes["quarter", quarter], *spelled))
+            return found
+
+    # -- keys --
+
+    def _hmac(self, *words: str) -> bytes:
+        return hmac.new(self.secret, "\n".join(words).encode("utf-8"), hashlib.sha256).digest()
+
+    def record_key(self, row: Mapping[str, Any]) -> int:
+        codes = tuple(row[name] for name in ("entity", "department", "duty_station", "grade", "rc"))
+        if codes not in self._record_keys:
+            self._record_keys[codes] = int.from_bytes(self._hmac("record", *codes)[:8], "big")
+        return self._record_keys[codes]
+
+    def code_key(self, dimension: str, code: str) -> int:
+        if (dimension, code) not in self._code_keys:
+            self._code_keys[dimension, code] = int.from_bytes(self._hmac("code", dimension, code)[:8], "big")
+        return self._code_keys[dimension, code]
+
+    def rounded(self, count: int, content: int) -> int:
+        """To five, up as often as it is near to the upper one, and always the same for the same people."""
+        base = self.policy["rounding"]["base"]
+        rest = count % base
+        digest = hmac.new(self.draws, (content % 2**64).to_bytes(8, "big"), hashlib.sha256).digest()
+        up = int.from_bytes(digest[:8], "big") * base < rest * 2**64
+        return count - rest + (base if up else 0)
+
+    # -- cells --
+
+    def rows(self, quarter: str) -> list[dict[str, Any]]:
+        """Every cell of a quarter as a dict of codes, with `women` and `men`."""
+        if quarter not in self._rows:
+            columns = [*DIMENSIONS, "women", "men"]
+            with duckdb.connect(str(self.internal), read_only=True) as connection:
+                fetched = connection.execute(
+                    f"select {', '.join(columns)} from staff where quarter = ?",
+                    [self.codes["quarter"].index(quarter)],
+                ).fetchall()
+            tables = [self.codes[name] for name in DIMENSIONS]
+            self._rows[quarter] = [
+                {
+                    **{name: table[number] for name, table, number in zip(DIMENSIONS, tables, values, strict=False)},
+                    "women": int(values[-2]),
+                    "men": int(values[-1]),
+                }
+                for values in fetched
+            ]
+        return self._rows[quarter]
+
+    def forget(self) -> None:
+        """Let go of the cells read so far."""
+        self._rows.clear()
+
+    def exists(self, quarter: str, entity: str | None, level: str, code: str | None) -> bool:
+        """Whether the exact core of a quarter has staff of an entity (or any) at a category or grade (or any)."""
+        if quarter not in self._core:
+            self._core[quarter] = {
+                (entity, name, code)
+                for row in self.rows(quarter)
+                if row["appointment"] != TEMPORARY and row["women"] + row["men"]
+                for entity in (row["entity"], None)
+                for name in ("category", "grade")
+                for code in (row[name], None)
+            }
+        return (entity, level, code) in self._core[quarter]
+
+    # -- the choice --
+
+    def canonical(self, chosen: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+        """Groups spelled out, and choosing all there is as choosing nothing."""
+        found = {}
+        for name, codes in chosen.items():
+            members = {member for code in codes for member in GROUPS.get((name, code), (code,))}
+            everything = {code for code in self.codes[name] if (name, code) != ("appointment", TEMPORARY)}
+            if members and members != everything:
+                found[name] = members
+        return found
+
+    def _reduced(self, dimensions: set[str], chosen: Mapping[str, set[str]]) -> set[str]:
+        """The dimensions asked for without those that follow from finer ones."""
+        kept = set(dimensions)
+        for finer, coarser in FOLLOWS.items():
+            if finer not in dimensions:
+                continue
+            for name in coarser:
+                if name not in dimensions:
+                    continue
+                members = chosen.get(finer) or set(self.codes[finer])
+                known = [member for member in members if member in self.codes[finer]]
+                if finer == "unct" and finer not in chosen:
+                    # Teams are listed; who is in no team is in all regions, and is left out.
+                    known = [member for member in known if member != "not-applicable"]
+                if all((finer, member, name) in self.parents for member in known):
+                    kept.discard(name)
+        return kept
+
+    def _allowed(self, name: str, chosen: Mapping[str, set[str]], kept: set[str]) -> list[str]:
+        """Members of a dimension that its own filter and those that follow from it let through."""
+        found = []
+        for code in self.codes[name]:
+            if name in chosen and code not in chosen[name]:
+                continue
+            follows = [coarser for coarser in FOLLOWS.get(name, ()) if coarser in chosen and coarser not in kept]
+            if all(self.parents.get((name, code, coarser)) in chosen[coarser] for coarser in follows):
+                found.append(code)
+        return found
+
+    # -- what may be seen --
+
+    def verdict(self, by: tuple[str, ...], choice: Mapping[str, Iterable[str]], quarter: str, audience: str) -> Verdict:
+        """What this audience must be answered by these dimensions, under this choice, of one quarter."""
+        chosen = self.canonical(choice)
+        dimensions = set(by) | set(chosen)
+        personal = dimensions & PERSONAL
+        if audience == "internal":
+            if not personal:
+                return self._exactly(by, chosen, quarter)
+            return self._internal(by, chosen, quarter, dimensions)
+        return self._public(by, chosen, quarter, dimensions)
+
+    def _internal(self, by, chosen, quarter, dimensions) -> Verdict:
+        if "rc" in dimensions:
+            return Verdict(REFUSED, why="Resident Coordinators and anything personal")
+        kept = self._reduced(dimensions, chosen)
+        personal = kept & PERSONAL
+        if len(personal) != 1:
+            return Verdict(REFUSED, why=f"more than one personal dimension: {sorted(personal)}")
+        rest = kept - PERSONAL - {"entity"}
+        places = rest & set(self.policy["internal"]["places"])
+        levels = rest & {"category", "grade"}
+        if len(places) > 1 or len(levels) > 1 or rest - places - levels:
+            return Verdict(REFUSED, why=f"too fine: {sorted(kept)}")
+        return self._protected(by, chosen, quarter, kept, "+".join(sorted(kept)), ROUNDED)
+
+    def _public(self, by, chosen, quarter, dimensions) -> Verdict:
+        bound = set()
+        if "department" in dimensions:
+            bound = self.place_bound & set(self._allowed("department", chosen, set()))
+        # With Resident Coordinators there is no table of places; those not asked for by name are one department.
+        if dimensions <= CORE and (not bound or ("rc" in dimensions and not bound & chosen.get("department", set()))):
+            return self._exactly(by, chosen, quarter, merged=True)
+        if "rc" in dimensions:
+            if dimensions & PERSONAL:
+                return Verdict(REFUSED, why="Resident Coordinators and anything personal")
+            if chosen.get("rc") != {"yes"}:
+                return Verdict(REFUSED, why="places of those who are not Resident Coordinators")
+        # Place-bound departments are places; the others are core, and are added where both are asked for.
+        beside = {}
+        if bound:
+            beside = chosen | {"department": (chosen.get("department") or set(self.codes["department"])) - bound}
+            chosen = chosen | {"department": bound}
+        kept = self._reduced(dimensions, chosen)
+        if frozenset(kept) not in self.tables:
+            return Verdict(REFUSED, why=f"not on the closed list: {sorted(kept)}")
+        name, protection = self.tables[frozenset(kept)]
+        if protection == EXACT:
+            return self._exactly(by, chosen, quarter, name)
+        verdict = self._protected(by, chosen, quarter, kept, name, protection)
+        if beside.get("department") and verdict.kind != REFUSED:
+            for key, row in self._exactly(by, beside, quarter).rows.items():
+                verdict.rows.setdefault(key, Expected()).parts[:0] = row.parts
+        return verdict
+
+    def _exactly(self, by, chosen, quarter, table=None, merged=False) -> Verdict:
+        found: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
+        for row in self.rows(quarter):
+            if row["appointment"] == TEMPORARY:
+                continue
+            if all(row[name] in codes for name, codes in chosen.items()):
+                at = tuple(row[name] for name in by)
+                if merged:
+                    at = tuple("place-bound" if code in self.place_bound else code for code in at)
+                total = found[at]
+                total[0] += row["women"]
+                total[1] += row["men"]
+        rows = {
+            key: Expected([Part((), EXACT, women, men, (women, men))])
+            for key, (women, men) in found.items()
+            if women or men
+        }
+        return Verdict(EXACT, rows, table=table)
+
+    def _protected(self, by, chosen, quarter, kept, name, protection) -> Verdict:
+        keys = [key for key in DIMENSIONS if key in kept]
+        personal = next((key for key in keys if key in PERSONAL), None)
+        cells = self._cells(keys, personal, chosen, quarter)
+        broken_down = self._groups(keys, personal, quarter) if personal else None
+        allowed = {key: self._allowed(key, chosen, kept) for key in keys}
+        if personal == "appointment" and "appointment" not in chosen:
+            allowed["appointment"] = [code for code in allowed["appointment"] if code != TEMPORARY]
+        rows: dict[tuple[str, ...], Expected] = {}
+        level = next((key for key in keys if key in ("category", "grade")), None)
+        for members in itertools.product(*(allowed[key] for key in keys)):
+            combination = dict(zip(keys, members, strict=True))
+            if any(
+                self.parents.get((finer, combination[finer], coarser), combination[coarser]) != combination[coarser]
+                for finer in combination
+                for coarser in FOLLOWS.get(finer, ())
+                if coarser in combination
+            ):
+                continue  # a department of another entity
+            part = self._part(combination, cells, personal, broken_down, name, quarter)
+            at = {**combination}
+            for finer, code in combination.items():
+                for coarser in FOLLOWS.get(finer, ()):
+                    if (finer, code, coarser) in self.parents:
+                        at.setdefault(coarser, self.parents[finer, code, coarser])
+            entity = at.get("entity") if at.get("entity") in self.codes["entity"] else None
+            part = replace(
+                part, nobody=not self.exists(quarter, entity, level or "grade", combination[level] if level else None)
+            )
+            key = tuple(at.get(dimension, "not-applicable") for dimension in by)
+            rows.setdefault(key, Expected()).parts.append(part)
+        optional = {key for key, row in rows.items() if row.counts is None and all(part.nobody for part in row.parts)}
+        most = self.policy["derived"]["parts_at_most"]
+        if any(len(row.parts) > most and row.shown != EXACT for row in rows.values()):
+            return Verdict(REFUSED, why=f"more than {most} parts", table=name)
+        return Verdict(protection, rows, optional, name)
+
+    def _cells(self, keys, personal, chosen, quarter) -> dict[tuple[str, ...], list[int]]:
+        """Women, men and their contents by the keys of a table."""
+        found: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        keyed_by = "nationality" if personal in ("nationality", "nationality_region", "regional_group") else personal
+        female, male = self.code_key("sex", "F"), self.code_key("sex", "M")
+        # Only what is chosen of the keys themselves: the rest follows from them.
+        filters = {key: chosen[key] for key in keys if key in chosen}
+        for row in self.rows(quarter):
+            if personal != "appointment" and row["appointment"] == TEMPORARY:
+                continue
+            if any(row[key] not in codes for key, codes in filters.items()):
+                continue
+            cell = found[tuple(row[key] for key in keys)]
+            record = self.record_key(row)
+            if keyed_by:
+                record += self.code_key(keyed_by, row[keyed_by])
+            cell[0] += row["women"]
+            cell[1] += row["men"]
+            cell[2] += row["women"] * (record + female)
+            cell[3] += row["men"] * (record + male)
+        return found
+
+    def _groups(self, keys, personal, quarter) -> dict[tuple[str, ...], tuple[bool, int]]:
+        """Of each group, whether it may be broken down by a personal dimension, and how many it is."""
+        rules = self.policy["person_groups"]
+        others = [key for key in keys if key != personal]
+        totals: dict[tuple[str, ...], dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+        for row in self.rows(quarter):
+            if row["appointment"] == TEMPORARY:
+                continue
+            count = totals[tuple(row[key] for key in others)][row[personal]]
+            count[0] += row["women"]
+            count[1] += row["men"]
+        found = {}
+        for group, members in totals.items():
+            fine = True
+            for sex in (0, 1):
+                whole = sum(count[sex] for count in members.values())
+                fine = fine and whole >= rules["least_of_each_sex"]
+                fine = fine and all(whole - count[sex] >= rules["others_at_least"] for count in members.values())
+            found[group] = fine, sum(sum(count) for count in members.values())
+        return found
+
+    def _part(self, combination, cells, personal, broken_down, name, quarter) -> Part:
+        members = tuple(combination.items())
+        women, men, content_women, content_men = cells.get(tuple(combination.values()), [0, 0, 0, 0])
+        true = (women, men)
+        if personal:
+            group = tuple(code for key, code in members if key != personal)
+            floor = self.policy["floors"]["person"]
+            fine, size = broken_down.get(group, (False, 0))
+            if not fine:
+                return Part(members, WITHHELD, None, None, true, size < floor)
+        else:
+            if self._is_withheld(combination, name, quarter):
+                return Part(members, WITHHELD, None, None, true)
+            floor = self.policy["floors"]["place"]
+        shown = self.rounded(women, content_women), self.rounded(men, content_men)
+        if women + men < floor or not any(shown):
+            return Part(members, FEWER, None, None, true)
+        return Part(members, ROUNDED, *shown, true)
+
+    def table(self, name: str, quarter: str) -> dict[tuple[str, ...], Part]:
+        """All cells of a table of the closed list that have people, by the codes of its keys."""
+        keys = name.split("+")
+        protection = self.tables[frozenset(keys)][1]
+        personal = keys[0] if keys[0] in PERSONAL else None
+        chosen = {"rc": {"yes"}} if "rc" in keys else {"department": self.place_bound} if "department" in keys else {}
+        cells = self._cells(keys, personal, chosen, quarter)
+        broken_down = self._groups(keys, personal, quarter) if personal else None
+        found = {}
+        for codes, (women, men, *_) in cells.items():
+            if not women + men:
+                continue
+            combination = dict(zip(keys, codes, strict=True))
+            if protection == EXACT:
+                found[codes] = Part(tuple(combination.items()), EXACT, women, men, (women, men))
+            else:
+                found[codes] = self._part(combination, cells, personal, broken_down, name, quarter)
+        return found
+
+    def contents(self, name: str, quarter: str) -> dict[tuple[str, ...], tuple[int, int]]:
+        """The contents of women and men of every cell of a table, modulo 2**64."""
+        keys = name.split("+")
+        personal = keys[0] if keys[0] in PERSONAL else None
+        cells = self._cells(keys, personal, {}, quarter)
+        return {codes: (cell[2] % 2**64, cell[3] % 2**64) for codes, cell in cells.items()}
+
+    def _is_withheld(self, combination: Mapping[str, str], name: str, quarter: str) -> bool:
+        for table, at, member, *rest in self.withheld:
+            if table != name or at not in (None, quarter):
+                continue
+            if member not in (None, combination[name.split("+")[0]]):
+                continue
+            if all(
+                code is None or combination.get(key) == code
+                for key, code in zip(("entity", "category", "grade"), rest, strict=True)
+            ):
+                return True
+        return False
+
+
+def release_folder(data_dir: Path) -> Path:
+    """The folder of the release in service."""
+    return data_dir / "releases" / (data_dir / "releases" / "current").read_text(encoding="utf-8").strip()
+
+
+def oracle_of(data_dir: Path) -> Disclosure:
+    """The oracle of a demonstration, whose secret is published."""
+    from dashboard.disclosure.rounding import DEMONSTRATION_SECRET
+
+    folder = release_folder(data_dir)
+    return Disclosure(folder / "internal.duckdb", folder / "public.duckdb", DEMONSTRATION_SECRET)

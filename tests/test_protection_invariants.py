@@ -1,0 +1,331 @@
+"""What must hold of all that is protected: one cell has one rounded value, whenever and by whomever it is seen.
+
+The files of a release are held against the naive oracle cell by cell; what follows from the rules is then also looked
+for among answers, where it could get lost on the way.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections import defaultdict
+from pathlib import Path
+
+import duckdb
+import pytest
+from disclosure_oracle import (
+    ANY, EXACT, PERSONAL, POLICY, ROUNDED, TEMPORARY, UNSAID, Disclosure, oracle_of, release_folder,
+)  # fmt: skip
+
+from dashboard import measures
+from dashboard.ask import ask
+from dashboard.factory import create_app
+from dashboard.selection import select
+from dashboard.settings import AUDIENCES, Settings
+from dashboard.warehouse import Warehouse
+
+STATUS_FROM, SHARE_FROM = POLICY["derived"]["status_from"], POLICY["derived"]["share_from"]
+
+
+@pytest.fixture(scope="module")
+def oracle(small_dir: Path) -> Disclosure:
+    return oracle_of(small_dir)
+
+
+@pytest.fixture(scope="module")
+def warehouses(small_dir: Path):
+    return {audience: Warehouse(Settings(data_dir=small_dir, audience=audience)) for audience in AUDIENCES}
+
+
+class Public:
+    """The protected tables of a public file, spelled out: (table, quarter) -> codes -> (women, men, status)."""
+
+    def __init__(self, path: Path):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            self.codes = {
+                (name, number): code
+                for name, number, code in connection.execute("select dimension, id, code from codes").fetchall()
+            }
+            self.tables = {
+                number: (name, keys)
+                for number, name, keys in connection.execute("select id, name, keys from tables").fetchall()
+            }
+            cells = connection.execute(
+                "select tbl, quarter, member, entity, category, grade, women, men, status from cells"
+            ).fetchall()
+            hidden = connection.execute("select tbl, quarter, member, entity, category, grade from withheld").fetchall()
+        self.cells: dict[tuple[str, str], dict[tuple[str, ...], tuple[int, int, str | None]]] = defaultdict(dict)
+        for table, quarter, *ids, women, men, status in cells:
+            name, codes = self._spelled(table, ids)
+            at = self.cells[name, self.codes["quarter", quarter]]
+            assert codes not in at, "a cell is there twice"
+            at[codes] = women, men, status
+        #: (table, quarter or None) -> codes, with None for any
+        self.withheld = defaultdict(set)
+        for table, quarter, *ids in hidden:
+            name, codes = self._spelled(table, ids, wild=True)
+            self.withheld[name, None if quarter == ANY else self.codes["quarter", quarter]].add(codes)
+
+    def _spelled(self, table: int, ids: list[int], wild: bool = False) -> tuple[str, tuple[str | None, ...]]:
+        name, keys = self.tables[table]
+        by_column = dict(zip(("member", "entity", "category", "grade"), ids, strict=True))
+        columns = ["member", *keys[1:]] if "rc" not in keys else ["member"]
+        used = set(columns)
+        assert all(number == ANY for column, number in by_column.items() if column not in used)
+        found = []
+        for key, column in zip(keys, columns, strict=False):
+            number = by_column[column]
+            assert wild or number != ANY
+            found.append(None if number == ANY else self.codes[key, number])
+        if "rc" in keys:
+            found.append("yes")
+        return name, tuple(found)
+
+
+def holds(public: Public, oracle: Disclosure, quarter: str) -> None:
+    """The public file has of this quarter the cells the rules show, with their values, and no other."""
+    names = {name for name, _ in oracle.tables.values()}
+    assert {name for name, _ in public.tables.values()} == names
+    for name in sorted(names):
+        true = oracle.table(name, quarter)
+        shown = {codes: part for codes, part in true.items() if part.women is not None}
+        found = public.cells.get((name, quarter), {})
+        assert {codes: cell[:2] for codes, cell in found.items()} == {
+            codes: (part.women, part.men) for codes, part in shown.items()
+        }, name
+        for codes, (_, _, status) in found.items():
+            women, men = shown[codes].true
+            if shown[codes].shown == ROUNDED or status is not None:
+                assert status == (measures.status(women, men) if women + men >= STATUS_FROM else None), (name, codes)
+
+
+def test_the_public_file_has_what_the_rules_show_and_nothing_else(small_dir, oracle):
+    public = Public(release_folder(small_dir) / "public.duckdb")
+    for quarter in oracle.codes["quarter"]:
+        holds(public, oracle, quarter)
+    assert {quarter for _, quarter in public.cells} == set(oracle.codes["quarter"])
+
+
+def test_the_public_file_has_no_other_columns_or_codes(small_dir, oracle):
+    """No column for a place or a person beside exact figures, no key, no name of a submission."""
+    with duckdb.connect(str(release_folder(small_dir) / "public.duckdb"), read_only=True) as connection:
+        columns = defaultdict(set)
+        for table, column in connection.execute(
+            "select table_name, column_name from information_schema.columns"
+        ).fetchall():
+            columns[table].add(column)
+        assert set(columns) == {
+            "codes", "coverage", "movements", "meta", "staff_core", "staff_core_change", "tables", "cells", "withheld",
+            "other_shown",
+        }  # fmt: skip
+        core = {"quarter", "entity", "department", "category", "grade", "rc", "women", "men", "other"}
+        assert columns["staff_core"] == columns["staff_core_change"] == core
+        assert columns["movements"] == core - {"rc"} | {"kind"}
+        meta = dict(connection.execute("select key, value from meta").fetchall())
+        assert "rounding_key" not in meta
+        assert oracle.draws.hex() not in json.dumps(meta)
+        for table in ("staff_core", "staff_core_change", "movements"):
+            assert connection.execute(f"select count(*) from {table} where other <> 0").fetchone() == (0,)
+            bound = connection.execute(
+                f"select count(*) from {table} join codes on dimension = 'department' and id = department "
+                "where attributes->>'place_bound' = '1' and code <> 'place-bound'"
+            ).fetchone()
+            assert bound == (0,)
+        assert connection.execute("select count(*) from coverage where submission is not null").fetchone() == (0,)
+
+
+def test_equal_contents_are_rounded_alike_in_all_tables_and_quarters(small_dir, oracle):
+    """Labels, levels and quarters: wherever the same people are a cell, they are the same number."""
+    public = Public(release_folder(small_dir) / "public.duckdb")
+    values: dict[int, set[int]] = defaultdict(set)
+    seen: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    for (name, quarter), cells in public.cells.items():
+        if oracle.tables[frozenset(name.split("+"))][1] == EXACT:
+            continue
+        contents = oracle.contents(name, quarter)
+        for codes, (women, men, _) in cells.items():
+            for content, count in zip(contents[codes], (women, men), strict=True):
+                values[content].add(count)
+                seen[content].add((name, quarter))
+    assert {content: found for content, found in values.items() if len(found) > 1} == {}
+    several = [places for content, places in seen.items() if content and len({name for name, _ in places}) > 1]
+    unmoved = [places for content, places in seen.items() if content and len({quarter for _, quarter in places}) > 1]
+    assert several
+    assert unmoved, "cells that stay the same from one quarter to the next must be there to be looked at"
+
+
+def test_unchanged_cells_do_not_move_between_releases(small_dir, oracle):
+    """Of what two releases both show, only cells whose people were revised differ."""
+    releases = small_dir / "releases"
+    folders = sorted((folder for folder in releases.iterdir() if folder.is_dir()), key=lambda folder: folder.name)
+    assert len(folders) > 1
+    same = 0
+    for old, new in itertools.pairwise(folders):
+        before, after = (Public(folder / "public.duckdb") for folder in (old, new))
+        oracles = [Disclosure(folder / "internal.duckdb", None, oracle.secret.decode()) for folder in (old, new)]
+        for (name, quarter), cells in before.cells.items():
+            later = after.cells.get((name, quarter), {})
+            if not set(cells) & set(later):
+                continue
+            contents = [one.contents(name, quarter) for one in oracles]
+            for codes in set(cells) & set(later):
+                for place in (0, 1):
+                    if contents[0][codes][place] == contents[1][codes][place]:
+                        assert cells[codes][place] == later[codes][place], (name, quarter, codes)
+                        same += 1
+    assert same > 100
+
+
+def counts(answer, codes=None):
+    """Women and men of the one row of these keys; None where they are not shown."""
+    rows = [row for row in answer.rows if codes is None or tuple(row.keys[key] for key in answer.by) == codes]
+    assert len(rows) <= 1
+    return None if not rows or rows[0].women is None else (rows[0].women, rows[0].men)
+
+
+def headline(warehouse, quarter, **chosen):
+    return counts(ask(warehouse, "headline", select(quarter, **chosen)), (quarter, "all"))
+
+
+def test_one_cell_along_every_path(warehouses, oracle):
+    """By filter, by breakdown, by filter and breakdown, from the entity's side and from the place's."""
+    public, quarter, drawn = warehouses["public"], oracle.quarter, random.Random(3)
+    compared = 0
+    for dimension in ("unct", "country", "duty_station", "department", "age_group", "nationality", "appointment"):
+        for row in ask(public, f"by_{dimension}", select(quarter)).rows:
+            code = row.keys[dimension]
+            if row.women is None or code in UNSAID:
+                continue
+            value = (row.women, row.men)
+            assert headline(public, quarter, **{dimension: code}) == value
+            narrowed = ask(public, f"by_{dimension}", select(quarter, **{dimension: code}))
+            assert counts(narrowed, (code,)) == value
+            compared += 1
+    assert compared > 50
+    crossed = 0
+    for dimension in ("unct", "country", "duty_station", "age_group"):
+        by_entity = {
+            entity: ask(public, f"by_{dimension}", select(quarter, entity=entity))
+            for entity in {row["entity"] for row in oracle.rows(quarter)}
+        }
+        codes = sorted({row[dimension] for row in oracle.rows(quarter)} - set(UNSAID))
+        for code in drawn.sample(codes, min(8, len(codes))):
+            for row in ask(public, "by_entity", select(quarter, **{dimension: code})).rows:
+                entity = row.keys["entity"]
+                value = None if row.women is None else (row.women, row.men)
+                if entity in by_entity:
+                    assert counts(by_entity[entity], (code,)) == value
+                if value:
+                    assert headline(public, quarter, **{dimension: code, "entity": entity}) == value
+                    crossed += 1
+    assert crossed > 20
+
+
+def test_one_cell_under_every_label(warehouses, oracle):
+    """A country that is all of its team, a station all of its country, a nationality all of its region."""
+    public, compared = warehouses["public"], 0
+    for quarter in oracle.codes["quarter"][-2:]:
+        people: dict[frozenset, set[tuple[str, str]]] = defaultdict(set)
+        for dimension in ("unct", "country", "duty_station", "nationality", "nationality_region", "regional_group"):
+            cells = defaultdict(set)
+            for number, row in enumerate(oracle.rows(quarter)):
+                if row["appointment"] != TEMPORARY and row["women"] + row["men"]:
+                    cells[row[dimension]].add(number)
+            for code, rows in cells.items():
+                family = "place" if dimension in ("unct", "country", "duty_station") else "person"
+                people[family, frozenset(rows)].add((dimension, code))
+        for labels in people.values():
+            values = {headline(public, quarter, **{dimension: code}) for dimension, code in labels}
+            # A personal cell may be withheld under one label for what the others of that breakdown tell.
+            assert len(values - {None}) <= 1
+            compared += len(labels) > 1
+    assert compared > 10
+
+
+def test_one_cell_for_every_audience(warehouses, oracle):
+    compared = 0
+    for quarter in oracle.codes["quarter"][-2:]:
+        for dimension in sorted(PERSONAL):
+            for chosen in ({}, {"entity": "UN"}, {"category": "P"}, {"grade": "P-4"}, {"entity": "UNDP"}):
+                one, other = (
+                    ask(warehouses[audience], f"by_{dimension}", select(quarter, **chosen))
+                    for audience in ("public", "internal")
+                )
+                seen = [
+                    {row.keys[dimension]: (row.women, row.men, row.reason) for row in each.rows}
+                    for each in (one, other)
+                ]
+                assert seen[0] == seen[1]
+                compared += len([row for row in one.rows if row.women is not None])
+    assert compared > 20
+
+
+def test_sums_over_chosen_members_are_the_sums_of_what_is_shown(warehouses, oracle):
+    drawn = random.Random(7)
+    public, quarter, compared = warehouses["public"], oracle.quarter, 0
+    alone = {row.keys["country"]: row for row in ask(public, "by_country", select(quarter)).rows}
+    shown = [code for code, row in alone.items() if row.women is not None and code in oracle.codes["country"]]
+    for _ in range(20):
+        codes = drawn.sample(shown, min(len(shown), drawn.randint(2, 4))) + drawn.sample(sorted(alone), 2)
+        answer = ask(public, "headline", select(quarter, country=sorted(set(codes))))
+        parts = [alone[code] for code in set(codes) if alone[code].women is not None]
+        row = next(row for row in answer.rows if row.keys["basis"] == "all")
+        assert (row.women, row.men) == (sum(part.women for part in parts), sum(part.men for part in parts))
+        assert row.status is None
+        compared += 1
+    assert compared
+
+
+@pytest.mark.parametrize("audience", ["public", "internal"])
+def test_choosing_all_is_choosing_none_at_the_api(small_dir, audience):
+    server = create_app(Settings(data_dir=small_dir, audience=audience)).server
+    client = server.test_client()
+    for dimension in ("entity", "department", "category", "grade", "unct", "region", "headquarters", "age_group",
+                      "nationality_region", "appointment", "rc"):  # fmt: skip
+        facet = client.get("/api/v1/facets.json", query_string={"facet": dimension}).json["facets"][dimension]
+        listed = [option["code"] for option in facet["options"]]
+        with duckdb.connect(str(release_folder(small_dir) / f"{audience}.duckdb"), read_only=True) as connection:
+            codes = [
+                code
+                for (code,) in connection.execute("select code from codes where dimension = ?", [dimension]).fetchall()
+                if code != TEMPORARY
+            ]
+        assert set(listed) - {TEMPORARY, "PH"} <= set(codes)
+        for question in ("by_grade", f"by_{dimension}", "headline", "by_unct"):
+            path = f"/api/v1/{question}.json"
+            everything = client.get(path, query_string=[(dimension, code) for code in codes])
+            nothing = client.get(path)
+            assert everything.status_code == 200
+            assert everything.json == nothing.json
+            assert everything.headers["ETag"] == nothing.headers["ETag"]
+
+
+# -- the whole demonstration -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_whole_public_file_has_what_the_rules_show_and_figures_are_near_the_truth(demo_dir):
+    """Shares shown of places are within 3 points at the 95th percentile; no status shown is wrong."""
+    oracle = oracle_of(demo_dir)
+    public = Public(release_folder(demo_dir) / "public.duckdb")
+    off, judged = [], 0
+    for quarter in ("2019Q4", oracle.quarter):
+        holds(public, oracle, quarter)
+        for name, protection in oracle.tables.values():
+            if protection != ROUNDED:
+                continue
+            true = oracle.table(name, quarter)
+            for codes, (women, men, status) in public.cells[name, quarter].items():
+                real_women, real_men = true[codes].true
+                if name.split("+")[0] not in PERSONAL and women + men >= SHARE_FROM:
+                    off.append(abs(100 * women / (women + men) - 100 * real_women / (real_women + real_men)))
+                if status is not None:
+                    assert real_women + real_men >= STATUS_FROM
+                    assert status == measures.status(real_women, real_men)
+                    judged += 1
+        oracle.forget()
+    off.sort()
+    assert len(off) > 1000
+    assert judged > 1000
+    assert off[int(0.95 * len(off))] <= 3
