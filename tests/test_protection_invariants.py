@@ -15,7 +15,16 @@ from pathlib import Path
 import duckdb
 import pytest
 from disclosure_oracle import (
-    ANY, EXACT, PERSONAL, POLICY, ROUNDED, TEMPORARY, UNSAID, Disclosure, oracle_of, release_folder,
+    ANY,
+    EXACT,
+    PERSONAL,
+    POLICY,
+    ROUNDED,
+    TEMPORARY,
+    UNSAID,
+    Disclosure,
+    oracle_of,
+    release_folder,
 )  # fmt: skip
 
 from dashboard import measures
