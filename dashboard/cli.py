@@ -10,6 +10,7 @@ import dataclasses
 import difflib
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -27,6 +28,11 @@ def _environment() -> settings.Settings:
         return settings.from_environment(default_audience="internal")
     except settings.SettingsError as error:
         raise ingest.Fault(str(error)) from error
+
+
+def _secret() -> str | None:
+    """The secret public figures are rounded by; never an option, which other users of the machine could read."""
+    return os.environ.get("PARITY_SECRET", "").strip() or None
 
 
 def _say(text: str) -> None:
@@ -262,12 +268,18 @@ def submit(
     metavar="CODE=REASON",
     help="Release in spite of a warning (CODE, or CODE:ENTITY), and why; repeatable.",
 )
-def release(form: str, data_dir: Path, quarter: str, accept_warning: Mapping[str, str]) -> None:
-    """Make a release of all quarters up to QUARTER and put it in service."""
+@click.option("--new-secret", metavar="REASON", help="PARITY_SECRET is not the one of the releases before, and why.")
+def release(form: str, data_dir: Path, quarter: str, accept_warning: Mapping[str, str], new_secret: str | None) -> None:
+    """Make a release of all quarters up to QUARTER and put it in service.
+
+    It has two files, one for each audience. Public figures are rounded by the secret in PARITY_SECRET, and attacked.
+    """
     made = ingest.release(
         ingest.Store(data_dir),
         quarter,
         codelists=codelists.load(),
+        secret=_secret(),
+        new_secret=new_secret,
         accepted_warnings=accept_warning,
         progress=_progress(form),
     )
@@ -276,7 +288,20 @@ def release(form: str, data_dir: Path, quarter: str, accept_warning: Mapping[str
         return
     for note in made.manifest["notes"]:
         _say(f"note: {note}")
+    _say(_disclosure(made.manifest))
     _say(f"{made.name} is in service: {made.manifest['rows']['staff']:,} rows, {len(made.manifest['checks'])} checks")
+
+
+def _disclosure(manifest: Mapping[str, Any]) -> str:
+    """What the public can see of a release, and what came of the attack on it."""
+    said, attack = manifest["disclosure"], manifest["disclosure"]["attack"]
+    return (
+        f"public: {manifest['rows']['public.cells']:,} cells under policy {said['policy_version']}; "
+        f"{attack['attacked']:,} cells of 1 to 5 attacked, {attack['certain']:,} certain, "
+        f"{attack['excepted']:,} excepted because exact figures tell them; "
+        f"{attack['withheld']:,} groups of rows withheld in {attack['tables']:,} tables; "
+        f"{said['taken_over']:,} of {len(said['quarters']):,} quarters taken over; {attack['seconds']:.1f} s"
+    )
 
 
 @_command(parity, "releases")
@@ -330,7 +355,7 @@ def rollback(form: str, data_dir: Path, name: str) -> None:
 @click.argument("name", metavar="RELEASE")
 def rebuild(form: str, data_dir: Path, name: str) -> None:
     """Make RELEASE again from the raw files and say whether the figures are the same; changes nothing."""
-    made = ingest.rebuild(ingest.Store(data_dir), name, progress=_progress(form))
+    made = ingest.rebuild(ingest.Store(data_dir), name, secret=_secret(), progress=_progress(form))
     different = {table: hashes for table, hashes in made.tables.items() if len(set(hashes)) > 1}
     if form == "json":
         _json({"ok": made.same, "release": name, "different": different, "problem": made.problem})

@@ -14,6 +14,7 @@ from dashboard.demo.scenario import SEED, Scenario, full
 from dashboard.demo.scenario import small as small_scenario
 from dashboard.demo.schedule import Sending
 from dashboard.demo.write import Writer, gzipped
+from dashboard.disclosure import rounding
 
 #: Why each warning is accepted: a release says so in its manifest.
 ACCEPTED = dict.fromkeys(ingest.RELEASE_WARNINGS, "demonstration data: generated, with faults on purpose")
@@ -73,7 +74,14 @@ def send(scenario: Scenario, data_dir: Path, *, codelists: CodeLists, progress: 
 def _release(store: ingest.Store, due: tuple, codelists: CodeLists, progress: ingest.Progress) -> None:
     quarter, published_at = due
     progress.say(f"Releasing {quarter}")
-    ingest.release(store, quarter, codelists=codelists, accepted_warnings=ACCEPTED, published_at=published_at)
+    ingest.release(
+        store,
+        quarter,
+        codelists=codelists,
+        secret=rounding.DEMONSTRATION_SECRET,
+        accepted_warnings=ACCEPTED,
+        published_at=published_at,
+    )
 
 
 def files_of(writer: Writer, sending: Sending) -> dict[str, bytes]:

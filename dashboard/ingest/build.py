@@ -33,6 +33,8 @@ FILE = "internal.duckdb"
 SCHEMA_VERSION = "2"
 #: Tables whose rows make up a release; `meta` says when and by what it was made.
 TABLES = ("codes", "code_keys", "staff", "staff_change", "staff_core", "staff_core_change", "movements", "coverage")
+#: Tables of numbers only, in either file: hashed by column, which is fast.
+NUMBERS = ("staff", "staff_change", "staff_core", "staff_core_change", "movements", "withheld", "other_shown")
 #: Personal dimensions whose codes have keys; what is derived from a nationality is rounded by the nationality's.
 KEYED = ("age_group", "nationality", "appointment")
 #: What a record's key is made of, in the order in which sql/record_places.sql packs it.
@@ -107,7 +109,7 @@ def build(
             }
             built = _write(connection, sources, choices, quarters, paths, codelists, secret, kept, progress)
             files.step("release:written")
-            checks = _run_checks(connection, progress)
+            checks = run_checks(connection, CHECKS, progress)
             content = {table: _content(connection, table) for table in TABLES}
             for table in ("accepted", "accepted_cells", "chosen"):
                 connection.execute(f"drop table if exists {table}")
@@ -465,18 +467,18 @@ def _accepted(
 # -- checking --
 
 
-def _run_checks(connection: duckdb.DuckDBPyConnection, progress: Progress) -> list[str]:
-    """Run every check; each row of each is a failure. Raises Fault naming all that failed."""
+def run_checks(connection: duckdb.DuckDBPyConnection, folder: Path, progress: Progress) -> list[str]:
+    """Run every check of a folder; each row of each is a failure. Raises Fault naming all that failed."""
     failed = []
     made = []
-    for path in progress.over(sorted(CHECKS.glob("*.sql")), "checking the release"):
+    for path in progress.over(sorted(folder.glob("*.sql")), "checking the release"):
         rows = connection.execute(path.read_text(encoding="utf-8")).fetchmany(4)
         made.append(path.stem)
         if rows:
             more = " and more" if len(rows) == 4 else ""
             failed.append(f"{path.stem}: {', '.join(map(str, rows[:3]))}{more}")
     if not made:
-        raise Fault(f"no checks found in {CHECKS}")
+        raise Fault(f"no checks found in {folder}")
     if failed:
         raise Fault("the release fails its checks: " + "; ".join(failed))
     return made
@@ -485,8 +487,8 @@ def _run_checks(connection: duckdb.DuckDBPyConnection, progress: Progress) -> li
 def _content(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """A hash of a table's rows in their order, column by column, whatever the blocks they are fetched in."""
     digests: dict[str, hashlib.blake2b] = {}
-    query = f"select * from {table}"  # noqa: S608 - names of ours
-    if table not in ("codes", "coverage"):
+    query = f'select * from "{table}"'  # noqa: S608 - names of ours
+    if table in NUMBERS:
         reader = connection.execute(query).to_arrow_reader(1_000_000)
         for batch in reader:
             for name, column in zip(batch.schema.names, batch.columns, strict=True):
@@ -503,10 +505,10 @@ def _content(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     return whole.hexdigest()
 
 
-def content_of(path: Path) -> dict[str, str]:
-    """The content hashes of a release file. Raises Fault if it cannot be read."""
+def content_of(path: Path, tables: Sequence[str] = TABLES) -> dict[str, str]:
+    """The content hashes of a release file's tables. Raises Fault if it cannot be read."""
     try:
         with duckdb.connect(path, read_only=True) as connection:
-            return {table: _content(connection, table) for table in TABLES}
+            return {table: _content(connection, table) for table in tables}
     except duckdb.Error as error:
         raise Fault(f"{path} cannot be read: {str(error).splitlines()[0]}") from error

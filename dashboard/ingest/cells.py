@@ -15,11 +15,10 @@ import numpy.typing as npt
 
 from dashboard import measures
 from dashboard.disclosure import rounding
+from dashboard.disclosure.attack_input import ANY, RowGroups
 from dashboard.disclosure.policy import LEVELS, ROUNDED, Policy, Table
 from dashboard.selection import PERSONAL
 
-#: Of a key that a table does not have; in row groups that are withheld, of a key that is meant whatever it is.
-ANY = 65535
 #: Keys of a cell, in the order in which a file has them.
 KEYS = ("quarter", "member", "entity", "category", "grade")
 #: What is derived from a nationality is rounded by the keys of nationalities.
@@ -44,12 +43,13 @@ class Codes:
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of one table and quarter: true heads and contents; `allowed` is False where the rules for groups of persons
-    withhold the breakdown. Sorted by `KEYS`.
+    """Cells of one table and quarter that may be shown, sorted by `KEYS`: true heads and contents. `hidden`: the groups
+    of persons whose breakdown the rules withhold, whatever is in it; which these are follows from what is public.
     """
 
     table: Table
     columns: Columns
+    hidden: Columns
 
     def __len__(self) -> int:
         return len(self.columns["women"])
@@ -59,7 +59,7 @@ class Cells:
 
     def where(self, chosen: Column) -> Cells:
         """Some of them."""
-        return Cells(self.table, {name: column[chosen] for name, column in self.columns.items()})
+        return Cells(self.table, {name: column[chosen] for name, column in self.columns.items()}, self.hidden)
 
 
 class _Sums:
@@ -183,20 +183,24 @@ class Quarter:
             "men": men,
             "women_content": women_records + self.codes.keys["sex"][0] * women.astype(np.uint64),
             "men_content": men_records + self.codes.keys["sex"][1] * men.astype(np.uint64),
-            "allowed": np.ones(len(member), bool),
         }
         if level is not None:
             columns[level] = sums.key(width - 2)
+        chosen = women + men >= max(table.floor, 1)
+        hidden = {name: column[:0] for name, column in columns.items() if name in KEYS}
         if table.kind == PERSONAL and len(member):
-            columns["allowed"] = self._allowed(table, sums)
-        cells = Cells(table, columns).where(women + men >= max(table.floor, 1))
+            starts, fine = self._broken_down(table, sums)
+            chosen &= np.repeat(fine, np.diff(np.append(starts, len(member))))
+            hidden = {name: columns[name][starts[~fine]] for name in hidden}
+            hidden["member"] = np.full(len(hidden["entity"]), ANY, np.uint16)
+        cells = Cells(table, columns, hidden).where(chosen)
         packed = np.zeros(len(cells), np.uint64)
         for name in ("member", "entity", level or "grade"):
             packed = packed << np.uint64(16) | cells[name].astype(np.uint64)
         return cells.where(np.argsort(packed, kind="stable"))
 
-    def _allowed(self, table: Table, sums: _Sums) -> Column:
-        """Whether the group of a cell may be broken down: enough of each sex, and enough others beside any member."""
+    def _broken_down(self, table: Table, sums: _Sums) -> tuple[Column, Column]:
+        """Where groups start, and whether each is broken down: enough of each sex, and of others beside any member."""
         groups = sums.packed >> np.uint64(16)
         starts = np.flatnonzero(np.concatenate(([True], groups[1:] != groups[:-1])))
         fine = np.ones(len(starts), bool)
@@ -207,7 +211,7 @@ class Quarter:
             whole = np.add.reduceat(heads, starts)
             most = np.maximum.reduceat(heads, starts)
             fine &= (whole >= self.policy.least_of_each_sex) & (whole - most >= self.policy.others_at_least)
-        return np.repeat(fine, np.diff(np.append(starts, len(groups))))
+        return starts, fine
 
 
 def _heads(rows: Columns, personal: npt.NDArray[np.uint64] | np.uint64) -> list[Column]:
@@ -216,10 +220,96 @@ def _heads(rows: Columns, personal: npt.NDArray[np.uint64] | np.uint64) -> list[
     return [women, men, women.astype(np.uint64) * key, men.astype(np.uint64) * key]
 
 
-def joined(parts: Sequence[Cells]) -> dict[str, Column]:
-    """Columns of many tables and quarters, with `tbl`, in the order given."""
-    names = list(parts[0].table.keys and parts[0].columns) if parts else []
-    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+@dataclass(frozen=True)
+class Shown:
+    """What is shown of many tables and quarters: `cells`, by number of a table (`tbl`), and the groups of persons that
+    are not broken down (`hidden`), both sorted. A row of `hidden` has ANY where whatever it is is meant.
+    """
+
+    cells: Columns
+    hidden: Columns
+
+    def of(self, tbl: int, quarter: int) -> tuple[Columns, Columns]:
+        """Cells and hidden groups of one table and quarter."""
+        return tuple(
+            {name: column[(rows["tbl"] == tbl) & (rows["quarter"] == quarter)] for name, column in rows.items()}
+            for rows in (self.cells, self.hidden)
+        )
+
+    def renumbered(self, policy: Policy, ids: Mapping[str, Column]) -> Shown:
+        """The same with other ids of members."""
+        member = self.cells["member"].copy()
+        for number, table in enumerate(policy.tables().values()):
+            chosen = self.cells["tbl"] == number
+            member[chosen] = ids[table.dimension][member[chosen]]
+        return Shown({**self.cells, "member": member}, self.hidden)
+
+    def without(self, groups: Mapping[int, RowGroups]) -> Shown:
+        """The same without the cells in row groups, given by number of a table; these hold in all quarters."""
+        kept = np.ones(len(self.cells["tbl"]), bool)
+        starts = np.searchsorted(self.cells["tbl"], np.arange(int(self.cells["tbl"].max(initial=0)) + 2))
+        for number, found in groups.items():
+            if number + 1 < len(starts):
+                part = slice(starts[number], starts[number + 1])
+                kept[part] = ~inside({name: self.cells[name][part] for name in GROUP}, found)
+        return Shown({name: column[kept] for name, column in self.cells.items()}, self.hidden)
+
+
+def inside(keys: Columns, groups: RowGroups) -> Column:
+    """Which rows are in one of the row groups."""
+    found = np.zeros(len(keys["member"]), bool)
+    columns = [np.asarray(getattr(groups, name)) for name in GROUP]
+    patterns = sum((column == ANY).astype(int) << at for at, column in enumerate(columns))
+    for pattern in np.unique(patterns) if len(groups) else ():
+        chosen = patterns == pattern
+        names = [(at, name) for at, name in enumerate(GROUP) if not pattern >> at & 1]
+        wanted, had = np.zeros(int(chosen.sum()), np.uint64), np.zeros(len(found), np.uint64)
+        for at, name in names:
+            wanted = wanted << np.uint64(16) | columns[at][chosen].astype(np.uint64)
+            had = had << np.uint64(16) | keys[name].astype(np.uint64)
+        found |= np.isin(had, wanted)
+    return found
+
+
+GROUP = ("member", "entity", "category", "grade")
+_SORTED = ("tbl", *KEYS)
+
+
+def shown(policy: Policy, counted: Sequence[Cells], key: str) -> Shown:
+    """Round and judge what was counted."""
+    numbers = {name: number for number, name in enumerate(policy.tables())}
+    parts = sorted(counted, key=lambda part: numbers[part.table.name])
+    if not parts:
+        none = dict.fromkeys(_SORTED, np.zeros(0, np.uint16))
+        heads = dict.fromkeys(("women", "men"), np.zeros(0, np.int32))
+        return Shown({**none, **heads, "status": np.zeros(0, object)}, none)
+    tbl = np.array([numbers[part.table.name] for part in parts], np.uint16)
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0].columns}
+    columns["tbl"] = np.repeat(tbl, [len(part) for part in parts])
+    hidden = {name: np.concatenate([part.hidden[name] for part in parts]) for name in KEYS}
+    hidden["tbl"] = np.repeat(tbl, [len(part.hidden["entity"]) for part in parts])
+    protected = np.array([table.protection == ROUNDED for table in policy.tables().values()])[columns["tbl"]]
+    women, men = rounded(columns, protected, key, policy.base)
+    # A cell that rounds to nobody looks like any under the floor.
+    some = women + men > 0
+    told = {name: columns[name][some] for name in _SORTED}
+    told |= {"women": women[some].astype(np.int32), "men": men[some].astype(np.int32)}
+    told["status"] = statuses(columns["women"][some], columns["men"][some], policy.status_from)
+    return Shown(told, {name: hidden[name] for name in _SORTED})
+
+
+def together(parts: Sequence[Shown]) -> Shown:
+    """Several, of different quarters, in the order of a file."""
+    if len(parts) == 1:
+        return parts[0]
+    found = []
+    for rows in ("cells", "hidden"):
+        columns = [getattr(part, rows) for part in parts]
+        merged = {name: np.concatenate([column[name] for column in columns]) for name in columns[0]}
+        # Within a table and quarter all come from one part, in order.
+        order = np.argsort(merged["tbl"].astype(np.uint32) << 16 | merged["quarter"], kind="stable")
+        found.append({name: column[order] for name, column in merged.items()})
+    return Shown(*found)
 
 
 def rounded(columns: Columns, protected: Column, key: str, base: int) -> tuple[Column, Column]:
@@ -235,7 +325,7 @@ def rounded(columns: Columns, protected: Column, key: str, base: int) -> tuple[C
     return shown[0], shown[1]
 
 
-def statuses(women: Column, men: Column, least: int) -> list[str | None]:
+def statuses(women: Column, men: Column, least: int) -> npt.NDArray[np.object_]:
     """The parity status of true counts, None under a head-count."""
     found = np.full(len(women), None, object)
     at = np.flatnonzero(women + men >= least)
@@ -243,9 +333,4 @@ def statuses(women: Column, men: Column, least: int) -> list[str | None]:
     said = np.array([measures.status(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()], object)
     if len(at):
         found[at] = said[which]
-    return found.tolist()
-
-
-def is_rounded(tables: Iterable[Table]) -> Column:
-    """Which tables are, by their number."""
-    return np.array([table.protection == ROUNDED for table in tables], bool)
+    return found

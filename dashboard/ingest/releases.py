@@ -4,7 +4,7 @@ releases/
 current                 one line: the release in service; replaced by rename
 history.jsonl           what was made and put in service, when; names in it are never used again
 lock                    held by whoever makes a release or moves the pointer
-2026Q3-r1/              internal.duckdb, manifest.json; never changed once it has this name
+2026Q3-r1/              internal.duckdb, public.duckdb, manifest.json; never changed once it has this name
 2026Q3-r2.building/     what was being made when a process was killed; removed by the next one
 """
 
@@ -22,13 +22,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from dashboard import codelists as codelists_module
 from dashboard.codelists import CodeLists
 from dashboard.disclosure import policy as policy_module
 from dashboard.disclosure import rounding
 from dashboard.disclosure.policy import Policy
-from dashboard.ingest import contract, corrections, files, plausibility, public
-from dashboard.ingest.build import FILE, SCHEMA_VERSION, TABLES, build, content_of
+from dashboard.ingest import attacks, contract, corrections, files, plausibility, public, source
+from dashboard.ingest.build import FILE, SCHEMA_VERSION, build, content_of, run_checks
 from dashboard.ingest.choose import CARRIED, NOT_SUBMITTED, PARTIAL, REPORTED, Choice, choose
 from dashboard.ingest.problems import ERROR, NOTE, WARNING, Fault, InputError, Problem, Refused, Report
 from dashboard.ingest.progress import Progress, Silent
@@ -40,6 +42,8 @@ CURRENT = "current"
 BUILDING = ".building"
 #: The two files of a release. A server opens one of them, by its audience.
 FILES = (FILE, public.FILE)
+#: Whether the attacker runs. Off until what it finds on the small demonstration can be mended.
+ATTACKED = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,8 @@ def damage(data_dir: Path, name: str) -> str | None:
     """What is wrong with the files of a release beside its manifest, None if nothing."""
     try:
         manifest = manifest_of(data_dir, name)
+        if missing := set(FILES) - set(manifest["files"]):
+            return f"{', '.join(sorted(missing))} is not in the manifest: made by an older version"
         for file, expected in manifest["files"].items():
             path = _folder(data_dir) / name / file
             if path.stat().st_size != expected["bytes"]:
@@ -187,13 +193,16 @@ def release(
     *,
     codelists: CodeLists,
     secret: str | None = None,
+    new_secret: str | None = None,
     accepted_warnings: Mapping[str, str] | None = None,
     published_at: dt.datetime | None = None,
     progress: Progress | None = None,
 ) -> ReleaseResult:
     """Make a release of all quarters up to this one and put it in service.
 
-    `accepted_warnings` maps a warning's code, or code:entity, to the reason why the release is made all the same.
+    Public figures are rounded by the `secret`, which is to be the one of the releases before; `new_secret` is the
+    reason why it is another. Demonstration figures need none. `accepted_warnings` maps a warning's code, or
+    code:entity, to the reason why the release is made all the same.
     Raises Refused with a report for warnings that are not accepted and corrections that do not fit, InputError when
     there is nothing to release, Fault or OSError when the system fails; in every case the old release stays in
     service and nothing else is left that counts.
@@ -215,6 +224,9 @@ def release(
         accepted = _accept(report, accepted_warnings or {})
         policy = policy_module.load()
         secret = _secret(secret, choices)
+        demonstration = _demonstration(choices)
+        earlier = _earlier(store.data_dir, demonstration)
+        _same_secret(secret, earlier, new_secret)
         name = _next_name(store.data_dir, quarter)
         files.step("release:chosen")
         building = folder / f"{name}{BUILDING}"
@@ -231,9 +243,12 @@ def release(
                 codelists,
                 policy,
                 secret,
+                earlier,
                 published,
                 progress,
             )
+            if new_secret:
+                manifest["disclosure"]["new_secret"] = new_secret.strip()
             manifest["warnings"] = accepted
             manifest["notes"] = [problem.message for problem in report.problems if problem.level == NOTE]
             files.write(building / MANIFEST, files.as_json(manifest))
@@ -277,6 +292,70 @@ def _secret(secret: str | None, choices: Sequence[Choice]) -> str:
     return secret
 
 
+def _demonstration(choices: Sequence[Choice]) -> bool:
+    return any(
+        choice.submission is not None and choice.submission.manifest["origin"] == "demonstration" for choice in choices
+    )
+
+
+def _earlier(data_dir: Path, demonstration: bool) -> list[attacks.Earlier]:
+    """The releases of the same series that are whole, the newest first. Demonstrations tell nothing of real figures."""
+    found = []
+    for name in reversed(_as_made(data_dir)):
+        try:
+            manifest = manifest_of(data_dir, name)
+        except Fault:
+            continue
+        same = manifest.get("demonstration") == demonstration
+        if same and "disclosure" in manifest and damage(data_dir, name) is None:
+            found.append(attacks.Earlier(_folder(data_dir) / name, manifest["disclosure"]))
+            if len(found) == attacks.KNOWN_RELEASES:
+                break
+    return found
+
+
+def _as_made(data_dir: Path) -> list[str]:
+    """Names of the releases on disk in the order in which they were made, which a rollback or a clock do not change."""
+    known = names(data_dir)
+    made: dict[str, int] = {}
+    history = _folder(data_dir) / "history.jsonl"
+    if history.exists():
+        for number, line in enumerate(history.read_bytes().splitlines()):
+            try:
+                entry = json.loads(line)
+                if entry["event"] == "made":
+                    made[str(entry["name"])] = number
+            except (ValueError, KeyError, TypeError):
+                continue  # the last line of a full disk
+    return sorted(known, key=lambda name: (made.get(name, -1), order(name)))
+
+
+def _same_secret(secret: str, earlier: Sequence[attacks.Earlier], new_secret: str | None) -> None:
+    """Raises InputError if the secret is not the one of the release before, and nobody says why."""
+    if new_secret is not None and not new_secret.strip():
+        raise InputError("the reason for a new secret is empty; say why, it stays on record")
+    if earlier and earlier[0].disclosure["secret"] != rounding.fingerprint(secret) and new_secret is None:
+        raise InputError(
+            f"the secret is not the one {earlier[0].folder.name} was made with: every rounded figure would change, and "
+            "two roundings tell more than one; find the old secret, or if it is lost or known to others: "
+            "--new-secret REASON"
+        )
+
+
+def check_public(folder: Path, progress: Progress | None = None) -> list[str]:
+    """Run every check of the public file of a release beside its internal one. Raises Fault naming all that failed."""
+    try:
+        with duckdb.connect(folder / public.FILE, read_only=True) as connection:
+            source.attach(connection, folder / FILE, "i")
+            return run_checks(connection, public.CHECKS, progress or Silent())
+    except duckdb.Error as error:
+        raise Fault(f"the public file cannot be checked: {str(error).splitlines()[0]}") from error
+
+
+def _public(by_table: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"public.{table}": value for table, value in by_table.items()}
+
+
 def _make(
     building: Path,
     name: str,
@@ -288,12 +367,13 @@ def _make(
     codelists: CodeLists,
     policy: Policy,
     secret: str,
+    earlier: Sequence[attacks.Earlier],
     published: dt.datetime,
     progress: Progress,
 ) -> dict[str, Any]:
     """Build and check the files, keep the code lists, and return the manifest."""
     used = {choice.submission.id: choice.submission for choice in choices if choice.submission is not None}
-    demonstration = any(submission.manifest["origin"] == "demonstration" for submission in used.values())
+    demonstration = _demonstration(choices)
     meta = {
         "name": name,
         "quarter": quarter,
@@ -315,7 +395,10 @@ def _make(
         progress=progress,
     )
     files.step("release:internal-checked")
-    rows = public.write(building / FILE, building / public.FILE)
+    progress.say("what the public may see, and what an attacker makes of it")
+    made = public.write(building / FILE, building / public.FILE, earlier=earlier, attacked=ATTACKED)
+    files.step("release:public-written")
+    checks = check_public(building, progress)
     files.step("release:checked")
     newest: dict[str, int] = {}
     for submission in submissions:
@@ -340,9 +423,16 @@ def _make(
             "codelists": _keep_lists(store, codelists),
         },
         "corrections": [entry.to_dict() for entry in built.corrected],
-        "rows": {**built.rows, **{f"public.{table}": count for table, count in rows.items()}},
-        "content": dict(built.content),
-        "checks": list(built.checks),
+        "rows": {**built.rows, **_public(made.rows)},
+        "content": {**built.content, **_public(content_of(building / public.FILE, public.TABLES))},
+        "checks": [*built.checks, *(f"public.{name}" for name in checks)],
+        "disclosure": {
+            "policy": policy.to_json(),
+            "policy_version": policy.version,
+            "secret": rounding.fingerprint(secret),
+            **made.disclosure,
+            "attack": attacks.summary(made.disclosure),
+        },
     }
 
 
@@ -450,6 +540,8 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
     Raises InputError when a raw file was purged (with the reason given then) or an input has gone.
     """
     manifest = manifest_of(store.data_dir, name)
+    if "disclosure" not in manifest:
+        raise InputError(f"{name} was made by an older version, which had no public file")
     considered = manifest["inputs"]["considered"]
     submissions = [known for known in store.submissions() if known.sequence <= considered.get(known.entity, 0)]
     with tempfile.TemporaryDirectory(prefix="rebuild-", dir=_folder(store.data_dir)) as temporary:
@@ -462,6 +554,9 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
         for submission_id, said in manifest["inputs"]["submissions"].items():
             if files.sha256_of_file(store.manifest_path(submission_id)) != said["manifest"]:
                 raise Fault(f"the manifest of submission {submission_id} has changed since {name} was made")
+        secret = _secret(secret, choices)
+        if rounding.fingerprint(secret) != manifest["disclosure"]["secret"]:
+            raise InputError(f"the secret is not the one {name} was made with")
         entries = [corrections.from_dict(entry) for entry in manifest["corrections"]]
         (place / "made").mkdir()
         built = build(
@@ -469,19 +564,25 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
             choices,
             store=store,
             codelists=lists,
-            policy=policy_module.load(),
-            secret=_secret(secret, choices),
+            policy=policy_module.from_json(manifest["disclosure"]["policy"]),
+            secret=secret,
             corrections=entries,
             normalised=place / "normalised",
             progress=progress,
         )
+        # The list of what is withheld is what the attack came to; the figures are made without looking at any other.
+        withheld = manifest["disclosure"]["withheld"]
+        public.write(place / "made" / FILE, place / "made" / public.FILE, withheld=withheld, attacked=False)
+        again = {**built.content, **_public(content_of(place / "made" / public.FILE, public.TABLES))}
     problem = damage(store.data_dir, name)
     held: Mapping[str, str] = {}
     try:
-        held = content_of(_folder(store.data_dir) / name / FILE)
+        folder = _folder(store.data_dir) / name
+        held = content_of(folder / FILE)
+        held = {**held, **_public(content_of(folder / public.FILE, public.TABLES))}
     except Fault as error:
         problem = problem or str(error)
-    tables = {table: (manifest["content"][table], held.get(table), built.content[table]) for table in TABLES}
+    tables = {table: (manifest["content"][table], held.get(table), again[table]) for table in again}
     return Rebuilt(name, tables, problem)
 
 

@@ -14,6 +14,12 @@ from dashboard.codelists import CodeLists
 from dashboard.ingest.contract import last_day
 
 
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the command reads."""
+    monkeypatch.setenv("PARITY_SECRET", samples.SECRET)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> ingest.Store:
     return ingest.Store(tmp_path / "var")
@@ -39,6 +45,7 @@ def publish(store: ingest.Store, lists: CodeLists) -> Callable[..., ingest.Relea
 
     def make(quarter: str = "2019Q4", **options) -> ingest.ReleaseResult:
         accepted = dict.fromkeys(ingest.RELEASE_WARNINGS, "a test")
-        return ingest.release(store, quarter, codelists=lists, **{"accepted_warnings": accepted} | options)
+        settled = {"accepted_warnings": accepted, "secret": samples.SECRET}
+        return ingest.release(store, quarter, codelists=lists, **settled | options)
 
     return make

@@ -24,6 +24,8 @@ COLUMNS = (
     "rc",
     "headcount",
 )
+#: What releases of tests are rounded by.
+SECRET = "of tests only, forty characters or more"
 #: A combination without quarter, entity and headcount, as it is kept.
 DIMENSIONS = COLUMNS[2:10]
 BASE = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
+import samples
 from samples import row
 from test_releasing import DIMENSIONS, query, table
 
@@ -40,7 +41,7 @@ def test_corrections_are_applied_and_recorded(send, publish, store, correct):
     new = {(key[4], key[6], key[7]): counts for key, counts in corrected.items() if plain.get(key) != counts}
     assert new == {("P-4", "KEN", "KEN-nairobi"): (3, 5, 0), ("P-3", "CHE", "CHE-bern"): (6, 0, 0)}
     assert [entry["column"] for entry in made.manifest["corrections"]] == ["duty_station", "women"]
-    assert ingest.rebuild(store, made.name).same
+    assert ingest.rebuild(store, made.name, secret=samples.SECRET).same
     assert store.submission(submission.id).manifest == submission.manifest
 
 

@@ -37,7 +37,7 @@ if what == "submit":
     paths = list(map(Path, arguments))
     ingest.submit(store, paths, codelists=lists, received_at=dt.datetime(2020, 2, 1))
 elif what == "release":
-    ingest.release(store, arguments[0], codelists=lists)
+    ingest.release(store, arguments[0], codelists=lists, secret=os.environ["PARITY_SECRET"])
 elif what == "rollback":
     ingest.rollback(store.data_dir, arguments[0])
 elif what == "purge":
@@ -49,6 +49,8 @@ RELEASE = [
     "sources-ready",
     "figures-written",
     "written",
+    "internal-checked",
+    "public-written",
     "checked",
     "manifest-written",
     "renamed",
@@ -166,7 +168,7 @@ def test_a_disk_that_fills_while_a_file_is_written(tmp_path, monkeypatch):
     assert [item.name for item in tmp_path.iterdir()] == ["current"] and path.read_bytes() == b"old"
 
 
-@pytest.mark.parametrize("deadly", [f"release:{name}" for name in RELEASE[:6]])
+@pytest.mark.parametrize("deadly", [f"release:{name}" for name in RELEASE[:8]])
 def test_a_full_disk_while_releasing(store, send, publish, monkeypatch, deadly):
     send()
     old = publish().name

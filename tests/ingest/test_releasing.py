@@ -19,7 +19,7 @@ from samples import row, rows
 from dashboard import codelists as codelists_module
 from dashboard import ingest
 from dashboard.codelists import CodeLists
-from dashboard.ingest import build, codes, contract
+from dashboard.ingest import build, codes, contract, public
 from dashboard.ingest.figures import LAYOUT, Figures, Unfit
 from dashboard.settings import CARRY_FORWARD_QUARTERS
 
@@ -238,7 +238,8 @@ def test_the_manifest_tells_what_went_in(history, store):
     assert "UNDP/2019Q2/0005" not in manifest["inputs"]["submissions"]  # superseded
     assert manifest["files"]["internal.duckdb"]["bytes"] == (made.folder / "internal.duckdb").stat().st_size
     assert manifest["rows"]["staff"] == query(made.folder, "select count(*) from staff")[0][0]
-    assert len(manifest["checks"]) == len(list(build.CHECKS.glob("*.sql"))) > 5
+    checks = [*build.CHECKS.glob("*.sql"), *public.CHECKS.glob("*.sql")]
+    assert len(manifest["checks"]) == len(checks) > 15
     meta = dict(query(made.folder, "select key, value from meta"))
     assert meta["name"] == manifest["name"] == "2019Q3-r1" and meta["demonstration"] == "false"
 
@@ -260,21 +261,21 @@ def test_a_demonstration_is_said_to_be_one(send, publish):
 def test_the_same_inputs_give_the_same_release(history, store, publish):
     _, made = history
     assert publish("2019Q3").manifest["content"] == made.manifest["content"]
-    assert ingest.rebuild(store, made.name).same
+    assert ingest.rebuild(store, made.name, secret=samples.SECRET).same
 
 
 def test_later_quarters_and_submissions_do_not_change_a_rebuild(history, store, send, lists):
     _, made = history
     send(drawn(lists, "UN", "2019Q3", 25, 9), name="more.csv")
     send(drawn(lists, "UN", "2019Q4", 25, 9), name="more.csv")
-    assert ingest.rebuild(store, made.name).same
+    assert ingest.rebuild(store, made.name, secret=samples.SECRET).same
 
 
 def test_a_rebuild_notices_what_was_changed(history, store):
     _, made = history
     with duckdb.connect(made.folder / "internal.duckdb") as connection:
         connection.execute("update staff set women = women + 1 where rowid = 7")
-    again = ingest.rebuild(store, made.name)
+    again = ingest.rebuild(store, made.name, secret=samples.SECRET)
     assert (not again.same and "checksum" in again.problem) or "bytes" in again.problem
     said, held, made_again = again.tables["staff"]
     assert said == made_again != held
@@ -284,7 +285,7 @@ def test_a_rebuild_says_why_it_cannot(history, store):
     _, made = history
     ingest.purge(store, "UN/2018Q2/0002", "retention rule")
     with pytest.raises(ingest.InputError, match="retention rule"):
-        ingest.rebuild(store, made.name)
+        ingest.rebuild(store, made.name, secret=samples.SECRET)
     # What was released stays, and so does what the next release needs.
     assert ingest.releases(store.data_dir)[0].problem is None
 
@@ -354,7 +355,7 @@ def test_a_code_that_has_gone_stops_the_release(send, store, lists, tmp_path, pu
     send([row(age_group="65plus")])
     other = changed_lists(lists, tmp_path / "lists", "age_groups.csv", "65plus,65 and over,10\n", "")
     with pytest.raises(ingest.Refused) as refused:
-        ingest.release(store, "2019Q4", codelists=other)
+        ingest.release(store, "2019Q4", codelists=other, secret=samples.SECRET)
     assert [problem.code for problem in refused.value.report.errors] == ["submission-outdated"]
     assert ingest.current_release(store.data_dir) is None
 
@@ -439,7 +440,7 @@ def test_warnings_have_to_be_accepted_with_a_reason(send, store, lists):
     send([row(quarter="2020Q1", headcount="90")])
 
     def make(**accepted):
-        return ingest.release(store, "2020Q1", codelists=lists, accepted_warnings=accepted)
+        return ingest.release(store, "2020Q1", codelists=lists, secret=samples.SECRET, accepted_warnings=accepted)
 
     for accepted in ({}, {"unchanged": "another"}, {"large-change:UNDP": "another"}):
         with pytest.raises(ingest.Refused) as refused:
@@ -468,14 +469,14 @@ def test_no_warning_passes_without_a_reason_however_many_there_are(send, store, 
         send([row(headcount="60", **place)])
         send([row(quarter="2020Q1", headcount="90", **place)])
     with pytest.raises(ingest.Refused) as refused:
-        ingest.release(store, "2020Q1", codelists=lists)
+        ingest.release(store, "2020Q1", codelists=lists, secret=samples.SECRET)
     assert len(refused.value.report.errors) == 25
     asked = {f"large-change:{entity}": "asked" for entity in entities[:20]}
     with pytest.raises(ingest.Refused) as refused:
-        ingest.release(store, "2020Q1", codelists=lists, accepted_warnings=asked)
+        ingest.release(store, "2020Q1", codelists=lists, secret=samples.SECRET, accepted_warnings=asked)
     assert [problem.value for problem in refused.value.report.errors] == sorted(entities[20:])
     asked |= dict.fromkeys([f"large-change:{entity}" for entity in entities[20:]], "asked too")
-    made = ingest.release(store, "2020Q1", codelists=lists, accepted_warnings=asked)
+    made = ingest.release(store, "2020Q1", codelists=lists, secret=samples.SECRET, accepted_warnings=asked)
     assert [warning["reason"] for warning in made.manifest["warnings"]].count("asked too") == 5
 
 

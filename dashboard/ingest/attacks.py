@@ -1,0 +1,229 @@
+"""Runs the attacker on the files of a release: reads what it is to know, and says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from dashboard.disclosure import attack
+from dashboard.disclosure.attack_input import Cells, Edition, Published, Records, RowGroups, Task
+from dashboard.disclosure.policy import ROUNDED
+from dashboard.ingest import cells
+from dashboard.ingest.cells import ANY
+from dashboard.ingest.problems import Fault
+from dashboard.ingest.source import GROUP, Rows, Source, attach
+from dashboard.selection import PERSONAL
+
+#: How many releases back somebody has kept.
+KNOWN_RELEASES = 8
+#: What is attacked together: places, and personal dimensions with those that follow from them.
+DIMENSIONS: Mapping[str, tuple[str, ...]] = {
+    "": (),
+    "age_group": (),
+    "nationality": ("nationality_region", "regional_group"),
+    "appointment": (),
+}
+#: A second process takes a second to start: so many quarters and cells it takes to be worth it.
+WORTH_TWO, WORTH_TWO_CELLS = 3, 100_000
+_PLACES = ("unct", "country", "duty_station", "region", "headquarters")
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A release made before, of the same series."""
+
+    folder: Path
+    disclosure: Mapping[str, Any]  # of its manifest
+
+    @property
+    def quarters(self) -> Mapping[str, Mapping[str, Any]]:
+        """By quarter, the digest of all that its public cells follow from, and what came of the attack on them."""
+        return self.disclosure["quarters"]
+
+
+def protect(
+    source: Source,
+    shown: cells.Shown,
+    groups: Mapping[str, RowGroups],
+    earlier: Sequence[Earlier],
+    digests: Mapping[str, str],
+    carried: Mapping[str, Mapping[str, Any]],
+) -> tuple[dict[str, RowGroups], dict[str, dict[str, Any]]]:
+    """Withhold until nothing is certain. Returns all row groups withheld, and by quarter what came of it.
+
+    Quarters in `carried` were attacked when another release was made. Raises Fault if something stays certain.
+    """
+    wanted = [quarter for quarter in source.quarters if quarter not in carried]
+    tasks = _tasks(source, shown, earlier, digests, wanted)
+    workers = 2 if len(wanted) >= WORTH_TWO and len(shown.cells["tbl"]) >= WORTH_TWO_CELLS else 1
+    outcome = attack.attack_quarters(tasks, source.policy, withheld=groups, workers=workers, mend=True)
+    if outcome.certain:
+        first = outcome.certain[0]
+        raise Fault(
+            f"the attacker stays certain of {len(outcome.certain):,} cells of 1 to 5, the first in {first.table} of "
+            f"{source.quarters[first.quarter]}: nothing is released"
+        )
+    found: dict[str, dict[str, Any]] = {quarter: dict(said) for quarter, said in carried.items()}
+    for result in outcome.results:
+        said = found.setdefault(source.quarters[result.quarter], {"attacks": {}})
+        said["attacks"][name_of(result.dimension, result.audience)] = {
+            "attacked": result.attacked,
+            "shown": result.shown,
+            "excepted": len(result.excepted),
+            "certain": len(result.certain),
+            "seconds": round(result.seconds, 2),
+        }
+    return dict(outcome.withheld), found
+
+
+def name_of(dimension: str, audience: str) -> str:
+    """What an attack is called in a manifest."""
+    return dimension or "places" if audience == "public" else f"{dimension}, internal"
+
+
+def _tasks(
+    source: Source,
+    shown: cells.Shown,
+    earlier: Sequence[Earlier],
+    digests: Mapping[str, str],
+    quarters: Sequence[str],
+) -> Iterator[Task]:
+    before = _Before(source, earlier[:KNOWN_RELEASES])
+    for quarter in quarters:
+        number = source.ids["quarter"][quarter]
+        rows = source.rows(number)
+        told = before.told(quarter, digests[quarter])
+        for dimension in DIMENSIONS:
+            now = Edition(records(rows, source.codes, dimension), published(source, shown, number, dimension))
+            editions = tuple(
+                Edition(records(known, source.codes, dimension), published(source, cut, number, dimension))
+                for known, cut in told
+            )
+            yield Task(now=now, earlier=editions, dimension=dimension, audience="public")
+
+
+class _Before:
+    """What earlier releases told of a quarter, in the ids of this one."""
+
+    def __init__(self, source: Source, earlier: Sequence[Earlier]) -> None:
+        self._source = source
+        self._earlier = earlier
+
+    def told(self, quarter: str, digest: str) -> list[tuple[Rows, cells.Shown]]:
+        """Each different telling once; what is told the same now is no news."""
+        seen = {digest}
+        found = []
+        for release in self._earlier:
+            said = release.quarters.get(quarter)
+            if said is not None and said["digest"] not in seen:
+                seen.add(said["digest"])
+                found.append(self._read(release, quarter))
+        return found
+
+    def _read(self, release: Earlier, quarter: str) -> tuple[Rows, cells.Shown]:
+        with duckdb.connect(":memory:") as connection:
+            attach(connection, release.folder / "internal.duckdb", "i")
+            attach(connection, release.folder / "public.duckdb", "p")
+            old = Source.of(connection)
+            rows = old.rows(old.ids["quarter"][quarter])
+            ids = {name: self._becomes(name, codes) for name, codes in old.by_id.items()}
+            number = self._source.ids["quarter"][quarter]
+            renamed = [
+                {name: ids[name][column] if name in ids else column for name, column in columns.items()}
+                for columns in (rows.core, rows.staff)
+            ]
+            return Rows(number, *renamed, rows.digest), self._shown(connection, quarter, number)
+
+    def _becomes(self, dimension: str, codes: Sequence[str]) -> np.ndarray:
+        # Codes that have gone since get numbers of their own, above all known ones.
+        known = dict(self._source.ids.get(dimension, {}))
+        return np.array([known.setdefault(code, len(known)) for code in codes], np.uint16)
+
+    def _shown(self, connection: duckdb.DuckDBPyConnection, quarter: str, number: int) -> cells.Shown:
+        codes: dict[str, list[str]] = {}
+        for dimension, code in connection.execute(
+            "select dimension, code from p.codes order by dimension, id"
+        ).fetchall():
+            codes.setdefault(dimension, []).append(code)
+        ids = {name: np.append(self._becomes(name, found), ANY) for name, found in codes.items()}
+        tables = {name: at for at, name in enumerate(self._source.policy.tables())}
+        old = connection.execute("select name, keys[1] from p.tables order by id").fetchall()
+        dimensions = [dimension for _, dimension in old]
+        tbl = np.array([tables.get(name, ANY) for name, _ in old], np.uint16)
+        at = codes["quarter"].index(quarter)
+        found = []
+        for table in ("cells", "withheld"):
+            query = f"select * from p.{table} where quarter in ($1, {ANY})"  # noqa: S608 - names of ours
+            rows = connection.execute(query, [at]).to_arrow_table()
+            columns = {name: rows[name].to_numpy(zero_copy_only=False).copy() for name in rows.column_names}
+            member = columns["member"]
+            for which in np.unique(columns["tbl"]).tolist():
+                chosen = (columns["tbl"] == which) & (member != ANY)
+                member[chosen] = ids[dimensions[which]][member[chosen]]
+            for name in ("entity", "category", "grade"):
+                filled = columns[name] != ANY
+                columns[name][filled] = ids[name][columns[name][filled]]
+            columns["tbl"] = tbl[columns["tbl"]]
+            columns["quarter"] = np.full(len(member), number, np.uint16)
+            order = np.argsort(columns["tbl"], kind="stable")
+            found.append({name: column[order] for name, column in columns.items()})
+        return cells.Shown(*found)
+
+
+def records(rows: Rows, codes: cells.Codes, dimension: str) -> Records:
+    """What is true of a quarter, as the attacker takes it: of places, or of a personal dimension."""
+    if not dimension:
+        core = rows.core
+        bound = np.isin(core["department"], list(codes.place_bound))
+        return Records(
+            quarter=rows.number,
+            sub=np.where(bound, core["department"].astype(np.int64), -1),
+            rc=(core["rc"] == codes.rc).astype(np.int64),
+            **{name: core[name] for name in ("entity", "category", "grade", *_PLACES, "women", "men")},
+        )
+    # Temporary staff are a population apart, of which nothing exact is known.
+    staff = {name: column[rows.staff["appointment"] != codes.temporary] for name, column in rows.staff.items()}
+    return Records(
+        quarter=rows.number,
+        member=staff[dimension],
+        coarser={name: staff[name] for name in DIMENSIONS[dimension]},
+        **{name: staff[name] for name in ("entity", "category", "grade", "women", "men")},
+    )
+
+
+def published(source: Source, shown: cells.Shown, number: int, dimension: str) -> Published:
+    """What is shown of a quarter, of places or of a personal dimension and what follows from it."""
+    mine = (dimension, *DIMENSIONS[dimension])
+    tables: dict[str, Cells] = {}
+    withheld: dict[str, RowGroups] = {}
+    for at, table in enumerate(source.policy.tables().values()):
+        if table.protection != ROUNDED or (table.dimension not in mine if dimension else table.kind == PERSONAL):
+            continue
+        found, hidden = shown.of(at, number)
+        if dimension == "appointment":
+            regular = found["member"] != source.codes.temporary
+            found = {name: column[regular] for name, column in found.items()}
+        keys = {"member": found["member"], **{name: found[name] for name in table.keys[1:]}}
+        tables[table.name] = Cells(women=found["women"], men=found["men"], status=found["status"], **keys)
+        rows = list(zip(*(hidden[name].tolist() for name in GROUP), strict=True))
+        # What does not exist in public is not under the floor: it is not told.
+        rows += [(member, ANY, ANY, ANY) for member in source.protected.ids.get(table.dimension, ())]
+        if rows:
+            withheld[table.name] = RowGroups.of(rows)
+    return Published(tables, withheld)
+
+
+def summary(disclosure: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers of the attack over all quarters, those of quarters taken over included."""
+    sums = dict.fromkeys(("attacked", "shown", "excepted", "certain"), 0)
+    for said in disclosure["quarters"].values():
+        for numbers in said.get("attacks", {}).values():
+            for name in sums:
+                sums[name] += numbers[name]
+    withheld = {table: len(rows) for table, rows in sorted(disclosure["withheld"].items()) if rows}
+    return {**sums, "withheld": sum(withheld.values()), "tables": len(withheld), "seconds": disclosure["seconds"]}

@@ -1,0 +1,34 @@
+-- question: Where does the public file tell of somebody other or not disclosed, or of a submission?
+-- grain: one row per failure
+select 'staff_core' as in_table, count(*) as found
+from staff_core
+where other <> 0
+having count(*) > 0
+union all
+select 'staff_core_change' as in_table, count(*) as found
+from staff_core_change
+where other <> 0
+having count(*) > 0
+union all
+select 'movements' as in_table, count(*) as found
+from movements
+where other <> 0
+having count(*) > 0
+union all
+select 'coverage' as in_table, count(*) as found
+from coverage
+where
+    other is not null or temporary is not null or submission is not null
+    or submitted_at <> date_trunc('day', submitted_at)
+having count(*) > 0
+union all
+select 'other_shown' as in_table, count(*) as found
+from other_shown
+full join (
+    select quarter, sum(other) as other
+    from i.staff_core
+    group by quarter
+    having sum(other) >= (select (value::json ->> 'other_from')::integer from meta where key = 'policy')
+) as truth on other_shown.quarter = truth.quarter
+where other_shown.other is distinct from truth.other
+having count(*) > 0
