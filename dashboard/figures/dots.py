@@ -77,7 +77,8 @@ def hover(answer: Answer, row: Row, words: Line) -> str:
     if not row.staff:
         return f"{name}: {text.why(row)}"
     said = ", ".join(part for part in (words.value, words.counts) if part)
-    return f"{name}<br>{said}: {text.judged(answer, row)}"
+    # A line each: plotly shows no label at all where it fits on neither side of its mark.
+    return "<br>".join(part for part in (name, said, text.judged(answer, row)) if part)
 
 
 def _marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line]) -> list[Figure]:
