@@ -407,6 +407,35 @@ def purge(form: str, data_dir: Path, what: str, reason: str) -> None:
             _say("nothing left to remove")
 
 
+@_command(parity, "attack")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--quarter", "quarters", multiple=True, help="Only this quarter, such as 2026Q3; repeatable.")
+@click.option("--plain", is_flag=True, help='What a release that only hides cells "under 5" would give away.')
+def attack(form: str, data_dir: Path, files: tuple[Path, ...], quarters: tuple[str, ...], plain: bool) -> None:
+    """Try what can be told of single people from the public file, with all else that is public.
+
+    FILES is the folder of a release, or its internal and its public file; by default the release in service. Exit
+    code 1 if anything is certain.
+    """
+    found = ingest.attack(data_dir, [path.absolute() for path in files], plain=plain, quarters=quarters)
+    if form == "json":
+        _json({"ok": not found["certain"], **found})
+    else:
+        what = "if it only hid cells under 5" if plain else f"{found['withheld']:,} groups of rows withheld"
+        _say(f"{found['release']}: {len(found['quarters']):,} quarters, {what}")
+        for kind, said in found["attacks"].items():
+            _say(
+                f"{kind}: {said['attacked']:,} cells of 1 to 5 attacked with {said['shown']:,} shown; certain of "
+                f"{said['certain']:,}; {said['excepted']:,} excepted because exact figures tell them; "
+                f"{said['seconds']:.1f} s"
+            )
+        for table, count in found["tables"].items():
+            _say(f"certain in {table}: {count:,}")
+        _say("nothing is certain" if not found["certain"] else f"{found['certain']:,} cells are certain")
+    if found["certain"]:
+        sys.exit(1)
+
+
 @_command(parity, "query", forms=("text", "csv", "json"))
 @click.argument("question", required=False)
 @click.option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,20 @@ import duckdb
 import numpy as np
 
 from dashboard.disclosure import attack
-from dashboard.disclosure.attack_input import Cells, Edition, Published, Records, RowGroups, Task
-from dashboard.disclosure.policy import ROUNDED
+from dashboard.disclosure.attack_input import (
+    AttackError,
+    Cells,
+    Edition,
+    Published,
+    Records,
+    Result,
+    RowGroups,
+    Task,
+)
+from dashboard.disclosure.policy import ROUNDED, Policy
 from dashboard.ingest import cells
 from dashboard.ingest.cells import ANY
-from dashboard.ingest.problems import Fault
+from dashboard.ingest.problems import Fault, InputError
 from dashboard.ingest.source import GROUP, Rows, Source, attach
 from dashboard.selection import PERSONAL
 
@@ -71,13 +80,7 @@ def protect(
     found: dict[str, dict[str, Any]] = {quarter: dict(said) for quarter, said in carried.items()}
     for result in outcome.results:
         said = found.setdefault(source.quarters[result.quarter], {"attacks": {}})
-        said["attacks"][name_of(result.dimension, result.audience)] = {
-            "attacked": result.attacked,
-            "shown": result.shown,
-            "excepted": len(result.excepted),
-            "certain": len(result.certain),
-            "seconds": round(result.seconds, 2),
-        }
+        said["attacks"][name_of(result.dimension, result.audience)] = dict(zip(_NUMBERS, _numbers(result), strict=True))
     return dict(outcome.withheld), found
 
 
@@ -131,48 +134,50 @@ class _Before:
             attach(connection, release.folder / "public.duckdb", "p")
             old = Source.of(connection)
             rows = old.rows(old.ids["quarter"][quarter])
-            ids = {name: self._becomes(name, codes) for name, codes in old.by_id.items()}
+            ids = {name: _becomes(self._source, name, codes) for name, codes in old.by_id.items()}
             number = self._source.ids["quarter"][quarter]
             renamed = [
                 {name: ids[name][column] if name in ids else column for name, column in columns.items()}
                 for columns in (rows.core, rows.staff)
             ]
-            return Rows(number, *renamed, rows.digest), self._shown(connection, quarter, number)
+            return Rows(number, *renamed, rows.digest), _read_public(connection, self._source, quarter)
 
-    def _becomes(self, dimension: str, codes: Sequence[str]) -> np.ndarray:
-        # Codes that have gone since get numbers of their own, above all known ones.
-        known = dict(self._source.ids.get(dimension, {}))
-        return np.array([known.setdefault(code, len(known)) for code in codes], np.uint16)
 
-    def _shown(self, connection: duckdb.DuckDBPyConnection, quarter: str, number: int) -> cells.Shown:
-        codes: dict[str, list[str]] = {}
-        for dimension, code in connection.execute(
-            "select dimension, code from p.codes order by dimension, id"
-        ).fetchall():
-            codes.setdefault(dimension, []).append(code)
-        ids = {name: np.append(self._becomes(name, found), ANY) for name, found in codes.items()}
-        tables = {name: at for at, name in enumerate(self._source.policy.tables())}
-        old = connection.execute("select name, keys[1] from p.tables order by id").fetchall()
-        dimensions = [dimension for _, dimension in old]
-        tbl = np.array([tables.get(name, ANY) for name, _ in old], np.uint16)
-        at = codes["quarter"].index(quarter)
-        found = []
-        for table in ("cells", "withheld"):
-            query = f"select * from p.{table} where quarter in ($1, {ANY})"  # noqa: S608 - names of ours
-            rows = connection.execute(query, [at]).to_arrow_table()
-            columns = {name: rows[name].to_numpy(zero_copy_only=False).copy() for name in rows.column_names}
-            member = columns["member"]
-            for which in np.unique(columns["tbl"]).tolist():
-                chosen = (columns["tbl"] == which) & (member != ANY)
-                member[chosen] = ids[dimensions[which]][member[chosen]]
-            for name in ("entity", "category", "grade"):
-                filled = columns[name] != ANY
-                columns[name][filled] = ids[name][columns[name][filled]]
-            columns["tbl"] = tbl[columns["tbl"]]
-            columns["quarter"] = np.full(len(member), number, np.uint16)
-            order = np.argsort(columns["tbl"], kind="stable")
-            found.append({name: column[order] for name, column in columns.items()})
-        return cells.Shown(*found)
+def _becomes(source: Source, dimension: str, codes: Sequence[str]) -> np.ndarray:
+    # Codes that have gone since get numbers of their own, above all known ones.
+    known = dict(source.ids.get(dimension, {}))
+    return np.array([known.setdefault(code, len(known)) for code in codes], np.uint16)
+
+
+def _read_public(connection: duckdb.DuckDBPyConnection, source: Source, quarter: str) -> cells.Shown:
+    """What a public file attached as `p` shows and withholds of a quarter, in the ids of an internal one."""
+    codes: dict[str, list[str]] = {}
+    for dimension, code in connection.execute("select dimension, code from p.codes order by dimension, id").fetchall():
+        codes.setdefault(dimension, []).append(code)
+    ids = {name: np.append(_becomes(source, name, found), ANY) for name, found in codes.items()}
+    tables = {name: at for at, name in enumerate(source.policy.tables())}
+    old = connection.execute("select name, keys[1] from p.tables order by id").fetchall()
+    dimensions = [dimension for _, dimension in old]
+    tbl = np.array([tables.get(name, ANY) for name, _ in old], np.uint16)
+    at = codes["quarter"].index(quarter)
+    number = source.ids["quarter"][quarter]
+    found = []
+    for table in ("cells", "withheld"):
+        query = f"select * from p.{table} where quarter in ($1, {ANY})"  # noqa: S608 - names of ours
+        rows = connection.execute(query, [at]).to_arrow_table()
+        columns = {name: rows[name].to_numpy(zero_copy_only=False).copy() for name in rows.column_names}
+        member = columns["member"]
+        for which in np.unique(columns["tbl"]).tolist():
+            chosen = (columns["tbl"] == which) & (member != ANY)
+            member[chosen] = ids[dimensions[which]][member[chosen]]
+        for name in ("entity", "category", "grade"):
+            filled = columns[name] != ANY
+            columns[name][filled] = ids[name][columns[name][filled]]
+        columns["tbl"] = tbl[columns["tbl"]]
+        columns["quarter"] = np.full(len(member), number, np.uint16)
+        order = np.argsort(columns["tbl"], kind="stable")
+        found.append({name: column[order] for name, column in columns.items()})
+    return cells.Shown(*found)
 
 
 def records(rows: Rows, codes: cells.Codes, dimension: str) -> Records:
@@ -227,3 +232,79 @@ def summary(disclosure: Mapping[str, Any]) -> dict[str, Any]:
                 sums[name] += numbers[name]
     withheld = {table: len(rows) for table, rows in sorted(disclosure["withheld"].items()) if rows}
     return {**sums, "withheld": sum(withheld.values()), "tables": len(withheld), "seconds": disclosure["seconds"]}
+
+
+def alone(
+    internal: Path,
+    public: Path,
+    *,
+    earlier: Sequence[Earlier] = (),
+    plain: bool = False,
+    quarters: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Attack a release as it stands, mending nothing. Says by kind of attack what it found, and what is certain.
+
+    With `plain`, what the same figures would tell if they were published exactly with cells under 5 hidden. Raises
+    Fault if the two files do not belong together.
+    """
+    with duckdb.connect(":memory:") as connection:
+        attach(connection, internal, "i")
+        attach(connection, public, "p")
+        source = Source.of(connection)
+        if unknown := set(quarters) - set(source.quarters):
+            raise InputError(f"there is no quarter {', '.join(sorted(unknown))} in {internal}")
+        wanted = [quarter for quarter in source.quarters if not quarters or quarter in quarters]
+        policy = _plain_policy(source.policy) if plain else source.policy
+
+        def tasks() -> Iterator[Task]:
+            before = _Before(source, earlier[:KNOWN_RELEASES] if not plain else ())
+            for quarter in wanted:
+                number = source.ids["quarter"][quarter]
+                rows = source.rows(number)
+                shown = _read_public(connection, source, quarter)
+                told = before.told(quarter, rows.digest)
+                for dimension in DIMENSIONS:
+                    true = records(rows, source.codes, dimension)
+                    tables = published(source, shown, number, dimension)
+                    if plain:
+                        tables = attack.tables.plain(true, policy, dimension)
+                    editions = tuple(
+                        Edition(records(known, source.codes, dimension), published(source, cut, number, dimension))
+                        for known, cut in told
+                    )
+                    yield Task(now=Edition(true, tables), earlier=editions, dimension=dimension, audience="public")
+
+        try:
+            outcome = attack.attack_quarters(tasks(), policy, workers=2 if len(wanted) >= WORTH_TWO else 1, mend=False)
+        except AttackError as error:
+            raise Fault(f"{public} does not show what {internal} holds: {error}") from error
+        withheld = connection.execute("select count(*) from p.withheld where quarter = $1", [ANY]).fetchone()[0]
+        by_kind: dict[str, dict[str, Any]] = {}
+        for result in outcome.results:
+            said = by_kind.setdefault(name_of(result.dimension, result.audience), dict.fromkeys(_NUMBERS, 0))
+            for name, number in zip(_NUMBERS, _numbers(result), strict=True):
+                said[name] = round(said[name] + number, 2)
+        tables_of: dict[str, int] = {}
+        for cell in outcome.certain:
+            tables_of[cell.table] = tables_of.get(cell.table, 0) + 1
+        return {
+            "release": source.meta["name"],
+            "quarters": wanted,
+            "plain": plain,
+            "withheld": 0 if plain else withheld,
+            "attacks": by_kind,
+            "certain": len(outcome.certain),
+            "tables": dict(sorted(tables_of.items(), key=lambda item: -item[1])),
+        }
+
+
+_NUMBERS = ("attacked", "shown", "excepted", "certain", "seconds")
+
+
+def _numbers(result: Result) -> tuple[float, ...]:
+    return result.attacked, result.shown, len(result.excepted), len(result.certain), round(result.seconds, 2)
+
+
+def _plain_policy(policy: Policy) -> Policy:
+    """No rounding, no rules for groups; cells under 5 hidden."""
+    return replace(policy, base=1, floor_place=5, floor_person=5, least_of_each_sex=1, others_at_least=1)

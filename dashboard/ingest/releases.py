@@ -586,6 +586,45 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
     return Rebuilt(name, tables, problem)
 
 
+def attack(
+    data_dir: Path,
+    given: Sequence[Path] = (),
+    *,
+    plain: bool = False,
+    quarters: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Run the attacker alone: on the release in service, on the folder of one, or on an internal and a public file.
+
+    Raises InputError if these are not there, Fault if they cannot be read or do not belong together.
+    """
+    if len(given) == 2:
+        internal, shown = sorted(given, key=lambda path: path.name != FILE)
+    elif len(given) == 1:
+        internal, shown = given[0] / FILE, given[0] / public.FILE
+    elif not given:
+        name = current_release(data_dir)
+        if name is None:
+            raise InputError("there is no release to attack")
+        internal, shown = _folder(data_dir) / name / FILE, _folder(data_dir) / name / public.FILE
+    else:
+        raise InputError("give the folder of a release, or its two files")
+    for path in (internal, shown):
+        if not path.is_file():
+            raise InputError(f"there is no file {path}")
+    earlier: list[attacks.Earlier] = []
+    if internal.parent.parent == _folder(data_dir) and internal.parent.name in names(data_dir):
+        order_made = _as_made(data_dir)
+        manifest = manifest_of(data_dir, internal.parent.name)
+        before = set(order_made[: order_made.index(internal.parent.name)])
+        earlier = [
+            known for known in _earlier(data_dir, bool(manifest.get("demonstration"))) if known.folder.name in before
+        ]
+    try:
+        return attacks.alone(internal, shown, earlier=earlier, plain=plain, quarters=quarters)
+    except (duckdb.Error, KeyError) as error:
+        raise Fault(f"{internal.parent} cannot be attacked: {str(error).splitlines()[0]}") from error
+
+
 def _lists_again(store: Store, manifest: Mapping[str, Any], folder: Path) -> Path:
     folder.mkdir(parents=True)
     for file, sha in manifest["inputs"]["codelists"].items():

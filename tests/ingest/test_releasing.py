@@ -341,7 +341,11 @@ def test_figures_follow_the_code_lists_even_where_raw_files_are_gone(history, st
     # A new first member moves the ids of all the others.
     other = changed_lists(lists, tmp_path / "lists", "nationalities.csv", "AFG,Afghanistan", "AFG,A Afghanistan")
     again = ingest.release(
-        store, "2019Q3", codelists=other, accepted_warnings=dict.fromkeys(ingest.RELEASE_WARNINGS, "a test")
+        store,
+        "2019Q3",
+        codelists=other,
+        secret=samples.SECRET,
+        accepted_warnings=dict.fromkeys(ingest.RELEASE_WARNINGS, "a test"),
     )
     assert table(again.folder, "staff", DIMENSIONS) == table(made.folder, "staff", DIMENSIONS)
     difference = ingest.diff(store.data_dir, made.name, again.name)
