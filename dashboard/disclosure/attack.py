@@ -51,6 +51,7 @@ from dashboard.disclosure.attack_input import (
     Withheld,
     joined,
 )
+from dashboard.disclosure.attack_inside import Inside
 from dashboard.disclosure.attack_people import People
 from dashboard.disclosure.attack_places import Places
 from dashboard.disclosure.policy import Policy
@@ -121,7 +122,11 @@ def protect(task: Task, policy: Policy, withheld: Withheld | None = None) -> Res
 def _attack(task: Task, policy: Policy, withheld: Withheld, rounds: int) -> Result:
     started = time.perf_counter()
     editions = (task.now, *task.earlier)
-    model = People(editions, policy, task.dimension, task.audience) if task.dimension else Places(editions, policy)
+    model: Inside | People | Places
+    if task.audience == "internal":
+        model = Inside(editions, policy, task.dimension)
+    else:
+        model = People(editions, policy, task.dimension) if task.dimension else Places(editions, policy)
     new: dict[str, RowGroups] = {}
     before = {name: set(groups.rows()) for name, groups in withheld.items()}
     wide = done = 0

@@ -12,16 +12,14 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.disclosure.bounds import AttackError as AttackError
+
 Ints = npt.NDArray[np.integer]
 
 #: No key of this table (cells), or whatever it is (row groups): the largest unsigned 16 bit number.
 ANY = 65535
 #: Keys of a cell beside the table: `member` is the id in the protected dimension.
 KEYS = ("member", "entity", "category", "grade")
-
-
-class AttackError(ValueError):
-    """What is published cannot come from these records; the message names the table."""
 
 
 def _ints(values: object) -> Ints:
@@ -233,7 +231,8 @@ class Certain:
     grade: int
     sex: str  # "women" or "men"
     count: int
-    why: str = ""  # "single-location", "single-member", "core"
+    why: str = ""  # "single-location", "single-member", "core"; "rest" where what is left between groups is certain
+    place: int = ANY  # of the internal audience
 
 
 @dataclass(frozen=True)

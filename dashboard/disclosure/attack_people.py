@@ -1,10 +1,7 @@
 """The attack on one personal dimension, with those that follow from it (nationality tells its region).
 
-For the public, atoms are the staff of an entity in a grade of one kind; the exact core tells the sums over all kinds.
-For the internal audience everything but the kind is exact. There, groups that are not broken down tell nothing of
-their kinds, so records that are in the same broken-down groups cannot be told apart and are taken together: what can
-be known of one kind among them follows from their sum. This keeps two million atoms down to some ten thousand, and
-what is left over between the groups, a difference of two answers, is a group of the lattice that is attacked as well.
+Atoms are the staff of an entity in a grade of one kind; the exact core tells the sums over all kinds. The internal
+audience is another matter: see `attack_inside`.
 
 The attacker is given which kinds an entity has.
 """
@@ -16,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dashboard.disclosure.attack_input import ANY, Cells, Certain, Edition, Ints, RowGroups, Withheld, joined
+from dashboard.disclosure.attack_input import ANY, Certain, Edition, Ints, RowGroups, Withheld, joined
 from dashboard.disclosure.attack_model import (
     Groups,
     Model,
@@ -29,56 +26,38 @@ from dashboard.disclosure.attack_model import (
     protected,
     stack,
 )
-from dashboard.disclosure.attack_tables import broken_down
 from dashboard.disclosure.bounds import MEN, WOMEN, Mask
 from dashboard.disclosure.policy import Policy
 
 LEVELS = ("", "category", "grade")
-#: Coarser places that may follow from a place.
-_COARSER = {
-    "country": ("unct", "region"),
-    "duty_station": ("country", "headquarters"),
-    "unct": ("region",),
-    "region": (),
-    "headquarters": (),
-    "department": (),
-}
 
 
 @dataclass(eq=False)
 class _Cut:
-    """One way of cutting the records into groups: (all or one place) x (all or entity) x (all, category or grade)."""
+    """One way of cutting the records into groups: (all or entity) x (all, category or grade)."""
 
-    place: str
     entity: bool
     level: str
     edition: int
-    keys: tuple[str, ...]
     #: Group of each class of records.
-    group: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    group: Ints
     parents: list[int] = field(default_factory=list)
-    #: By dimension: which groups are broken down (internal audience).
-    kept: dict[str, Mask] = field(default_factory=dict)
     nodes: dict[str, Groups] = field(default_factory=dict)
 
     def table(self, dimension: str) -> str:
         """What the table is called."""
-        return "+".join(key for key in (dimension, self.place, "entity" if self.entity else "", self.level) if key)
+        return "+".join(key for key in (dimension, "entity" if self.entity else "", self.level) if key)
 
 
 class People:
     """The lattice of one quarter and dimension, ready to be attacked with one withheld list after another."""
 
-    def __init__(self, editions: Sequence[Edition], policy: Policy, dimension: str, audience: str) -> None:
+    def __init__(self, editions: Sequence[Edition], policy: Policy, dimension: str) -> None:
         self.policy = policy
-        self.internal = audience == "internal"
         self.quarter = editions[0].records.quarter
-        self.places = tuple(policy.internal_places) if self.internal else ()
-        if self.internal and len(editions) > 1:
-            raise ValueError("the internal audience sees one release at a time")
         self.dimension = dimension
         self.dimensions = (dimension, *editions[0].records.coarser)
-        self.told = stack(editions, ("entity", "category", "grade", *self.places, "member", *self.dimensions[1:]))
+        self.told = stack(editions, ("entity", "category", "grade", "member", *self.dimensions[1:]))
         self.model = Model()
         self._cuts()
         self._nodes()
@@ -94,56 +73,25 @@ class People:
         return "member" if dimension == self.dimension else dimension
 
     def _cuts(self) -> None:
-        columns, truth = self.told.columns, self.told.truth
-        names = ("version", *self.places, "category", "grade")
+        columns = self.told.columns
+        names = ("version", "category", "grade")
         first, row_cell = distinct(pack([columns[name] for name in names]))
         cells = {name: columns[name][first] for name in names}
         cuts: list[_Cut] = []
-        at: dict[tuple[str, bool, str, int], int] = {}
-        chain = [""] + [place for place in ("region", "headquarters", "unct", "country", "duty_station", "department")
-                        if place in self.places]  # fmt: skip
+        at: dict[tuple[bool, str, int], int] = {}
+        editions = len(self.told.editions)
         for level in LEVELS:
-            for place in chain:
-                for entity in (False, True):
-                    if place == "department" and not entity:
-                        continue
-                    for edition in range(1 if entity else len(self.told.editions)):
-                        keys = tuple(key for key in (place, "version" if entity else "", level) if key)
-                        cut = _Cut(place, entity, level, edition, keys)
-                        own = pack([cells[key] for key in keys]) if keys else np.zeros(len(first), np.int64)
-                        raw_first, raw = distinct(own)
-                        fathers = [(place, entity, LEVELS[max(LEVELS.index(level) - 1, 0)], edition)]
-                        fathers += (
-                            [(place, False, level, number) for number in range(len(self.told.editions))]
-                            if (entity)
-                            else []
-                        )
-                        fathers += [("", entity, level, edition)]
-                        for other in _COARSER.get(place, ()):
-                            if other in self.places and (cells[other][raw_first][raw] == cells[other]).all():
-                                fathers.append((other, entity, level, edition))
-                        cut.parents = sorted({at[father] for father in fathers if father in at})
-                        kept = np.ones(len(raw_first), bool)
-                        if self.internal:
-                            kept[:] = False
-                            for dimension in self.dimensions:
-                                mask, _ = broken_down(
-                                    raw[row_cell], columns[self._member(dimension)], truth[WOMEN], truth[MEN],
-                                    self.policy,
-                                )  # fmt: skip
-                                cut.kept[dimension] = mask
-                                kept |= mask
-                        mark = kept[raw]
-                        parts = [np.where(mark, raw, -1)]
-                        parts += [np.where(mark, -1, cuts[parent].group) for parent in cut.parents]
-                        ids = distinct(pack(parts))[1]
-                        for dimension, mask in cut.kept.items():
-                            again = np.zeros(int(ids.max(initial=-1)) + 1, bool)
-                            again[ids] = mask[raw]
-                            cut.kept[dimension] = again
-                        cut.group = ids
-                        at[place, entity, level, edition] = len(cuts)
-                        cuts.append(cut)
+            for entity in (False, True):
+                for edition in range(1 if entity else editions):
+                    keys = [key for key in ("version" if entity else "", level) if key]
+                    packed = pack([cells[key] for key in keys]) if keys else np.zeros(len(first), np.int64)
+                    cut = _Cut(entity, level, edition, distinct(packed)[1])
+                    above = LEVELS[LEVELS.index(level) - 1] if level else None
+                    fathers = [(False, level, number) for number in range(editions)] if entity else []
+                    fathers += [] if above is None else [(entity, above, edition)]
+                    cut.parents = [at[father] for father in fathers]
+                    at[entity, level, edition] = len(cuts)
+                    cuts.append(cut)
         # Records in the same groups whichever way they are cut are one class.
         code = cells["version"]
         for cut in cuts:
@@ -238,37 +186,16 @@ class People:
             return 0
         groups, keys = cut.nodes[name], self._keys(cut, name)
         whole = cut.group[groups.columns["class"]]
-        if self.internal:
-            at = np.flatnonzero(cut.kept[name][whole])
-            if cut.place:
-                keys["place"] = self.classes[cut.place][groups.columns["class"]]
-            rows = None
-        else:
-            at = np.flatnonzero(self.told.current[number][self.classes["version"][groups.columns["class"]]])
-            lists = [edition.published.withheld] + ([withheld] if number == 0 else [])
-            rows = joined(*({table: each[table]} for each in lists if table in each)).get(table)
+        at = np.flatnonzero(self.told.current[number][self.classes["version"][groups.columns["class"]]])
+        lists = [edition.published.withheld] + ([withheld] if number == 0 else [])
+        rows = joined(*({table: each[table]} for each in lists if table in each)).get(table)
         keys = {key: values[at] for key, values in keys.items()}
-        place = keys.pop("place", None)
         open_ = at if rows is None else at[~_held(keys, len(at), rows)]
         for row in (WOMEN, MEN):
             # A group that is broken down has so many others than any one kind.
             sums = np.bincount(whole, groups.truth[row])[whole[open_]]
             most = np.maximum(sums - self.policy.others_at_least, 0)
             self.model.lattice.know(groups.node, open_, row, None, most)
-        if self.internal:
-            # One column for the level, so that there is one for the place.
-            level = keys.get(cut.level) if cut.level else None
-            keys = {"member": keys["member"], "entity": keys.get("entity"), "category": level, "grade": place}
-            keys = {key: values for key, values in keys.items() if values is not None}
-            cells = Cells(
-                women=cells.women,
-                men=cells.men,
-                status=cells.status,
-                member=cells.member,
-                entity=cells.entity,
-                category=getattr(cells, cut.level) if cut.level else None,
-                grade=cells.place,
-            )
         floor = self.policy.floor_person
         return self.model.tells(groups, keys, at, cells, rows, floor, self.policy)
 
@@ -284,12 +211,7 @@ class People:
                     if not hit.any():
                         continue
                     at = np.flatnonzero(hit)
-                    rest = (
-                        ~cut.kept[name][cut.group[groups.columns["class"][at]]]
-                        if self.internal
-                        else np.zeros(len(at), bool)
-                    )
-                    why = ["rest" if one else "" for one in rest]
+                    why = [""] * len(at)
                     found += named(groups, cut.table(name), self.quarter, self._keys(cut, name), at.tolist(), row, why)
         return found
 
@@ -297,7 +219,7 @@ class People:
         return self.told.current[0][self.classes["version"][groups.columns["class"]]]
 
     def attacked(self) -> int:
-        """How many protected cells there are, women and men each one, left-over groups of the lattice included."""
+        """How many protected cells there are, women and men each one."""
         return sum(
             int((protected(groups, row) & self._now(groups)).sum())
             for cut in self.cuts
@@ -331,6 +253,13 @@ class People:
             for name in names:
                 rows.setdefault("+".join((name, *keys)), set()).add((ANY, cell.entity, cell.category, cell.grade))
                 if wide < 2:
+                    continue
+                if wide > 2:
+                    # Nothing else does: the dimension is not broken down at all.
+                    for entity in ("", "entity"):
+                        for level in LEVELS:
+                            every = "+".join(key for key in (name, entity, level) if key)
+                            rows.setdefault(every, set()).add((ANY, ANY, ANY, ANY))
                     continue
                 for level in LEVELS:
                     every = "+".join(key for key in (name, "entity", level) if key)

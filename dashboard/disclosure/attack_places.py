@@ -40,7 +40,10 @@ class Places:
         self.tables = [
             table
             for table in policy.tables().values()
-            if table.protection == ROUNDED and table.kind == PLACE and table.name in editions[0].published.cells
+            if table.protection == ROUNDED
+            and table.kind == PLACE
+            and table.name in editions[0].published.cells
+            and (table.dimension != "department" or ("department", "entity", "", 0) in self.by_keys)
         ]
         self.base = [[certain(self.groups(table, 0)[0], row) for row in (WOMEN, MEN)] for table in self.tables]
         self.saved = self.model.lattice.save()
@@ -220,6 +223,11 @@ class Places:
         there = {table.name for table in self.tables}
         rows: dict[str, set[tuple[int, int, int, int]]] = {}
         done: set[tuple[str, int, int]] = set()
+        if wide > _WIDEST:
+            # Nothing else does: the levels of these cells are not shown by place at all, in the end no level is.
+            last = {table.name: table.keys[-1] if table.keys[-1] in LEVELS else "" for table in self.tables}
+            levels = {last[cell.table] for cell in found} if wide == _WIDEST + 1 else set(LEVELS)
+            return {name: RowGroups.of([(ANY, ANY, ANY, ANY)]) for name, level in last.items() if level in levels}
         for cell in found:
             keys = self.policy.tables()[cell.table].keys
             level = keys[-1] if keys[-1] in LEVELS else ""

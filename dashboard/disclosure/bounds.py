@@ -31,6 +31,10 @@ WOMEN, MEN, BOTH = 0, 1, 2
 _FEW = 0.3
 
 
+class AttackError(ValueError):
+    """What is published cannot come from these records; the message names the table."""
+
+
 class Node:
     """A vector of groups with bounds `lo` and `hi`, each of shape (3, size): women, men, both."""
 
@@ -168,8 +172,12 @@ def _tighten(node: Node, at: Index | slice, least: Floats, most: Floats, tick: i
     changed = ((least > low) | (most < high)).any(axis=0)
     if not changed.any():
         return
-    node.lo[:, at] = np.maximum(least, low)
-    node.hi[:, at] = np.minimum(most, high)
+    low, high = np.maximum(least, low), np.minimum(most, high)
+    if (low > high).any():
+        # No counts agree with all that is known; bounds would run away from each other for ever.
+        raise AttackError(f"{node.name}: what is published does not agree with itself")
+    node.lo[:, at] = low
+    node.hi[:, at] = high
     _stamp(node, at, changed, tick)
 
 

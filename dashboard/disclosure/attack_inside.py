@@ -1,0 +1,304 @@
+"""The attack of the internal audience on one personal dimension: everything but the kind of staff is exact for it.
+
+Groups of records are all or one place x all or one entity x all grades, a category or a grade. The rules break only
+some of them down; the others tell nothing of their kinds. So the lattice holds the groups that are broken down, each
+by kind, and for each of them and each way of dividing it further the rest: those of its records that are in no
+divided group. A rest is the difference of answers that can be had, and is attacked like a cell. What is not followed
+are the overlaps of groups neither of which contains the other.
+
+The attacker is given which kinds an entity has, and knows every sum over all kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dashboard.disclosure.attack_input import ANY, Cells, Certain, Edition, Ints, RowGroups, Withheld
+from dashboard.disclosure.attack_model import Groups, Model, certain, crossed, distinct, pack, protected
+from dashboard.disclosure.attack_tables import broken_down
+from dashboard.disclosure.bounds import MEN, WOMEN
+from dashboard.disclosure.policy import Policy
+
+LEVELS = ("", "category", "grade")
+#: From coarse to fine.
+_PLACES = ("", "region", "headquarters", "unct", "country", "duty_station", "department")
+_SEXES = ((WOMEN, "women"), (MEN, "men"))
+
+
+@dataclass(eq=False)
+class _Cut:
+    """One way of cutting the records into groups."""
+
+    place: str
+    entity: bool
+    level: str
+    #: Group of each cell of the exact data, all groups.
+    group: Ints
+    #: One cell of each group.
+    first: Ints
+    parents: list[_Cut]
+    #: By dimension: the group of each cell where it is broken down, else -1.
+    kept: dict[str, Ints] = field(default_factory=dict)
+    nodes: dict[str, Groups] = field(default_factory=dict)
+
+    def table(self, dimension: str) -> str:
+        """What the table is called."""
+        return "+".join(key for key in (dimension, self.place, "entity" if self.entity else "", self.level) if key)
+
+
+class Inside:
+    """The lattice of one quarter and dimension as the internal audience sees it."""
+
+    def __init__(self, editions: Sequence[Edition], policy: Policy, dimension: str) -> None:
+        if len(editions) > 1:
+            raise ValueError("the internal audience sees one release at a time")
+        self.records, self.published = editions[0].records, editions[0].published
+        self.policy, self.dimension = policy, dimension
+        self.dimensions = (dimension, *self.records.coarser)
+        self.model = Model()
+        self.cuts: list[_Cut] = []
+        self._cut()
+        self.rests: list[tuple[str, str, Groups]] = []
+        self._nodes()
+        self.model.lattice.propagate()
+        self.base = {id(groups): [certain(groups, row) for row in (WOMEN, MEN)] for groups in self.model.groups}
+        self.saved = self.model.lattice.save()
+
+    def _member(self, dimension: str) -> Ints:
+        return self.records.column("member" if dimension == self.dimension else dimension)
+
+    def _cut(self) -> None:
+        records = self.records
+        places = [place for place in _PLACES if not place or place in self.policy.internal_places]
+        names = ("entity", *places[1:], "category", "grade")
+        first, self.cell = distinct(pack([records.column(name) for name in names]))
+        self.cells = {name: records.column(name)[first] for name in names}
+        done: dict[tuple[str, bool, str], _Cut] = {}
+        for level in LEVELS:
+            for place in places:
+                for entity in (False, True):
+                    if place == "department" and not entity:
+                        continue
+                    keys = [key for key in (place, "entity" if entity else "", level) if key]
+                    own = pack([self.cells[key] for key in keys]) if keys else np.zeros(len(first), np.int64)
+                    one, group = distinct(own)
+                    cut = _Cut(place, entity, level, group, one, [])
+                    step = LEVELS[LEVELS.index(level) - 1] if level else None
+                    wanted = [(place, False, level)] if entity else []
+                    wanted += [(place, entity, step)] if step is not None else []
+                    # The nearest places that follow from this one; what is further follows by way of them.
+                    near = [done[other, entity, level] for other in reversed(places[1:])
+                            if other != place and (other, entity, level) in done and place]  # fmt: skip
+                    near = [other for other in near if (other.group[one][group] == other.group).all()]
+                    kept = [other for other in near if not any(_reaches(nearer, other) for nearer in near)]
+                    kept += [done["", entity, level]] if place and not kept else []
+                    cut.parents = [done[key] for key in wanted if key in done] + kept
+                    for dimension in self.dimensions:
+                        mask, _ = broken_down(
+                            group[self.cell], self._member(dimension), records.women, records.men, self.policy
+                        )
+                        cut.kept[dimension] = np.where(mask[group], group, -1)
+                    done[place, entity, level] = cut
+                    self.cuts.append(cut)
+
+    def _nodes(self) -> None:
+        for cut in self.cuts:
+            for number, name in enumerate(self.dimensions):
+                if not (cut.kept[name] >= 0).any():
+                    continue
+                groups = cut.nodes[name] = self._groups(cut.table(name), cut.kept[name], name)
+                if number and self.dimension in cut.nodes:
+                    finer = cut.nodes[self.dimension]
+                    there = np.isin(finer.columns["group"], cut.kept[name][cut.kept[name] >= 0])
+                    finer.columns[name] = self._follow(finer, name)
+                    self.model.link(*self._as(finer, groups, name), only=there)
+                for parent in cut.parents:
+                    self._divide(cut, parent, name)
+
+    def _as(self, finer: Groups, coarser: Groups, name: str) -> tuple[Groups, Groups, tuple[str, str]]:
+        coarser.columns[name] = coarser.columns["member"]
+        return finer, coarser, ("group", name)
+
+    def _follow(self, finer: Groups, name: str) -> Ints:
+        member, parent = self._member(self.dimension), self._member(name)
+        table = np.full(int(member.max(initial=0)) + 1, -1, np.int64)
+        table[member] = parent
+        return table[finer.columns["member"]]
+
+    def _groups(self, title: str, group: Ints, name: str) -> Groups:
+        """Groups of cells by kind (-1: cells of none), with their sums over all kinds, which are exact."""
+        records, member = self.records, self._member(name)
+        own = np.flatnonzero(group >= 0)
+        pairs, _ = distinct(pack([group[own], self.cells["entity"][own]]))
+        pairs = own[pairs]
+        kinds, _ = distinct(pack([records.entity, member]))
+        both = np.concatenate([self.cells["entity"][pairs], records.entity[kinds]])
+        left, right = crossed(both[: len(pairs)], both[len(pairs) :])
+        ids, members = group[pairs][left], member[kinds][right]
+        first = distinct(pack([ids, members]))[0]
+        ids, members = ids[first], members[first]
+        rows = np.flatnonzero(group[self.cell] >= 0)
+        key = pack([np.concatenate([ids, group[self.cell[rows]]]), np.concatenate([members, member[rows]])])
+        order = np.argsort(key[: len(ids)])
+        where = order[np.searchsorted(key[: len(ids)], key[len(ids) :], sorter=order)]
+        women = np.bincount(where, records.women[rows], len(ids))
+        men = np.bincount(where, records.men[rows], len(ids))
+        found = self.model.add(title, {"group": ids, "member": members}, np.stack([women, men, women + men]))
+        self.model.exact(self.model.coarsen("sum of " + title, ["group"], found))
+        return found
+
+    def _divide(self, cut: _Cut, parent: _Cut, name: str) -> None:
+        """Say that each group is the sum of those it is divided into and the rest."""
+        own, above = cut.kept[name], parent.kept[name]
+        if name not in parent.nodes:
+            return
+        inside = (own >= 0) & (above >= 0)
+        divided = np.zeros(int(parent.group.max()) + 1, bool)
+        divided[above[inside]] = True
+        part = (above >= 0) & divided[above]
+        shift = int(cut.group.max()) + 1
+        cover = np.where(part, np.where(own >= 0, own, above + shift), -1)
+        title = f"{parent.table(name)} less {cut.table(name)}"
+        groups = self._groups(title, cover, name)
+        ids = groups.columns["group"]
+        whole = np.full(shift + len(divided), -1, np.int64)
+        whole[cover[part]] = above[part]
+        groups.columns["parent"] = whole[ids]
+        mine, other = cut.nodes[name], parent.nodes[name]
+        # The divided groups are those of the finer cut.
+        same = np.flatnonzero(ids < shift)
+        self._equal(groups, same, mine)
+        key = pack(
+            [
+                np.concatenate([groups.columns["parent"], other.columns["group"]]),
+                np.concatenate([groups.columns["member"], other.columns["member"]]),
+            ]
+        )
+        count = groups.size
+        order = np.argsort(key[count:])
+        code = order[np.searchsorted(key[count:], key[:count], sorter=order)]
+        # Kinds that no part can have are not there; groups that are not divided stay as they are.
+        self._sum(groups, other, code)
+        self.rests.append((title, name, groups))
+        groups.columns["rest"] = (ids >= shift).astype(np.int64)
+
+    def _equal(self, cover: Groups, at: Ints, fine: Groups) -> None:
+        key = pack(
+            [
+                np.concatenate([cover.columns["group"][at], fine.columns["group"]]),
+                np.concatenate([cover.columns["member"][at], fine.columns["member"]]),
+            ]
+        )
+        order = np.argsort(key[len(at) :])
+        where = order[np.searchsorted(key[len(at) :], key[: len(at)], sorter=order)]
+        self._sum(cover, fine, where, at)
+
+    def _sum(self, child: Groups, parent: Groups, code: Ints, only: Ints | None = None) -> None:
+        """Link, where only some groups of the parent have parts: those are the parent of a node between."""
+        used, dense = np.unique(code, return_inverse=True)
+        if len(used) == parent.size:
+            self.model.lattice.link(child.node, parent.node, dense, only)
+            return
+        between = self.model.lattice.node(f"part of {parent.node.name}", len(used))
+        self.model.lattice.link(child.node, between, dense, only)
+        self.model.lattice.link(parent.node, between, np.arange(len(used)), used)
+
+    def run(self, withheld: Withheld) -> tuple[int, list[Certain]]:
+        """Attack with everything that can be asked: cells shown, and cells and rests certain beyond the baseline."""
+        model, policy = self.model, self.policy
+        if withheld:
+            raise ValueError("nothing is withheld from the internal audience but by rule")
+        model.lattice.restore(self.saved)
+        shown = 0
+        for cut in self.cuts:
+            for name in self.dimensions:
+                cells = self.published.cells.get(cut.table(name))
+                if cells is None:
+                    continue
+                if name not in cut.nodes:
+                    if len(cells):
+                        raise ValueError(f"{cut.table(name)}: no group of it is broken down")
+                    continue
+                groups = cut.nodes[name]
+                keys = self._keys(cut, groups)
+                # One column for the level, so that there is one for the place.
+                asked = {"member": keys["member"]}
+                given: dict[str, Ints | None] = {"member": cells.member}
+                for slot, key in (("entity", "entity"), ("category", cut.level), ("grade", "place")):
+                    if key in keys:
+                        asked[slot] = keys[key]
+                        given[slot] = getattr(cells, key)
+                if len(cells):
+                    there = Cells(women=cells.women, men=cells.men, status=cells.status, **given)
+                else:
+                    there = Cells(women=cells.women, men=cells.men, **{slot: np.zeros(0, np.int64) for slot in asked})
+                whole = groups.columns["group"]
+                for row in (WOMEN, MEN):
+                    # A group that is broken down has so many others than any one kind.
+                    most = np.bincount(whole, groups.truth[row])[whole] - policy.others_at_least
+                    model.lattice.know(groups.node, slice(None), row, None, most)
+                shown += model.tells(groups, asked, slice(None), there, None, policy.floor_person, policy)
+        model.lattice.propagate()
+        model.check()
+        return shown, self._found()
+
+    def _keys(self, cut: _Cut, groups: Groups) -> dict[str, Ints]:
+        cell = cut.first[groups.columns["group"]]
+        keys = {"member": groups.columns["member"]}
+        if cut.place:
+            keys["place"] = self.cells[cut.place][cell]
+        if cut.entity:
+            keys["entity"] = self.cells["entity"][cell]
+        if cut.level:
+            keys[cut.level] = self.cells[cut.level][cell]
+        return keys
+
+    def _found(self, base: bool = False) -> list[Certain]:
+        found: list[Certain] = []
+
+        def add(table: str, groups: Groups, keys: dict[str, Ints], why: str, mask: Ints | None) -> None:
+            for row, sex in _SEXES:
+                hit = self.base[id(groups)][row] if base else certain(groups, row) & ~self.base[id(groups)][row]
+                if mask is not None:
+                    hit = hit & (mask > 0)
+                for at in np.flatnonzero(hit).tolist():
+                    values = [int(keys[key][at]) if key in keys else ANY
+                              for key in ("member", "entity", "category", "grade")]  # fmt: skip
+                    place = int(keys["place"][at]) if "place" in keys else ANY
+                    count = int(groups.truth[row][at])
+                    found.append(Certain(table, self.records.quarter, *values, sex, count, why, place))
+
+        for cut in self.cuts:
+            for name, groups in cut.nodes.items():
+                add(cut.table(name), groups, self._keys(cut, groups), "core" if base else "", None)
+        for title, _, groups in self.rests:
+            keys = {"member": groups.columns["member"]}
+            add(title, groups, keys, "core" if base else "rest", groups.columns["rest"])
+        return found
+
+    def attacked(self) -> int:
+        """How many protected cells and rests there are, women and men each one."""
+        count = sum(
+            int(protected(groups, row).sum()) for cut in self.cuts for groups in cut.nodes.values() for row, _ in _SEXES
+        )
+        return count + sum(
+            int((protected(groups, row) & (groups.columns["rest"] > 0)).sum())
+            for _, _, groups in self.rests
+            for row, _ in _SEXES
+        )
+
+    def excepted(self) -> list[Certain]:
+        """Cells and rests that are told by the exact sums and by what kinds an entity has."""
+        return self._found(base=True)
+
+    def withhold(self, found: Sequence[Certain], wide: int) -> dict[str, RowGroups]:
+        """Nothing: the internal audience has rules, not a list."""
+        return {}
+
+
+def _reaches(fine: _Cut, coarse: _Cut) -> bool:
+    """Whether a coarser cut can be reached by way of this one."""
+    return any(parent is coarse or _reaches(parent, coarse) for parent in fine.parents)
