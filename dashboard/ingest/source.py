@@ -166,20 +166,25 @@ def protected_places(connection: duckdb.DuckDBPyConnection, policy: Policy) -> P
     if not policy.presence_protected:
         return Protected({})
     listed = set(policy.presence_protected)
-    for dimension, number, code in connection.execute(
-        "select dimension, id, code from i.codes where dimension in ('duty_station', 'country', 'unct', 'department')"
-    ).fetchall():
+    for dimension, number, code in _places(connection):
         if code in listed:
             ids[dimension].add(number)
-    inside = connection.execute("select distinct duty_station, country, unct from i.staff_core").fetchall()
+    # From the code lists, so that a place where nobody is now is not named either.
+    numbers = {(dimension, code): number for dimension, number, code in _places(connection)}
+    within = [
+        (dimension, number, outer, numbers[outer, code])
+        for dimension, outer in (("duty_station", "country"), ("country", "unct"))
+        for number, code in connection.execute(
+            "select id, attributes ->> $1 from i.codes where dimension = $2", [outer, dimension]
+        ).fetchall()
+        if (outer, code) in numbers
+    ]
     bound = {row[0] for row in connection.execute(PLACE_BOUND_IDS).fetchall()}
     while True:
         before = sum(map(len, ids.values()))
-        for station, country, unct in inside:
-            if unct in ids["unct"]:
-                ids["country"].add(country)
-            if country in ids["country"]:
-                ids["duty_station"].add(station)
+        for dimension, number, outer, place in (*within, *within):
+            if place in ids[outer]:
+                ids[dimension].add(number)
         stations = ", ".join(map(str, sorted(ids["duty_station"]))) or "null"
         for dimension in ("country", "unct", "department"):
             dominated = connection.execute(
@@ -200,6 +205,12 @@ def protected_places(connection: duckdb.DuckDBPyConnection, policy: Policy) -> P
             ids[dimension] |= found & bound if dimension == "department" else found
         if sum(map(len, ids.values())) == before:
             return Protected({dimension: frozenset(found) for dimension, found in ids.items() if found})
+
+
+def _places(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, str]]:
+    return connection.execute(
+        "select dimension, id, code from i.codes where dimension in ('duty_station', 'country', 'unct', 'department')"
+    ).fetchall()
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, dimension: str) -> set[int]:
