@@ -334,7 +334,8 @@ class Disclosure:
         if "rc" in dimensions:
             if dimensions & PERSONAL:
                 return Verdict(REFUSED, why="Resident Coordinators and anything personal")
-            if chosen.get("rc") != {"yes"}:
+            # Chosen, not listed: "yes" and "no" beside each other would be a breakdown of the place.
+            if chosen.get("rc") != {"yes"} or "rc" in by:
                 return Verdict(REFUSED, why="places of those who are not Resident Coordinators")
         # Place-bound departments are places; the others are core, and are added where both are asked for.
         beside = {}

@@ -22,6 +22,7 @@ from disclosure_oracle import (
     ROUNDED,
     TEMPORARY,
     UNSAID,
+    WITHHELD,
     Disclosure,
     oracle_of,
     release_folder,
@@ -109,11 +110,32 @@ def holds(public: Public, oracle: Disclosure, quarter: str) -> None:
                 assert status == (measures.status(women, men) if women + men >= STATUS_FROM else None), (name, codes)
 
 
+def all_listed(public: Public, oracle: Disclosure, quarter: str) -> None:
+    """Whoever is not broken down is listed as such, whatever a breakdown would have shown: or the list would tell."""
+    for name, _ in oracle.tables.values():
+        if name.split("+")[0] not in PERSONAL:
+            continue
+        true = oracle.table(name, quarter)
+        groups = {codes[1:] for codes, part in true.items() if part.shown == WITHHELD and not part.either}
+        listed = {
+            codes[1:] for at in (None, quarter) for codes in public.withheld.get((name, at), ()) if codes[0] is None
+        }
+        assert groups <= listed, name
+        fine = {codes[1:] for codes, part in true.items() if part.shown != WITHHELD}
+        assert not fine & listed, name
+
+
 def test_the_public_file_has_what_the_rules_show_and_nothing_else(small_dir, oracle):
     public = Public(release_folder(small_dir) / "public.duckdb")
     for quarter in oracle.codes["quarter"]:
         holds(public, oracle, quarter)
     assert {quarter for _, quarter in public.cells} == set(oracle.codes["quarter"])
+
+
+def test_groups_that_are_not_broken_down_are_all_listed(small_dir, oracle):
+    public = Public(release_folder(small_dir) / "public.duckdb")
+    for quarter in oracle.codes["quarter"]:
+        all_listed(public, oracle, quarter)
 
 
 def test_the_public_file_has_no_other_columns_or_codes(small_dir, oracle):
@@ -321,6 +343,7 @@ def test_the_whole_public_file_has_what_the_rules_show_and_figures_are_near_the_
     off, judged = [], 0
     for quarter in ("2019Q4", oracle.quarter):
         holds(public, oracle, quarter)
+        all_listed(public, oracle, quarter)
         for name, protection in oracle.tables.values():
             if protection != ROUNDED:
                 continue
