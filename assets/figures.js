@@ -94,7 +94,9 @@
       text: counts.text.map((text, at) => [values.text[at], text].filter(Boolean).join(", ")),
       textfont: names.textfont,
     });
-    values.visible = false;
+    // All text is on the first axis now. The second would lie over the right of the marks and take the pointer from them.
+    data.splice(data.indexOf(values), 1);
+    delete layout.xaxis2;
     merge(layout, {
       height: layout.margin.t + layout.margin.b + STACKED_ROW * rows + 8,
       margin: { l: 0, r: 0 },
@@ -122,11 +124,13 @@
   function bind(plot) {
     if (plot.parityBound || !plot.on) return;
     plot.parityBound = true;
-    const drill = plot.closest("[data-drill]")?.dataset.drill;
+    const { drill, lead } = plot.closest(".panel").dataset;
     if (!drill) return;
     plot.on("plotly_click", ({ points }) => {
       const code = points.find((point) => point.customdata !== undefined)?.customdata;
-      if (code !== undefined) window.parity.narrow(drill, String(code));
+      if (code === undefined) return;
+      if (lead) window.parity.open(lead, drill, String(code));
+      else window.parity.narrow(drill, String(code));
     });
     plot.on("plotly_hover", () => plot.classList.add("can-drill"));
     plot.on("plotly_unhover", () => plot.classList.remove("can-drill"));

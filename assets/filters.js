@@ -148,6 +148,7 @@
     if (!wanted.length) return;
     const turn = ++asked;
     const query = new URLSearchParams(location.search);
+    words.fixed.forEach(([key, code]) => query.set(key, code));
     wanted.forEach((facet) => query.append("facet", facet.dataset.facet));
     for (const facet of wanted) {
       const body = facet.querySelector(".facet-body");

@@ -21,18 +21,64 @@
 
   function showAs(panel, kind) {
     panel.classList.toggle("shows-table", kind === "table");
+    hint(panel);
     panel.querySelectorAll("[data-show]").forEach((button) => {
       button.setAttribute("aria-pressed", String(button.dataset.show === kind));
     });
   }
 
+  /** Say that a table goes on to the right, where it does. */
+  function hint(panel) {
+    const note = panel.querySelector(".scroll-hint");
+    const table = panel.querySelector(".panel-table");
+    if (note && table.clientWidth) note.hidden = table.scrollWidth <= table.clientWidth + 1;
+  }
+
+  /** Leave in a table the rows that have what is searched for. */
+  function searchTable(field) {
+    const wanted = field.value.trim().toLocaleLowerCase();
+    let left = 0;
+    field.closest(".panel-below").querySelectorAll("tbody tr").forEach((row) => {
+      row.hidden = wanted !== "" && !row.cells[0].textContent.toLocaleLowerCase().includes(wanted);
+      left += row.hidden ? 0 : 1;
+    });
+    field.closest(".table-search").querySelector(".found").textContent =
+      wanted ? (left ? say(words.rowsFound, { count: window.parity.number(left) }) : words.noMatch) : "";
+  }
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches?.("[data-search-table]")) searchTable(event.target);
+  });
+  addEventListener("resize", () => document.querySelectorAll(".panel").forEach(hint));
+
+  // View options: native controls whose state is in the address, like everything else.
+  const options = document.querySelector("[data-options]");
+  options?.addEventListener("change", (event) => window.parity.choose(event.target.name, [event.target.value]));
+  options?.addEventListener("submit", (event) => event.preventDefault());
+  window.parity.onChange(() => {
+    const query = new URLSearchParams(location.search);
+    for (const [key, values] of Object.entries(words.options)) {
+      const value = values.includes(query.get(key)) ? query.get(key) : values[0];
+      options?.querySelectorAll(`[name="${CSS.escape(key)}"]`).forEach((control) => {
+        if (control.type === "radio") control.checked = control.value === value;
+        else control.value = value;
+      });
+    }
+  });
+
   function place(written) {
     for (const [id, drawn] of Object.entries(written.panels)) {
       const panel = document.getElementById(`panel-${id}`);
+      const searched = panel.querySelector("[data-search-table]")?.value;
       put(panel.querySelector(".panel-words"), drawn.words);
       put(panel.querySelector(".panel-below"), drawn.below);
-      panel.querySelector(".plot").setAttribute("aria-label", drawn.alternative);
+      panel.querySelector(".plot")?.setAttribute("aria-label", drawn.alternative);
       showAs(panel, panel.classList.contains("shows-table") ? "table" : "figure");
+      const field = panel.querySelector("[data-search-table]");
+      if (field && searched) {
+        field.value = searched;
+        searchTable(field);
+      }
     }
     const citations = document.querySelectorAll(".citation");
     citations.forEach((text) => {

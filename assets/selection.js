@@ -17,13 +17,15 @@ window.parity = (() => {
   const members = (dimension, chosen) =>
     chosen.flatMap((code) => (words.groups[dimension] || {})[code] || [code]);
 
-  /** The query string with this dimension's choice replaced, in the canonical form that the server would give it. */
+  /** The query string with this key's choice replaced, in the canonical form that the server would give it. */
   function replaced(dimension, chosen) {
     const query = new URLSearchParams(location.search);
     query.delete(dimension);
     chosen.forEach((code) => query.append(dimension, code));
+    const fixed = new Set(words.fixed.map(([key]) => key));
     const canonical = new URLSearchParams();
     for (const key of ["release", "quarter", ...words.dimensions]) {
+      if (fixed.has(key)) continue; // said by the path
       const found = new Set(query.getAll(key));
       for (const [group, whole] of Object.entries(words.groups[key] || {})) {
         if (found.has(group) || whole.every((member) => found.has(member))) {
@@ -33,14 +35,32 @@ window.parity = (() => {
       }
       [...found].sort().forEach((code) => canonical.append(key, code));
     }
+    for (const [key, values] of Object.entries(words.options)) {
+      const value = query.get(key);
+      if (value !== null && value !== values[0] && values.includes(value)) canonical.append(key, value);
+    }
     return canonical.toString();
+  }
+
+  /** What goes along to another page: the selection, and no view options. */
+  function travelling() {
+    const kept = new URLSearchParams(location.search);
+    [...kept.keys()].filter((key) => key.startsWith("v.")).forEach((key) => kept.delete(key));
+    return kept;
+  }
+
+  /** Open the page of a code, with the selection. */
+  function open(path, dimension, code) {
+    const kept = travelling();
+    kept.delete(dimension);
+    location.href = path.replace("<code>", encodeURIComponent(code)) + (kept.size ? `?${kept}` : "");
   }
 
   /** Everything that shows the selection follows it; a new spelling of the same one needs no new figures. */
   function tell(changed = true) {
     document.querySelectorAll("a[data-follow]").forEach((link) => {
-      const kept = new URLSearchParams(location.search);
       const target = new URL(link.href);
+      const kept = target.pathname === location.pathname ? new URLSearchParams(location.search) : travelling();
       // The other view of this page has a port of its own.
       const elsewhere = target.origin === location.origin ? "" : target.origin;
       link.href = elsewhere + target.pathname + (kept.size ? `?${kept}` : "");
@@ -89,7 +109,7 @@ window.parity = (() => {
   });
 
   return {
-    words, say, number, codes, members, replaced, choose, narrow, canonicalise,
+    words, say, number, codes, members, replaced, choose, narrow, open, canonicalise,
     /** Call `listener(changed)` after every change of the address; `changed` is false for a new spelling of the same. */
     onChange: (listener) => listeners.push(listener),
   };

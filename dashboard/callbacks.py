@@ -5,12 +5,13 @@ Callbacks are readers: they change nothing, and take nothing from their bodies b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, ctx, dcc, html, no_update
 
 from dashboard import pages, shell, text
-from dashboard.pages import Page, Panel
+from dashboard.pages import At, Panel, Seen
 from dashboard.text import gettext
 from dashboard.warehouse import NoRelease, Warehouse
 
@@ -42,34 +43,46 @@ def _section(panel: Panel, drawn: shell.Drawn) -> html.Section:
     """A panel's frame. Words and table are put into the empty places by assets/panels.js, from drawn HTML."""
     return html.Section(
         id=f"panel-{panel.id}",
-        className="panel",
-        **{"aria-labelledby": f"title-{panel.id}", "data-panel": panel.id, "data-drill": panel.drill or ""},
+        className="panel" if drawn.figure is not None else "panel shows-table",
+        **{
+            "aria-labelledby": f"title-{panel.id}",
+            "data-panel": panel.id,
+            "data-drill": panel.drill or "",
+            "data-lead": panel.lead or "",
+        },
         children=[
             html.Div(className="panel-words"),
-            html.Figure(
-                html.Div(graph(panel, drawn.figure), role="img", className="plot", **{"aria-label": drawn.alternative}),
-                className="panel-figure",
-            ),
+            *([_figure(panel, drawn)] if drawn.figure is not None else []),
             html.Div(className="panel-below"),
         ],
     )
 
 
-def _asked(body: Any) -> tuple[Page, str]:
-    """Path and query string of a callback's input, whatever it holds."""
+def _figure(panel: Panel, drawn: shell.Drawn) -> html.Figure:
+    plot = html.Div(graph(panel, drawn.figure or {}), role="img", className="plot", **{"aria-label": drawn.alternative})
+    return html.Figure(plot, className="panel-figure")
+
+
+def _asked(body: Any) -> tuple[At, str]:
+    """Page and query string of a callback's input, whatever it holds."""
     body = body if isinstance(body, dict) else {}
     path, search = body.get("path"), body.get("search")
-    page = pages.by_path().get(path if isinstance(path, str) else "/", pages.OVERVIEW)
-    return page, search if isinstance(search, str) else ""
+    at = pages.find(path if isinstance(path, str) else "/") or At(pages.OVERVIEW)
+    return at, search if isinstance(search, str) else ""
 
 
-def _written(view: shell.View, page: Page, drawn: dict[str, shell.Drawn], search: str) -> dict[str, Any]:
+def _drawn(view: shell.View, seen: Seen) -> dict[str, shell.Drawn]:
+    page = view.at.page
+    return {panel.id: shell.draw(view, panel) for panel in page.shown(page.panels, seen)}
+
+
+def _written(view: shell.View, drawn: dict[str, shell.Drawn], search: str) -> dict[str, Any]:
     """What assets/panels.js puts in place: HTML drawn by the templates, and nothing to draw from."""
     block = shell.head(view)
     return {
         "asked": search,
-        "path": page.path,
-        "query": view.selection.to_query(),
+        "path": view.at.path,
+        "query": view.query(),
         "title": gettext("%(headline)s – Gender parity in the United Nations system", headline=block["headline"]),
         "headline": shell.render("headline.html", **block),
         "said": block["said"],
@@ -97,17 +110,26 @@ def register(app: Dash, warehouse: Warehouse) -> None:
     @text.one_locale()
     def open_page(body: Any) -> tuple[Any, Any]:
         """The panels of a page with their first figures, in one response."""
-        page, search = _asked(body)
+        at, search = _asked(body)
         try:
-            view = shell.view(warehouse, search)
+            view = shell.view(warehouse, search, at)
         except NoRelease:
             return gettext("There is no release to show."), no_update
-        drawn = {panel.id: shell.draw(view, page, panel) for panel in page.panels}
-        columns = [
-            html.Div([_section(panel, drawn[panel.id]) for panel in column], className="column")
-            for column in page.columns
+        seen, page = view.seen, at.page
+        drawn = _drawn(view, seen)
+
+        def sections(panels: Sequence[Panel]) -> html.Div:
+            return html.Div(
+                [_section(panel, drawn[panel.id]) for panel in page.shown(panels, seen)], className="column"
+            )
+
+        columns = html.Div([sections(column) for column in page.columns], className="columns")
+        bands = [
+            *([sections(page.wide)] if page.wide else []),
+            columns,
+            *([sections(page.after)] if page.after else []),
         ]
-        return html.Div(columns, className="columns"), _written(view, page, drawn, search)
+        return html.Div(bands, className="bands"), _written(view, drawn, search)
 
     @app.callback(
         Output({"type": "figure", "panel": ALL}, "figure"),
@@ -118,13 +140,12 @@ def register(app: Dash, warehouse: Warehouse) -> None:
     @text.one_locale()
     def redraw(body: Any) -> tuple[list[Any], Any]:
         """Every panel anew after a change of filters, in one response; each fails alone."""
-        page, search = _asked(body)
+        at, search = _asked(body)
         wanted = [output["id"]["panel"] for output in ctx.outputs_list[0]]
-        by_id = {panel.id: panel for panel in page.panels}
         try:
-            view = shell.view(warehouse, search)
+            view = shell.view(warehouse, search, at)
         except NoRelease:
             return [no_update] * len(wanted), no_update
-        drawn = {name: shell.draw(view, page, by_id[name]) for name in dict.fromkeys(wanted) if name in by_id}
+        drawn = _drawn(view, view.seen)
         figures = [drawn[name].figure if name in drawn else no_update for name in wanted]
-        return figures, _written(view, page, drawn, search)
+        return figures, _written(view, drawn, search)

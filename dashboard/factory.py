@@ -170,7 +170,8 @@ def _answer_errors(server: Flask, warehouse: Warehouse) -> None:
             response = api.failure(error)
         else:
             status, detail, identity = _described(error)
-            response = make_response(_error_page(status, detail, identity), status)
+            instead = error.instead if isinstance(error, shell.NoSuchCode) else None
+            response = make_response(_error_page(status, detail, identity, instead), status)
         if isinstance(error, HTTPException):
             # Such as Allow, which a 405 must have.
             own = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
@@ -188,9 +189,11 @@ def _described(error: Exception) -> tuple[int, str, str | None]:
     return 500, "", telemetry.report(request.endpoint or "page", error)
 
 
-def _error_page(status: int, detail: str, identity: str | None) -> str | Response:
+def _error_page(
+    status: int, detail: str, identity: str | None, instead: tuple[str, str] | None = None
+) -> str | Response:
     try:
-        return shell.error_page(status, detail, identity)
+        return shell.error_page(status, detail, identity, instead)
     except Exception as error:
         # The frame itself is what is broken; gunicorn's own page would come without any of our headers.
         identity = telemetry.report("error page", error)
@@ -203,7 +206,7 @@ def _only_known_paths(server: Flask) -> None:
     @server.before_request
     def known() -> None:
         rule = request.url_rule
-        if rule is not None and rule.rule == "/<path:path>" and request.path not in pages.by_path():
+        if rule is not None and rule.rule == "/<path:path>" and pages.find(request.path) is None:
             raise NotFound
 
 

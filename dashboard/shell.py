@@ -9,24 +9,35 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+from werkzeug.exceptions import NotFound
 
 from dashboard import access, ask, measures, pages, telemetry, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note
 from dashboard.disclosure.policy import load as load_policy
 from dashboard.figures import empty
-from dashboard.figures.table import Table, table
-from dashboard.pages import Page, Panel, methods
-from dashboard.selection import DIMENSIONS, MAX_VALUES, Selection, SelectionError, from_pairs, from_query
+from dashboard.figures.table import Cell, Table, table
+from dashboard.pages import OPTION, At, Panel, Seen, methods
+from dashboard.pages.page import Option
+from dashboard.selection import (
+    DIMENSIONS,
+    MAX_VALUES,
+    NOT_APPLICABLE,
+    NOT_REPORTED,
+    Selection,
+    SelectionError,
+    from_pairs,
+    from_query,
+)
 from dashboard.settings import FEW, PARITY_BAND
 from dashboard.text import gettext
 from dashboard.warehouse import NoRelease, OpenRelease, TooSlow, UnknownRelease, Warehouse
@@ -35,7 +46,7 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 API = "/api/v1"
 #: Styles and scripts of every page, in the order they need each other.
 STYLES = ("tokens.css", "style.css")
-SCRIPTS = ("tokens.js", "selection.js", "filters.js", "panels.js", "figures.js")
+SCRIPTS = ("frame.js", "tokens.js", "selection.js", "filters.js", "panels.js", "figures.js")
 #: Before Dash's own scripts, which look for it once and would load a copy five times its size.
 PLOTLY = "plotly/plotly-base.min.js"
 #: An address longer than this does not pass every server and proxy between here and a reader.
@@ -94,23 +105,60 @@ def script_json(value: Any) -> Markup:
 
 @dataclass(frozen=True)
 class Read:
-    """A query string as understood: the selection, and a sentence for everything that was left out of it."""
+    """A query string as understood: the selection, a sentence for everything that was left out of it, and the view
+    options that are not what goes without saying.
+    """
 
     selection: Selection
     notices: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
 
 
-def read(query: str) -> Read:
+def read(query: str, offered: Sequence[Option] = ()) -> Read:
     """The selection of a page's query string. What cannot be meant is left out and said, and the page still works."""
+    found = _selection(query)
+    options, said = _options(query, offered)
+    return Read(found.selection, (*found.notices, *said), options)
+
+
+def _said(problems: Iterable[tuple[str, str, str, str]]) -> tuple[str, ...]:
+    return tuple(
+        gettext("“%(key)s=%(value)s” in the address is left out: %(wrong)s (%(right)s).", key=key, value=value,
+                wrong=wrong, right=right if len(right) <= 60 else gettext("see the list of filters"))
+        for key, value, wrong, right in list(problems)[:5]
+    )  # fmt: skip
+
+
+def _options(query: str, offered: Sequence[Option]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """View options of a query string in the order the page has them, and what is left out."""
+    try:
+        pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=MAX_VALUES)
+    except ValueError:
+        return (), ()
+    by_key = {OPTION + option.name: option for option in offered}
+    chosen: dict[str, str] = {}
+    problems = []
+    for key, value in pairs:
+        if not key.startswith(OPTION):
+            continue
+        if key not in by_key:
+            problems.append((key[:80], value[:80], "no such view option", "none of this page"))
+        elif value not in by_key[key].values:
+            problems.append((key, value[:80], "no such choice", "one of: " + ", ".join(by_key[key].values)))
+        else:
+            chosen.setdefault(key, value)
+    told = tuple(
+        (key, chosen[key]) for key, option in by_key.items() if chosen.get(key, option.default) != option.default
+    )
+    return told, _said(problems)
+
+
+def _selection(query: str) -> Read:
     try:
         return Read(from_query(query))
     except SelectionError as error:
         problems = error.problems
-    said = tuple(
-        gettext("“%(key)s=%(value)s” in the address is left out: %(wrong)s (%(right)s).", key=key, value=value,
-                wrong=wrong, right=right if len(right) <= 60 else gettext("see the list of filters"))
-        for key, value, wrong, right in problems[:5]
-    )  # fmt: skip
+    said = _said(problems)
     wrong_pairs = {(key, value) for key, value, _, _ in problems}
     try:
         pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=MAX_VALUES)
@@ -131,29 +179,70 @@ class Asking:
     def __init__(self, warehouse: Warehouse, release: OpenRelease, selection: Selection):
         self.warehouse = warehouse
         self.selection = Selection(selection.quarter, release.name, selection.chosen)
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[tuple[str, Selection], Answer] = {}
 
-    def __call__(self, question: str) -> Answer:
-        """The answer to this question over the selection of the view."""
-        if question not in self._answers:
-            self._answers[question] = ask.ask(self.warehouse, question, self.selection)
-        return self._answers[question]
+    def __call__(self, question: str, selection: Selection | None = None) -> Answer:
+        """The answer to this question over the selection of the view, or over one made of it."""
+        wanted = self.selection
+        if selection is not None:
+            wanted = Selection(selection.quarter, self.selection.release, selection.chosen)
+        key = question, wanted
+        if key not in self._answers:
+            self._answers[key] = ask.ask(self.warehouse, question, wanted)
+        return self._answers[key]
 
 
 @dataclass(frozen=True)
 class View:
-    """A page view as it can be asked: the release and the canonical selection, with notices of what had to give."""
+    """A page view as it can be asked: the release and the canonical selection, with notices of what had to give.
+
+    `selection` is what is counted; of it the page's address says a part where its path fixes a dimension.
+    """
 
     asking: Asking
     release: OpenRelease
     selection: Selection
     notices: tuple[str, ...]
+    at: At = field(default_factory=lambda: At(pages.OVERVIEW))
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def own(self) -> Selection:
+        """What the query string of the page says of the selection."""
+        return self.at.own(self.selection)
+
+    @property
+    def seen(self) -> Seen:
+        """What panels may depend on."""
+        chosen = {option.name: option.default for option in self.at.page.options}
+        chosen |= {key.removeprefix(OPTION): value for key, value in self.options}
+        return Seen(
+            audience=self.asking.warehouse.settings.audience,
+            quarter=self.selection.quarter or self.release.quarter,
+            quarters=tuple(self.release.codes["quarter"]),
+            options=chosen,
+            code=self.at.code,
+            known=self.release.labels,
+        )
+
+    def query(self, selection: Selection | None = None) -> str:
+        """The query string of this page for a selection: without what its path says, with its view options."""
+        return self._written(self.own if selection is None else self.at.own(selection))
+
+    @property
+    def pinned(self) -> str:
+        """The query string that will lead to these numbers whatever is published later."""
+        return self._written(self.own.pinned(self.release.name, self.selection.quarter or self.release.quarter))
+
+    def _written(self, selection: Selection) -> str:
+        return urlencode([*selection.to_pairs(), *self.options])
 
 
-def view(warehouse: Warehouse, query: str) -> View:
-    """The view of a query string. Raises NoRelease where there is nothing to ask at all."""
-    found = read(query)
-    selection, notices = found.selection, list(found.notices)
+def view(warehouse: Warehouse, query: str, at: At | None = None) -> View:
+    """The view of a query string on a page. Raises NoRelease where there is nothing to ask at all."""
+    at = at or At(pages.OVERVIEW)
+    found = read(query, at.page.options)
+    selection, notices = at.whole(found.selection), list(found.notices)
     try:
         release = warehouse.release(selection.release)
     except UnknownRelease:
@@ -167,7 +256,7 @@ def view(warehouse: Warehouse, query: str) -> View:
         )  # fmt: skip
         selection = Selection(None, selection.release, selection.chosen)
     selection = ask.canonical(release, selection)
-    return View(Asking(warehouse, release, selection), release, selection, tuple(notices))
+    return View(Asking(warehouse, release, selection), release, selection, tuple(notices), at, found.options)
 
 
 def _failure(error: Exception, where: str) -> str:
@@ -180,26 +269,44 @@ def _failure(error: Exception, where: str) -> str:
     return gettext("This could not be drawn. Please report error %(id)s.", id=identity)
 
 
-def _refused(view: View, answer: Answer, path: str, name: str) -> Markup:
+def _refused(view: View, answer: Answer, name: str) -> Markup:
     """Why an answer is refused, with links to those near it that are not."""
+    near = []
+    for said, selection in zip(text.nearest(answer, view.selection), answer.nearest, strict=True):
+        kept = Selection(view.selection.quarter, view.selection.release, selection.chosen)
+        fixed = view.at.page.fixed
+        if fixed is None or selection.codes(fixed) == view.selection.codes(fixed):
+            path, query = view.at.path, view.query(kept)
+        else:
+            # Not of what this page is about: the overview can show it.
+            path, query = pages.OVERVIEW.path, kept.to_query()
+        near.append({"text": said.text, "href": f"{path}{'?' if query else ''}{query}"})
     return Markup(  # noqa: S704 - drawn by a template with escaping on
-        render(
-            "refused.html",
-            why=text.refused(answer),
-            near=text.nearest(answer, view.selection),
-            path=path,
-            panel=name,
-            method=text.METHOD,
-        )
+        render("refused.html", why=text.refused(answer), near=near, panel=name, method=text.METHOD)
     )
+
+
+def _chips(view: View, labels: Mapping[str, Mapping[str, str]]) -> list[text.Chip]:
+    if not view.options:
+        return text.chips(view.own, labels)
+    return [
+        text.Chip(chip.text, chip.name, view.query(from_query(chip.query))) for chip in text.chips(view.own, labels)
+    ]
+
+
+def _headline(view: View, answer: Answer, by_grade: Answer) -> str:
+    finding = view.at.page.finding
+    own = finding.title(view.asking(finding.question), view.seen) if finding else ""
+    return own or text.headline(answer, by_grade, view.selection)
 
 
 def head(view: View) -> dict[str, Any]:
     """The headline block of a view: what the partial `headline.html` draws, in the first response and ever after."""
     labels = view.release.labels
     common = {
-        "chips": text.chips(view.selection, labels),
-        "query": view.selection.to_query(),
+        "chips": _chips(view, labels),
+        "query": view.query(),
+        "links": (),
         "notices": view.notices,
         "notes": text.place_notes(view.selection),
         "refused": "",
@@ -223,24 +330,28 @@ def head(view: View) -> dict[str, Any]:
     if answer.protection == ROUNDED and sum(each.women is not None for each in answer.rows) > 1:
         common["notes"] = [*common["notes"], text.note_sentence(Note("changing-entities"), answer)]
     if answer.protection == REFUSED:
-        common["refused"] = _refused(view, answer, "/", "headline")
+        common["refused"] = _refused(view, answer, "headline")
+    if view.at.page.links:
+        common["links"] = view.at.page.links(view.seen)
     return common | {
         "protected": answer.protection != EXACT,
-        "headline": text.headline(answer, by_grade, view.selection),
+        "headline": _headline(view, answer, by_grade),
         "scope": text.headline_scope(answer),
         "figures": text.figures(answer, by_grade),
         "said": text.said(answer),
         "quarter": gettext("%(quarter)s · %(date)s", quarter=quarter, date=text.date(answer.scope.as_of)),
-        "pinned": answer.selection.to_query(),
+        "pinned": view.pinned,
         "newer": answer.scope.release.newer,
     }
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A panel drawn: its figure, the words above it, what stands below it, and the figure's text alternative."""
+    """A panel drawn: its figure (None: it is a table), the words above it, what stands below it, and the figure's text
+    alternative.
+    """
 
-    figure: dict[str, Any]
+    figure: dict[str, Any] | None
     words: str
     below: str
     alternative: str
@@ -250,25 +361,36 @@ class Drawn:
 _ANY = "ANY_CODE"
 
 
-def _links(selection: Selection, path: str) -> Callable[[str, str], str | None]:
-    """Where a row leads: the selection narrowed to its code. One address is made per dimension and filled in per row,
-    because canonical forms of a hundred selections take longer than a table.
+def _links(view: View, panel: Panel) -> Callable[[str, str], str | None]:
+    """Where a row leads: the selection narrowed to its code, or the page of that code. One address is made per
+    dimension and filled in per row, because canonical forms of a hundred selections take longer than a table.
     """
-    addresses: dict[str, tuple[str, str]] = {}
+    addresses: dict[str, tuple[str, str] | None] = {}
+    selection, page = view.selection, view.at.page
+
+    def address(key: str) -> tuple[str, str] | None:
+        if panel.lead and key == panel.drill:
+            # The page of a code has view options of its own.
+            path, query = panel.lead, view.own.without(key).to_query()
+            before, _, after = path.partition(pages.CODE)
+            return before, f"{after}{'?' if query else ''}{query}"
+        if key == "quarter":
+            # The pattern of quarters matters to no one here: the release's own codes are filled in.
+            narrowed = Selection(_ANY, selection.release, selection.chosen)
+        elif key in DIMENSIONS and key != page.fixed:
+            narrowed = selection.with_codes(key, [_ANY])
+        else:
+            return None
+        before, _, after = view.query(narrowed).partition(_ANY)
+        return f"{view.at.path}?{before}", after
 
     def link(key: str, code: str) -> str | None:
         if key not in addresses:
-            if key == "quarter":
-                # The pattern of quarters matters to no one here: the release's own codes are filled in.
-                narrowed = Selection(_ANY, selection.release, selection.chosen)
-            elif key in DIMENSIONS:
-                narrowed = selection.with_codes(key, [_ANY])
-            else:
-                return None
-            before, _, after = narrowed.to_query().partition(_ANY)
-            addresses[key] = f"{path}?{before}", after
-        before, after = addresses[key]
-        return before + code.replace("+", "%2B") + after
+            addresses[key] = address(key)
+        found = addresses[key]
+        if found is None or (panel.lead and key == panel.drill and code in (NOT_REPORTED, NOT_APPLICABLE)):
+            return None
+        return found[0] + code.replace("+", "%2B") + found[1]
 
     return link
 
@@ -278,7 +400,14 @@ NUMBER, LONG, SPAN = ' class="number"', ' class="long"', ' colspan="{}"'
 LONG_FROM = 30
 
 
-def draw_table(table: Table, panel: str) -> Markup:
+def _linked(cell: Cell) -> str:
+    said = escape(cell.text)
+    if cell.name:
+        said = Markup('{} <span class="aside">{}</span>').format(said, cell.name)
+    return Markup('<a href="{}" data-select>{}</a>').format(cell.href, said) if cell.href else said
+
+
+def draw_table(table: Table, panel: Panel) -> Markup:
     """A table as HTML, escaped. Not a template: tables are most of what a view draws, and this takes a fifth of it."""
     heads = "".join(
         f'<th scope="col"{NUMBER if cell.number else ""}>{escape(cell.text)}</th>' for cell in table.columns
@@ -287,13 +416,13 @@ def draw_table(table: Table, panel: str) -> Markup:
     for first, *others in table.rows:
         name = escape(first.text)
         if first.href:
-            name = f'<a href="{escape(first.href)}" data-select data-keep="row-{panel}-{name}">{name}</a>'
+            name = f'<a href="{escape(first.href)}" data-select data-keep="row-{panel.id}-{name}">{name}</a>'
         if first.name:
             name = f'{name} <span class="name">{escape(first.name)}</span>'
         cells = "".join(
             f"<td{NUMBER if cell.number else LONG if len(cell.text) > LONG_FROM else ''}"
             f"{SPAN.format(cell.span) if cell.span > 1 else ''}>"
-            f"{escape(cell.text)}</td>"
+            f"{_linked(cell)}</td>"
             for cell in others
         )
         lines.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
@@ -303,58 +432,84 @@ def draw_table(table: Table, panel: str) -> Markup:
     )
 
 
-def draw(view: View, page: Page, panel: Panel) -> Drawn:
+def _heads(panel: Panel, answer: Answer, title: str, empty_: bool) -> tuple[str, str, str]:
+    """Title of a panel, the line beneath it on the page, and that line as it leaves the page."""
+    heading = gettext(panel.heading)
+    if empty_:
+        # The reason stands in the figure's place and is the same for all: the title says what is missing.
+        if answer.protection == REFUSED or any(row.reason in text.PROTECTED for row in answer.rows):
+            title = gettext("%(heading)s: not shown", heading=heading)
+        else:
+            title = gettext("%(heading)s: nothing to show", heading=heading)
+        return title, text.scope_line(answer), text.scope_line(answer, leaving=True)
+    # A title tells the finding; what the numbers are (shares of women) must stand there too, and in pictures.
+    on_page, leaving = (text.DOT.join((heading, text.scope_line(answer, away))) for away in (False, True))
+    return title, on_page, leaving
+
+
+def _query(selection: Selection) -> str:
+    written = selection.to_query()
+    return f"?{written}" if written else ""
+
+
+def _answers(view: View, panel: Panel) -> tuple[list[Answer], list[dict[str, str]]]:
+    """The answers a panel is drawn from, and links to the files of those beside the first."""
+    seen = view.seen
+    own = panel.select(view.selection, seen) if panel.select else view.selection
+    answers, files = [view.asking(panel.question, own)], []
+    for other in panel.beside:
+        selection = other.select(view.selection, seen)
+        if selection is not None:
+            answers.append(view.asking(other.question, selection))
+            href = f"{API}/{other.question}.csv{_query(selection)}"
+            files.append({"name": gettext("CSV: %(what)s", what=gettext(other.name)), "href": href})
+    return answers, files
+
+
+def draw(view: View, panel: Panel) -> Drawn:
     """Draw one panel. It fails alone: whatever goes wrong becomes a message in its place."""
     try:
-        answer = view.asking(panel.question)
-        figure = panel.figure(answer)
-        title = panel.title(answer)
-        if not figure["data"]:
-            # The reason stands in the figure's place and is the same for all: the title says what is missing.
-            heading = gettext(panel.heading)
-            title = gettext("%(heading)s: nothing to show", heading=heading)
-            if answer.protection == REFUSED or any(row.reason in text.PROTECTED for row in answer.rows):
-                title = gettext("%(heading)s: not shown", heading=heading)
-            scope, stamp = text.scope_line(answer), text.scope_line(answer, leaving=True)
-        else:
-            # A title tells the finding; what the numbers are (shares of women) must stand there too, and in pictures.
-            scope, stamp = (
-                text.DOT.join((gettext(panel.heading), text.scope_line(answer, leaving))) for leaving in (False, True)
-            )
-
-        query = view.selection.to_query()
+        answers, files = _answers(view, panel)
+        answer = answers[0]
+        figure = panel.figure(*answers) if panel.figure else None
+        nothing = not figure["data"] if figure is not None else answer.protection == REFUSED
+        title, scope, stamp = _heads(panel, answer, panel.title(*answers), nothing)
         settings = view.asking.warehouse.settings
-        permalink = f"{page.path}?{answer.selection.to_query()}"
+        permalink = f"{view.at.path}?{view.pinned}"
         today = dt.datetime.now(dt.UTC).date()
+        link = _links(view, panel)
         below = render(
             "below.html",
             panel=panel,
-            refused=_refused(view, answer, page.path, panel.id) if answer.protection == REFUSED else "",
+            refused=_refused(view, answer, panel.id) if answer.protection == REFUSED else "",
             rounded=text.rounded_note(answer),
             method=text.METHOD,
-            table=draw_table(table(answer, title, _links(view.selection, page.path)), panel.id),
-            notes=[
-                *text.notes(answer, (*(("unct",) if panel.tells_all else TOLD_ONCE), "rounded")),
-                *panel.notes(answer),
-            ],
+            table=draw_table(
+                panel.table(*answers, caption=title, link=link) if panel.table else table(answer, title, link), panel
+            ),
+            notes=list(
+                dict.fromkeys(
+                    [
+                        *text.notes(answer, (*(("unct",) if panel.tells_all else TOLD_ONCE), "rounded")),
+                        *panel.notes(*answers),
+                    ]
+                )
+            ),
             address=f"{API}/{panel.question}",
-            query=f"?{query}" if query else "",
+            query=_query(panel.select(view.selection, view.seen) if panel.select else view.selection),
+            files=files,
             permalink=permalink,
             citation=text.citation(answer, title, settings.canonical_url + permalink, today),
             file_name=f"parity-{panel.id}-{answer.scope.quarter}-{answer.scope.release.name}-{answer.scope.audience}",
             stamp=stamp,
         )
-        return Drawn(
-            figure,
-            render("words.html", panel=panel, title=title, scope=scope),
-            below,
-            text.summary(answer, title),
-        )
+        words = render("words.html", panel=panel, title=title, scope=scope)
+        return Drawn(figure, words, below, text.summary(answer, title) if figure is not None else "")
     except Exception as error:
         sentence = _failure(error, panel.id)
         title = gettext(panel.heading)
-        words = render("words.html", panel=panel, title=title, scope="")
-        return Drawn(empty(sentence), words, "", sentence)
+        words = render("words.html", panel=panel, title=title, scope="" if panel.figure else sentence)
+        return Drawn(empty(sentence) if panel.figure else None, words, "", sentence)
 
 
 # -- the frame --------------------------------------------------------------------------------------------------------
@@ -364,16 +519,19 @@ def _filters(view: View) -> list[dict[str, Any]]:
     """The dimensions of the filter panel, each with what it says while it is closed."""
     found = []
     for name, dimension in DIMENSIONS.items():
-        if not dimension.in_panel:
+        if not dimension.in_panel or name == view.at.page.fixed:
             continue
         chosen = len(view.selection.codes(name))
         found.append({"name": name, "label": text.dimension(name), "chosen": chosen})
     return found
 
 
-def _words() -> dict[str, Any]:
+def _words(at: At) -> dict[str, Any]:
     """Sentences and rules that scripts need; translated here, so that scripts hold none of their own."""
+    fixed = at.page.fixed
     return {
+        "fixed": [[fixed, at.code]] if fixed and at.code else [],
+        "options": {OPTION + option.name: option.values for option in at.page.options},
         "all": gettext("all"),
         "chosen": gettext("{count} chosen"),
         "loading": gettext("Loading …"),
@@ -382,6 +540,7 @@ def _words() -> dict[str, Any]:
         "selectShown": gettext("Select all {count} shown"),
         "clear": gettext("Clear"),
         "noMatch": gettext("Nothing by that name"),
+        "rowsFound": gettext("{count} found"),
         "tooMany": gettext("Too many to put into one address: please narrow the list."),
         "was": gettext("{now}; was {was}"),
         "copied": gettext("Copied"),
@@ -396,11 +555,25 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _navigation(path: str) -> list[dict[str, Any]]:
-    return [{"href": page.path, "name": gettext(page.name), "current": page.path == path} for page in pages.PAGES]
+def _navigation(at: At | None, path: str, query: str) -> dict[str, list[dict[str, Any]]]:
+    """The pages by name: those in sight, and those that open beneath "More"."""
+    kept = f"?{query}" if query else ""
+    here = at.page.path.partition(f"/{pages.CODE}")[0] if at and at.page.of_codes else path
+    found = [
+        {"href": page.path + kept, "name": gettext(page.name), "current": page.path == here, "follow": True}
+        for page in pages.PAGES
+        if not page.of_codes
+    ]
+    plain = [
+        {"href": "/methods", "name": gettext("Methods"), "current": path == "/methods", "follow": False},
+        {"href": f"{API}/", "name": gettext("API"), "current": False, "follow": False},
+    ]
+    return {"in_sight": found[: pages.IN_SIGHT], "more": [*found[pages.IN_SIGHT :], *plain]}
 
 
-def _frame(path: str, warehouse: Warehouse | None, release: OpenRelease | None, query: str = "") -> dict[str, Any]:
+def _frame(
+    path: str, warehouse: Warehouse | None, release: OpenRelease | None, query: str = "", seen: View | None = None
+) -> dict[str, Any]:
     """What every page's frame needs, whether or not there is a release to speak of."""
     settings = warehouse.settings if warehouse else None
     other = access.other_view(settings) if settings else None
@@ -416,7 +589,7 @@ def _frame(path: str, warehouse: Warehouse | None, release: OpenRelease | None, 
         "lang": str(locale).replace("_", "-"),
         "direction": locale.text_direction,
         "path": path,
-        "navigation": _navigation(path),
+        "navigation": _navigation(seen.at if seen else None, path, seen.own.to_query() if seen else ""),
         "demonstration": bool(release and release.demonstration),
         "audience": settings.audience if settings else None,
         "other_view": other and f"{other}{path}{'?' if query else ''}{query}",
@@ -427,26 +600,53 @@ def _frame(path: str, warehouse: Warehouse | None, release: OpenRelease | None, 
     }
 
 
+class NoSuchCode(NotFound):
+    """A page of codes asked for one that the release does not have; `instead` is the page that lists those it has."""
+
+    def __init__(self, code: str, instead: tuple[str, str]):
+        super().__init__(gettext("There is no “%(code)s” here.", code=code))
+        self.instead = instead
+
+
+def _check_code(at: At, release: OpenRelease) -> None:
+    """Raise NoSuchCode where the address has a code that this release does not know."""
+    if at.page.of_codes and at.page.fixed and at.code not in release.ids.get(at.page.fixed, ()):
+        path = at.page.path.partition(f"/{pages.CODE}")[0]
+        parent = pages.find(path)
+        raise NoSuchCode(at.code or "", (path, gettext(parent.page.name) if parent else path))
+
+
 @text.one_locale()
 def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, str]) -> str:
     """A page with figures: the frame and everything it says in words, with Dash's parts where figures go.
 
-    Raises NoRelease on a server without one.
+    Raises NoRelease on a server without one, NoSuchCode where the release does not know the code in the address.
     """
-    page = pages.by_path().get(path, pages.OVERVIEW)
-    seen = view(warehouse, query)
+    at = pages.find(path) or At(pages.OVERVIEW)
+    seen = view(warehouse, query, at)
+    _check_code(at, seen.release)
     block = head(seen)
+    circumstances = seen.seen
+    page = at.page
+    panels = {
+        "wide": page.shown(page.wide, circumstances),
+        "columns": [page.shown(column, circumstances) for column in page.columns],
+        "all": page.shown(page.panels, circumstances),
+    }
     return render(
         "page.html",
-        **_frame(page.path, warehouse, seen.release, block["query"]),
+        **_frame(at.path, warehouse, seen.release, block["query"], seen),
         **block,
-        page=page,
+        panels=panels,
         title=block["headline"],
         filters=_filters(seen),
         quarters=list(reversed(seen.release.codes["quarter"])),
-        quarter_chosen=seen.selection.quarter or seen.release.quarter,
+        quarter_chosen=circumstances.quarter,
         latest=seen.release.quarter,
-        words=script_json(_words()),
+        options=[(option, circumstances.options[option.name]) for option in page.options],
+        pairs=seen.own.to_pairs(),
+        full_query=seen.selection.to_query(),
+        words=script_json(_words(at)),
         scripts=SCRIPTS,
         plotly=PLOTLY,
         dash=_parts(parts),
@@ -474,7 +674,7 @@ def _parts(parts: Mapping[str, str]) -> dict[str, Markup]:
 COMMANDS = ("make demo", "parity submit FILE.xlsx", "parity release 2026Q3")
 
 
-def error_page(status: int, detail: str, identity: str | None = None) -> str:
+def error_page(status: int, detail: str, identity: str | None = None, instead: tuple[str, str] | None = None) -> str:
     """The page of an error: what happened, what to do, and the id to report where the fault is ours."""
     title = {
         400: gettext("This address cannot be read"),
@@ -484,7 +684,7 @@ def error_page(status: int, detail: str, identity: str | None = None) -> str:
         503: gettext("Nothing to answer with just now"),
     }.get(status, gettext("Something went wrong on our side") if status >= 500 else gettext("That did not work"))
     return render("message.html", **_frame("", None, None), title=title, status=str(status), detail=detail,
-                  commands=COMMANDS if status == 503 else (), identity=identity or "")  # fmt: skip
+                  commands=COMMANDS if status == 503 else (), identity=identity or "", instead=instead)  # fmt: skip
 
 
 #: Head-counts of the worked examples: (women, men); and levels whose gaps partly cancel out.

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from dashboard.pages.overview import PAGE as OVERVIEW
-from dashboard.pages.page import Page, Panel
+from dashboard.pages.page import CODE, OPTION, At, Option, Page, Panel, Seen
+from dashboard.selection import CODE as CODE_PATTERN
 
-__all__ = ["OVERVIEW", "PAGES", "Page", "Panel", "by_path"]
+__all__ = ["CODE", "OPTION", "OVERVIEW", "PAGES", "At", "Option", "Page", "Panel", "Seen", "find", "samples"]
 
-#: Pages with figures, in the order of the navigation.
+#: Pages with figures, in the order of the navigation, which leaves out those with a code in their address.
 PAGES: tuple[Page, ...] = (OVERVIEW,)
+#: How many pages stand in the navigation itself; the others open beneath "More".
+IN_SIGHT = 6
 
 
-def by_path() -> Mapping[str, Page]:
-    """The pages that Dash draws figures on, by their address."""
-    return {page.path: page for page in PAGES}
+def find(path: str) -> At | None:
+    """The page at an address. Whether the code in it exists is the release's to say."""
+    for page in PAGES:
+        if not page.of_codes:
+            if page.path == path:
+                return At(page, page.code)
+            continue
+        before, _, after = page.path.partition(CODE)
+        code = path.removeprefix(before).removesuffix(after)
+        if path.startswith(before) and path == before + code + after and CODE_PATTERN.fullmatch(code):
+            return At(page, code)
+    return None
+
+
+def samples() -> list[str]:
+    """An address of every page there is, so that no page can escape who looks at all of them."""
+    return [At(page, page.sample if page.of_codes else page.code).path for page in PAGES]

@@ -1,49 +1,172 @@
-"""The shape of a page."""
+"""The shape of a page: what it asks, how it may be varied, and where it stands. Nothing here draws or asks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.answer import Answer
+from dashboard.figures.table import Table
+from dashboard.selection import Selection
+
+#: Stands in an address for the code that fixes a dimension: /entities/<code>.
+CODE = "<code>"
+#: Keys of view options in an address begin so: they change how a page shows, never what is counted.
+OPTION = "v."
+QUARTERS_A_YEAR = 4
 
 
-def no_notes(answer: Answer) -> Sequence[str]:
+def no_notes(answer: Answer, *beside: Answer) -> Sequence[str]:
     """No notes but those of the answer."""
     return ()
 
 
 @dataclass(frozen=True)
+class Option:
+    """A closed choice of how a page shows: (value, name) pairs, of which the first goes without saying.
+
+    Names are marked for translation and translated when drawn; many choices are drawn as one list.
+    """
+
+    name: str
+    label: str
+    choices: tuple[tuple[str, str], ...]
+
+    @property
+    def default(self) -> str:
+        """The value that no address spells out."""
+        return self.choices[0][0]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All values, the default first."""
+        return tuple(value for value, _ in self.choices)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The circumstances of a view that panels may depend on. `quarters` are those of the release, in order of time."""
+
+    audience: str
+    quarter: str
+    quarters: tuple[str, ...]
+    options: Mapping[str, str]
+    code: str | None = None
+    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # dimension -> code -> name
+
+    def before(self, count: int) -> str | None:
+        """The quarter so many before the one shown; None where the release does not reach back that far."""
+        if self.quarter not in self.quarters:
+            return None
+        place = self.quarters.index(self.quarter) - count
+        return self.quarters[place] if place >= 0 else None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A further answer a panel is drawn from: a question over a selection made of the view's own (None: not asked).
+
+    `name` is what it is, for the link to its file.
+    """
+
+    name: str
+    question: str
+    select: Callable[[Selection, Seen], Selection | None]
+
+
+@dataclass(frozen=True)
 class Panel:
-    """One figure with its words: what it asks, how it is drawn, and how its finding is told.
+    """One card with its words: what it asks, how it is drawn, and how its finding is told.
 
     `heading` is what it is about, shown while its finding is not known yet (marked for translation, translated when
-    drawn); `drill` is the dimension or key that a click on a mark narrows.
+    drawn); `drill` is the dimension or key that a click on a mark narrows, `lead` the page of a code it opens instead.
+    Without a `figure` it is a table. `figure`, `title`, `notes` and `table` take the answer, and after it those
+    `beside` it. `vary` gives the panel as view options want it (with the same id), `when` says whether a view has it.
     """
 
     id: str
     question: str
     heading: str
-    figure: Callable[[Answer], dict[str, Any]]
-    title: Callable[[Answer], str]
+    figure: Callable[..., dict[str, Any]] | None
+    title: Callable[..., str]
     drill: str | None = None
-    notes: Callable[[Answer], Sequence[str]] = field(default=no_notes)
+    notes: Callable[..., Sequence[str]] = field(default=no_notes)
     tells_all: bool = False  # whether notes true of the whole page are told here
+    lead: str | None = None
+    table: Callable[..., Table] | None = None  # (answer, *beside, caption=, link=)
+    select: Callable[[Selection, Seen], Selection] | None = None  # the view's selection as this panel asks it
+    beside: tuple[Beside, ...] = ()
+    vary: Callable[[Panel, Seen], Panel] | None = None
+    when: Callable[[Seen], bool] | None = None
+    search: bool = False  # whether its table is long enough to be searched
+    matrix: bool = False  # whether its table is wide: row headers stay in sight
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A page's own headline: made of the answer to a question over the view's selection."""
+
+    question: str
+    title: Callable[[Answer, Seen], str]
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page with figures: its address, its name in the navigation, and its panels in two columns.
+    """One page with figures: its address, its name in the navigation, and its panels.
 
-    The columns stand one under the other where there is room for one only, so the first holds what matters more.
+    The columns stand one under the other where there is room for one only, so the first holds what matters more;
+    `wide` panels stand above them and `after` below them, over the whole width. `fixed` is the dimension that the
+    page's address chooses: by the code in it, or always `code`. Such a choice is a filter like any other to what is
+    asked, and is not offered in the filter panel. `sample` is a code to try a page of codes with.
     """
 
     path: str
     name: str
     columns: tuple[tuple[Panel, ...], ...]
+    wide: tuple[Panel, ...] = ()
+    after: tuple[Panel, ...] = ()
+    options: tuple[Option, ...] = ()
+    fixed: str | None = None
+    code: str | None = None
+    sample: str | None = None
+    finding: Finding | None = None
+    links: Callable[[Seen], Sequence[tuple[str, str]]] | None = None  # (words, address) beneath the headline
 
     @property
     def panels(self) -> tuple[Panel, ...]:
-        """All panels, in reading order."""
-        return tuple(panel for column in self.columns for panel in column)
+        """All panels there can be, in reading order."""
+        return (*self.wide, *(panel for column in self.columns for panel in column), *self.after)
+
+    @property
+    def of_codes(self) -> bool:
+        """Whether its address has a code in it."""
+        return CODE in self.path
+
+    def shown(self, panels: Sequence[Panel], seen: Seen) -> tuple[Panel, ...]:
+        """Those of its panels that this view has, as its options want them."""
+        there = (panel for panel in panels if panel.when is None or panel.when(seen))
+        return tuple(panel.vary(panel, seen) if panel.vary else panel for panel in there)
+
+
+@dataclass(frozen=True)
+class At:
+    """Where somebody is: a page, and the code in its address."""
+
+    page: Page
+    code: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The address, without a query string."""
+        return self.page.path.replace(CODE, self.code or "")
+
+    def whole(self, selection: Selection) -> Selection:
+        """What the page counts: the selection with the choice that its address makes."""
+        if self.page.fixed is None or self.code is None:
+            return selection
+        return selection.with_codes(self.page.fixed, [self.code])
+
+    def own(self, selection: Selection) -> Selection:
+        """The selection without what the address says already."""
+        return selection if self.page.fixed is None else selection.without(self.page.fixed)

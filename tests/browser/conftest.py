@@ -86,10 +86,12 @@ class Visit:
     requests: list[str] = field(default_factory=list)
 
     def drawn(self) -> Visit:
-        """Wait until every figure stands and nothing is being asked for."""
-        for panel in PANELS:
-            self.page.locator(f"#panel-{panel} .js-plotly-plot .main-svg").first.wait_for(state="attached")
+        """Wait until every panel stands and nothing is being asked for."""
+        self.page.locator(".panel .tools").first.wait_for(state="attached")
+        for panel in self.panels:
             self.page.locator(f"#panel-{panel} .tools").wait_for(state="attached")
+            if self.page.locator(f"#panel-{panel} .plot").count():
+                self.page.locator(f"#panel-{panel} .js-plotly-plot .main-svg").first.wait_for(state="attached")
         self.page.wait_for_load_state("networkidle")
         self.page.locator("[data-dash-is-loading=true]").first.wait_for(state="detached")
         return self
@@ -97,6 +99,11 @@ class Visit:
     def go(self, path: str = "/") -> Visit:
         self.page.goto(self.address + path)
         return self.drawn()
+
+    @property
+    def panels(self) -> list[str]:
+        """The panels of the page, in reading order."""
+        return self.page.locator("[data-panel]").evaluate_all("all => all.map(panel => panel.dataset.panel)")
 
     @property
     def query(self) -> str:
