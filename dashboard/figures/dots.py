@@ -77,7 +77,7 @@ def hover(answer: Answer, row: Row, words: Line) -> str:
     if not row.staff:
         return f"{name}: {text.why(row)}"
     said = ", ".join(part for part in (words.value, words.counts) if part)
-    # A line each: plotly shows no label at all where it fits on neither side of its mark.
+    # A line each: the words of rounded figures are long, and a label should fit beside its mark.
     return "<br>".join(part for part in (name, said, text.judged(answer, row)) if part)
 
 
