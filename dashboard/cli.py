@@ -411,17 +411,25 @@ def purge(form: str, data_dir: Path, what: str, reason: str) -> None:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--quarter", "quarters", multiple=True, help="Only this quarter, such as 2026Q3; repeatable.")
 @click.option("--plain", is_flag=True, help='What a release that only hides cells "under 5" would give away.')
-def attack(form: str, data_dir: Path, files: tuple[Path, ...], quarters: tuple[str, ...], plain: bool) -> None:
+@click.option("--inside", is_flag=True, help="What the internal audience could tell of age, nationality, appointment.")
+def attack(
+    form: str, data_dir: Path, files: tuple[Path, ...], quarters: tuple[str, ...], plain: bool, inside: bool
+) -> None:
     """Try what can be told of single people from the public file, with all else that is public.
 
     FILES is the folder of a release, or its internal and its public file; by default the release in service. Exit
     code 1 if anything is certain.
     """
-    found = ingest.attack(data_dir, [path.absolute() for path in files], plain=plain, quarters=quarters)
+    if plain and inside:
+        raise click.UsageError("--plain and --inside are two different attacks")
+    given = [path.absolute() for path in files]
+    found = ingest.attack(data_dir, given, plain=plain, inside=inside, quarters=quarters)
     if form == "json":
         _json({"ok": not found["certain"], **found})
     else:
-        what = "if it only hid cells under 5" if plain else f"{found['withheld']:,} groups of rows withheld"
+        what = f"{found['withheld']:,} groups of rows withheld"
+        if plain or inside:
+            what = "if it only hid cells under 5" if plain else "answers to the internal audience"
         _say(f"{found['release']}: {len(found['quarters']):,} quarters, {what}")
         for kind, said in found["attacks"].items():
             _say(

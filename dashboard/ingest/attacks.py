@@ -67,10 +67,14 @@ def protect(
 
     Quarters in `carried` were attacked when another release was made. Raises Fault if something stays certain.
     """
-    wanted = [quarter for quarter in source.quarters if quarter not in carried]
+    # The newest first: what it takes to mend it mends most of the older ones.
+    wanted = [quarter for quarter in reversed(source.quarters) if quarter not in carried]
     tasks = _tasks(source, shown, earlier, digests, wanted)
     workers = 2 if len(wanted) >= WORTH_TWO and len(shown.cells["tbl"]) >= WORTH_TWO_CELLS else 1
-    outcome = attack.attack_quarters(tasks, source.policy, withheld=groups, workers=workers, mend=True)
+    try:
+        outcome = attack.attack_quarters(tasks, source.policy, withheld=groups, workers=workers, mend=True)
+    except AttackError as error:
+        raise Fault(f"the public tables do not show what was counted: {error}") from error
     if outcome.certain:
         first = outcome.certain[0]
         raise Fault(
@@ -240,12 +244,14 @@ def alone(
     *,
     earlier: Sequence[Earlier] = (),
     plain: bool = False,
+    inside: bool = False,
     quarters: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Attack a release as it stands, mending nothing. Says by kind of attack what it found, and what is certain.
 
-    With `plain`, what the same figures would tell if they were published exactly with cells under 5 hidden. Raises
-    Fault if the two files do not belong together.
+    With `inside`, what one of the internal audience could tell of age, nationality and appointment from answers, which
+    are made as they are asked for and know no list of what is withheld. With `plain`, what the same figures would tell
+    if they were published exactly with cells under 5 hidden. Raises Fault if the two files do not belong together.
     """
     with duckdb.connect(":memory:") as connection:
         attach(connection, internal, "i")
@@ -257,10 +263,13 @@ def alone(
         policy = _plain_policy(source.policy) if plain else source.policy
 
         def tasks() -> Iterator[Task]:
-            before = _Before(source, earlier[:KNOWN_RELEASES] if not plain else ())
+            before = _Before(source, () if plain or inside else earlier[:KNOWN_RELEASES])
             for quarter in wanted:
                 number = source.ids["quarter"][quarter]
                 rows = source.rows(number)
+                if inside:
+                    yield from (_inside(source, rows, dimension) for dimension in DIMENSIONS if dimension)
+                    continue
                 shown = _read_public(connection, source, quarter)
                 told = before.told(quarter, rows.digest)
                 for dimension in DIMENSIONS:
@@ -291,11 +300,32 @@ def alone(
             "release": source.meta["name"],
             "quarters": wanted,
             "plain": plain,
-            "withheld": 0 if plain else withheld,
+            "inside": inside,
+            "withheld": 0 if plain or inside else withheld,
             "attacks": by_kind,
             "certain": len(outcome.certain),
             "tables": dict(sorted(tables_of.items(), key=lambda item: -item[1])),
         }
+
+
+def _inside(source: Source, rows: Rows, dimension: str) -> Task:
+    """One personal dimension to the internal audience, for which places and departments are exact."""
+    codes = source.codes
+    staff = {name: column[rows.staff["appointment"] != codes.temporary] for name, column in rows.staff.items()}
+    keys = staff["key"] + codes.keys[dimension][staff[dimension]]
+    bound = np.isin(staff["department"], list(codes.place_bound))
+    true = Records(
+        quarter=rows.number,
+        member=staff[dimension],
+        coarser={name: staff[name] for name in DIMENSIONS[dimension]},
+        sub=np.where(bound, staff["department"].astype(np.int64), -1),
+        rc=(staff["rc"] == codes.rc).astype(np.int64),
+        women_content=staff["women"].astype(np.uint64) * (keys + codes.keys["sex"][0]),
+        men_content=staff["men"].astype(np.uint64) * (keys + codes.keys["sex"][1]),
+        **{name: staff[name] for name in ("entity", "category", "grade", "department", *_PLACES, "women", "men")},
+    )
+    tables = attack.tables.internal(true, source.policy, source.meta["rounding_key"], dimension)
+    return Task(now=Edition(true, tables), dimension=dimension, audience="internal")
 
 
 _NUMBERS = ("attacked", "shown", "excepted", "certain", "seconds")
@@ -307,4 +337,4 @@ def _numbers(result: Result) -> tuple[float, ...]:
 
 def _plain_policy(policy: Policy) -> Policy:
     """No rounding, no rules for groups; cells under 5 hidden."""
-    return replace(policy, base=1, floor_place=5, floor_person=5, least_of_each_sex=1, others_at_least=1)
+    return replace(policy, base=1, floor_place=5, floor_person=5, least_of_each_sex=0, others_at_least=0)

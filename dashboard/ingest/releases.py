@@ -42,8 +42,6 @@ CURRENT = "current"
 BUILDING = ".building"
 #: The two files of a release. A server opens one of them, by its audience.
 FILES = (FILE, public.FILE)
-#: Whether the attacker runs. Off until what it finds on the small demonstration can be mended.
-ATTACKED = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +394,7 @@ def _make(
     )
     files.step("release:internal-checked")
     progress.say("what the public may see, and what an attacker makes of it")
-    made = public.write(building / FILE, building / public.FILE, earlier=earlier, attacked=ATTACKED)
+    made = public.write(building / FILE, building / public.FILE, earlier=earlier)
     files.step("release:public-written")
     checks = check_public(building, progress)
     files.step("release:checked")
@@ -591,11 +589,13 @@ def attack(
     given: Sequence[Path] = (),
     *,
     plain: bool = False,
+    inside: bool = False,
     quarters: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Run the attacker alone: on the release in service, on the folder of one, or on an internal and a public file.
 
-    Raises InputError if these are not there, Fault if they cannot be read or do not belong together.
+    `plain` and `inside` as in attacks.alone. Raises InputError if the files are not there, Fault if they cannot be
+    read or do not belong together.
     """
     if len(given) == 2:
         internal, shown = sorted(given, key=lambda path: path.name != FILE)
@@ -620,7 +620,7 @@ def attack(
             known for known in _earlier(data_dir, bool(manifest.get("demonstration"))) if known.folder.name in before
         ]
     try:
-        return attacks.alone(internal, shown, earlier=earlier, plain=plain, quarters=quarters)
+        return attacks.alone(internal, shown, earlier=earlier, plain=plain, inside=inside, quarters=quarters)
     except (duckdb.Error, KeyError) as error:
         raise Fault(f"{internal.parent} cannot be attacked: {str(error).splitlines()[0]}") from error
 

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from samples import row
 
 from dashboard import ingest, measures
+from dashboard.disclosure import attack, rounding
 from dashboard.disclosure import policy as policy_module
-from dashboard.disclosure import rounding
-from dashboard.disclosure.attack_input import RowGroups
+from dashboard.disclosure.attack_input import Certain, Result, RowGroups
 from dashboard.disclosure.policy import PERSONAL, Policy, from_json
 from dashboard.ingest import cells, public
 from dashboard.ingest.problems import Fault
@@ -177,7 +177,7 @@ def test_the_file_is_what_a_naive_making_gives(small_dir):
     assert persons == groups and len(groups) > 100
     found = shown(folder)
     expected = {key: value for key, value in expected.items() if not hidden(key, places)}
-    assert found == expected and len(found) > 5_000
+    assert found == expected and len(found) > 2_000
 
 
 def test_both_files_say_the_same_of_a_release_and_the_key_is_in_one(small_dir):
@@ -362,7 +362,7 @@ def test_every_public_check_can_fail(small_dir, tmp_path):
         "unknown_ids": f"update cells set member = 9999 where {cell.format('country')}",
         "withheld_is_not_shown": (
             "insert into withheld select tbl, 65535, member, entity, 65535, 65535 from cells "
-            "where tbl = (select id from tables where name = 'unct+entity+grade') limit 1"
+            f"where {cell.format('unct+entity')} limit 1"
         ),
     }
     assert set(spoilt) == {path.stem for path in public.CHECKS.glob("*.sql")}
@@ -441,3 +441,67 @@ def test_many_are_rounded_as_one_is():
     contents = [chance.randrange(1 << 64) for _ in counts]
     together = rounding.round_counts(key, counts, contents, 5).tolist()
     assert together == [rounding.round_count(key, n, c, 5) for n, c in zip(counts, contents, strict=True)]
+
+
+def test_an_attacker_who_stays_certain_stops_the_release(send, publish, store, monkeypatch):
+    send()
+    first = publish()
+    cell = Certain("unct+entity", 0, 3, 4, ANY, ANY, "women", 2)
+
+    def certain(tasks, policy, **options):
+        results = [Result(task.now.records.quarter, task.dimension, "public", "", 9, 9, (), (cell,)) for task in tasks]
+        return attack.Outcome(tuple(results), {})
+
+    monkeypatch.setattr(attack, "attack_quarters", certain)
+    # The same figures once more are not attacked once more.
+    assert publish().manifest["disclosure"]["attack"]["certain"] == 0
+    send([row(headcount="9")])
+    with pytest.raises(Fault, match="certain of 4 cells of 1 to 5"):
+        publish()
+    assert ingest.current_release(store.data_dir) != first.name and len(ingest.releases(store.data_dir)) == 2
+
+
+def test_what_was_withheld_stays_withheld(send, publish, store, monkeypatch, lists):
+    people = [row(grade=grade, sex=sex, headcount="20") for grade in ("P-3", "P-4") for sex in "FM"]
+    send(people)
+    attacked = attack.attack_quarters
+    entity = sorted(member.code for member in lists.members("entity")).index("UPU")
+    station = [member.code for member in lists.members("duty_station")].index("CHE-bern")
+
+    def withholding(tasks, policy, *, withheld, **options):
+        new = {"duty_station+entity+grade": RowGroups.of([(station, entity, ANY, ANY)])}
+        return attacked(tasks, policy, withheld=attack.joined(withheld, new), **options)
+
+    table = "duty_station+entity+grade"
+    monkeypatch.setattr(attack, "attack_quarters", withholding)
+    first = publish()
+    assert first.manifest["disclosure"]["withheld"][table] == [["CHE-bern", "UPU", None, None]]
+    assert not [key for key in shown(first.folder) if key[0] == table and key[2] == "CHE-bern"]
+    monkeypatch.undo()
+    monkeypatch.setenv("PARITY_SECRET", samples.SECRET)
+    send([{**values, "quarter": "2020Q1"} for values in people])
+    later = publish("2020Q1")
+    assert later.manifest["disclosure"]["taken_over"] == 1
+    assert (table, None, "CHE-bern", "UPU", None, None) in withheld(later.folder)[1]
+    assert not [key for key in shown(later.folder) if key[0] == table and key[2] == "CHE-bern"]
+    assert ingest.rebuild(store, later.name, secret=samples.SECRET).same
+
+
+def test_the_attack_is_clean_and_can_fail(small_dir):
+    found = ingest.attack(small_dir)
+    assert found["certain"] == 0 and found["withheld"] and len(found["quarters"]) == 6
+    manifest = json.loads((newest(small_dir) / "manifest.json").read_bytes())
+    said = manifest["disclosure"]["attack"]
+    assert said["certain"] == 0 and said["attacked"] == sum(kind["attacked"] for kind in found["attacks"].values())
+    plain = ingest.attack(small_dir, plain=True)
+    assert plain["certain"] > 1_000
+    folder = newest(small_dir)
+    both = [folder / "public.duckdb", folder / "internal.duckdb"]
+    assert ingest.attack(small_dir, both, quarters=["2026Q3"])["certain"] == 0
+    with pytest.raises(ingest.InputError, match="no quarter 1999Q1"):
+        ingest.attack(small_dir, [folder], quarters=["1999Q1"])
+    with pytest.raises(ingest.InputError, match="there is no file"):
+        ingest.attack(small_dir, [folder.parent])
+    swapped = [folder / "public.duckdb", small_dir / "releases" / "2026Q1-r1" / "internal.duckdb"]
+    with pytest.raises((ingest.Fault, ingest.InputError)):
+        ingest.attack(small_dir, swapped, quarters=["2026Q3"])
