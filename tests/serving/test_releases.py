@@ -1,4 +1,4 @@
-"""Five releases and two rollbacks under load: no request fails, and no answer mixes two releases."""
+"""Five releases and two rollbacks under load, both audiences served: no request fails, no answer mixes releases."""
 
 import csv
 import http.client
@@ -10,6 +10,7 @@ import shutil
 import threading
 import time
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from served import CALLBACK, Gunicorn, redrawing
 
 from dashboard import ingest
 
-CLIENTS = 12
+#: Of each audience.
+CLIENTS = 6
 #: Somewhere in every request that can hold it: no log line may.
 MARK = "qzvisitorqz"
 FIGURES = re.compile(r'<dd class="value">(\d+)</dd>')
@@ -193,26 +195,45 @@ def test_publishing_under_load(small_dir, lists, tmp_path):
         begun = time.monotonic()
         name = what()
         in_service.append((name, begun, time.monotonic()))
-        load.until_all_is_asked_anew()
+        for load in loads:
+            load.until_all_is_asked_anew()
 
-    with Gunicorn(data_dir, tmp_path / "log") as server, Load(server) as load:
-        workers = server.workers()
-        load.until_all_is_asked_anew()
+    logs = {audience: tmp_path / f"{audience}.log" for audience in ("internal", "public")}
+    with ExitStack() as running:
+        servers = [
+            running.enter_context(Gunicorn(data_dir, log, PARITY_AUDIENCE=audience)) for audience, log in logs.items()
+        ]
+        loads = [running.enter_context(Load(server)) for server in servers]
+        workers = [server.workers() for server in servers]
+        for load in loads:
+            load.until_all_is_asked_anew()
         for quarter in ("2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3"):
             publish(
                 lambda quarter=quarter: ingest.release(store, quarter, codelists=lists, accepted_warnings=accepted).name
             )
         for name in (in_service[1][0], first):
             publish(lambda name=name: ingest.rollback(data_dir, name) and name)
-        worked = {worker: worked_for(worker) for worker in workers}
-        assert server.workers() == workers
-    assert load.failed == []
-    assert Counter(answered.status for answered in load.answered) == {200: len(load.answered)}
-
+        worked = [{worker: worked_for(worker) for worker in each} for each in workers]
+        assert [server.workers() for server in servers] == workers
     expected = {name: counts(data_dir / "releases" / name) for name, _, _ in in_service}
     assert len(expected) == 6
     # Or a mix would not show.
     assert len({(known.women, known.men) for known in expected.values()}) >= 5
+    for load, log, ticks in zip(loads, logs.values(), worked, strict=True):
+        was_served_whole(load, expected, in_service)
+        # By both workers.
+        assert min(ticks.values()) > 0.2 * sum(ticks.values()) / len(ticks)
+        said = log.read_text(encoding="utf-8")
+        assert MARK not in said
+        lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+        assert len([line for line in lines if "status" in line]) >= len(load.answered)
+        assert not [line for line in lines if line.get("level") in ("warning", "error")]
+
+
+def was_served_whole(load: Load, expected: dict[str, Counts], in_service: list[tuple[str, float, float]]) -> None:
+    """Every answer was one release's own, in service while asked for, and every release was asked in every way."""
+    assert load.failed == []
+    assert Counter(answered.status for answered in load.answered) == {200: len(load.answered)}
     seen: dict[str, set[str]] = {}
     for answered in load.answered:
         name = release_of(answered, expected)
@@ -227,16 +248,8 @@ def test_publishing_under_load(small_dir, lists, tmp_path):
             name,
             answered.address,
         )
-    # Every release was asked in every way, by clients of both workers.
     assert set(seen) == set(expected)
     assert all(len(addresses) == len(ADDRESSES) for addresses in seen.values())
-    assert min(worked.values()) > 0.2 * sum(worked.values()) / len(worked)
-
-    log = (tmp_path / "log").read_text(encoding="utf-8")
-    assert MARK not in log
-    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    assert len([line for line in lines if "status" in line]) >= len(load.answered)
-    assert not [line for line in lines if line.get("level") in ("warning", "error")]
 
 
 def worked_for(worker: int) -> int:
