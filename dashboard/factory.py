@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException, LengthRequired, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboard import access, api, callbacks, pages, shell, telemetry
+from dashboard.recruit import views as recruit
 from dashboard.settings import Settings, refuse_unsafe
 from dashboard.warehouse import NoRelease, Warehouse
 
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> Framed:
     warehouse = Warehouse(settings)
     api.register(server, warehouse)
     shell.register(server, warehouse)
+    recruit.register(server, warehouse)
     app = Framed(
         "dashboard",
         server=server,

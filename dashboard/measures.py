@@ -128,3 +128,54 @@ def change(now: tuple[int, int], then: tuple[int, int]) -> Change:
     share_now, share_then = share_women(*now), share_women(*then)
     points = None if share_now is None or share_then is None else 100 * (share_now - share_then)
     return Change(women=now[0] - then[0], men=now[1] - then[1], points=points)
+
+
+# -- before a post is filled ------------------------------------------------------------------------------------
+
+
+def with_entries(women: int, men: int, joined: tuple[int, int], left: tuple[int, int]) -> tuple[int, int] | None:
+    """Head-counts after people joined and left since: each pair is (women, men). None where more would have left than
+    there are.
+    """
+    _checked(women, men)
+    _checked(*joined)
+    _checked(*left)
+    women, men = women + joined[0] - left[0], men + joined[1] - left[1]
+    return None if women < 0 or men < 0 else (women, men)
+
+
+def after_appointment(women: int, men: int, appointed: str, leaving: str | None = None) -> tuple[int, int] | None:
+    """Head-counts once a post is filled by one of "women" or "men". `leaving` is the sex of whoever leaves the post,
+    None where the post is new or vacant and so not in the counts. None where nobody of that sex could leave.
+
+    9 women and 14 men, a man leaves, a woman is appointed: 10 and 13.
+    """
+    left = (int(leaving == "women"), int(leaving == "men"))
+    return with_entries(women, men, (int(appointed == "women"), int(appointed == "men")), left)
+
+
+def portion(posts: int, women: int, staff: int) -> int:
+    """Of so many posts those of women at the share `women / staff`, in whole persons, halves up."""
+    if not 0 <= women <= staff or not staff:
+        raise ValueError(f"{women} women of {staff} staff are no share")
+    return (2 * posts * women + staff) // (2 * staff)
+
+
+def after_vacancies(
+    women: int, men: int, posts: int, appointed_women: int, held: bool = True
+) -> tuple[int, int] | None:
+    """Head-counts once so many posts are filled, `appointed_women` of them by women.
+
+    `held`: they are posts of today's staff, who leave in today's proportion (whole persons), so the size stays as it
+    is; otherwise they are vacant or new and come on top. None where fewer hold posts than leave.
+    """
+    _checked(women, men)
+    if not 0 <= appointed_women <= posts:
+        raise ValueError(f"{appointed_women} of {posts} appointments cannot be women")
+    leaving = 0
+    if held:
+        if posts > women + men:
+            return None
+        leaving = portion(posts, women, women + men) if posts else 0
+        women, men = women - leaving, men - (posts - leaving)
+    return women + appointed_women, men + posts - appointed_women

@@ -419,7 +419,9 @@ def _exists(release: OpenRelease, wanted: Wanted, quarter: int):
     whole = _existing(release, quarter)
     if "appointment" in wanted.keys:
         return None  # temporary staff are not in the exact tables
-    there = {tuple(one[number] for number in numbers) for one in whole}
+    there = release.once(
+        ("there", *names, quarter), lambda: {tuple(one[number] for number in numbers) for one in whole}
+    )
     return lambda key: tuple(key[place] for place in places) in there
 
 

@@ -564,6 +564,10 @@ def _navigation(at: At | None, path: str, query: str) -> dict[str, list[dict[str
         for page in pages.PAGES
         if not page.of_codes
     ]
+    # A page of its own, without Dash: see `recruit`.
+    recruit = "/recruit"
+    name = gettext("Before you recruit")
+    found.insert(1, {"href": recruit + kept, "name": name, "current": path == recruit, "follow": True})
     plain = [
         {"href": "/methods", "name": gettext("Methods"), "current": path == "/methods", "follow": False},
         {"href": f"{API}/", "name": gettext("API"), "current": False, "follow": False},
@@ -571,7 +575,7 @@ def _navigation(at: At | None, path: str, query: str) -> dict[str, list[dict[str
     return {"in_sight": found[: pages.IN_SIGHT], "more": [*found[pages.IN_SIGHT :], *plain]}
 
 
-def _frame(
+def frame(
     path: str, warehouse: Warehouse | None, release: OpenRelease | None, query: str = "", seen: View | None = None
 ) -> dict[str, Any]:
     """What every page's frame needs, whether or not there is a release to speak of."""
@@ -635,7 +639,7 @@ def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, s
     }
     return render(
         "page.html",
-        **_frame(at.path, warehouse, seen.release, block["query"], seen),
+        **frame(at.path, warehouse, seen.release, block["query"], seen),
         **block,
         panels=panels,
         title=block["headline"],
@@ -683,7 +687,7 @@ def error_page(status: int, detail: str, identity: str | None = None, instead: t
         413: gettext("That is too much at once"),
         503: gettext("Nothing to answer with just now"),
     }.get(status, gettext("Something went wrong on our side") if status >= 500 else gettext("That did not work"))
-    return render("message.html", **_frame("", None, None), title=title, status=str(status), detail=detail,
+    return render("message.html", **frame("", None, None), title=title, status=str(status), detail=detail,
                   commands=COMMANDS if status == 503 else (), identity=identity or "", instead=instead)  # fmt: skip
 
 
@@ -726,7 +730,7 @@ def _methods(warehouse: Warehouse) -> str:
     except NoRelease:
         release = None
     policy = release.policy if release else load_policy()
-    return render("methods.html", **_frame("/methods", warehouse, release), title=gettext("Methods"),
+    return render("methods.html", **frame("/methods", warehouse, release), title=gettext("Methods"),
                   examples=_examples(), net_and_gross=_net_and_gross(), policy=methods.thresholds(policy),
                   rounded=methods.example(policy), odds=methods.odds(policy))  # fmt: skip
 

@@ -1,0 +1,514 @@
+"""What the page says: sentences, labels and table lines, made of `facts` and translated when drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dashboard import measures, text
+from dashboard.answer import REFUSED, ROUNDED, Answer, Row
+from dashboard.recruit.choice import HELD, MAN_LEAVES, NEW, VACANT, WOMAN_LEAVES, Choice
+from dashboard.recruit.facts import Cell, Course, Facts, Group, leaver
+from dashboard.settings import FEW, PARITY_BAND
+from dashboard.text import gettext, ngettext
+
+
+def _(message: str) -> str:
+    """Marks a string for the catalogue; it is translated where it is drawn, never at import."""
+    return message
+
+
+POST_NAMES: Mapping[str, str] = {
+    VACANT: _("Already vacant (not in the count)"),
+    NEW: _("New"),
+    WOMAN_LEAVES: _("Being left by a woman"),
+    MAN_LEAVES: _("Being left by a man"),
+}
+#: As it stands beside results: a new post and a vacant one come to the same.
+_POST_CASES: Mapping[str, str] = {
+    VACANT: _("Vacant or new"),
+    NEW: _("Vacant or new"),
+    WOMAN_LEAVES: _("Left by a woman"),
+    MAN_LEAVES: _("Left by a man"),
+}
+ENTRY_NAMES: Mapping[str, str] = {
+    "joined_women": _("Women who joined"),
+    "joined_men": _("Men who joined"),
+    "left_women": _("Women who left"),
+    "left_men": _("Men who left"),
+}
+HALF = f"50{text.NBSP}%"
+_COURSES: Mapping[str, str] = {
+    "women": _("All women"),
+    "men": _("All men"),
+    "feeder": _("Like the grade below"),
+    "appointed": _("Like the last two years"),
+}
+
+
+# -- groups -------------------------------------------------------------------------------------------------------
+
+
+def _name(answer: Answer, part: tuple[str, str]) -> str:
+    return text.label(answer, *part, short=True)
+
+
+def where(group: Group, answer: Answer) -> str:
+    """Unit and place of a group: "UNICEF Kenya", "UNICEF", "Kenya", "the United Nations system"."""
+    unit = _name(answer, group.unit) if group.unit else ""
+    place = _name(answer, group.place) if group.place else ""
+    if unit and place:
+        # A team of several countries, or a department, is too long a name to stand before another.
+        if "," in place or " " in unit.replace("UN ", ""):
+            return gettext("%(unit)s in %(place)s", unit=unit, place=place)
+        return gettext("%(unit)s %(place)s", unit=unit, place=place)
+    return unit or place or gettext("the United Nations system")
+
+
+def at(group: Group, answer: Answer) -> str:
+    """Where a sentence is set: "At P-4 in UNICEF Kenya"."""
+    values = {"where": where(group, answer)}
+    if group.level is None:
+        return gettext("In %(where)s", **values)
+    level = _name(answer, group.level)
+    if group.level[0] == "grade":
+        return gettext("At %(grade)s in %(where)s", grade=level, **values)
+    return gettext("In the category %(category)s in %(where)s", category=level, **values)
+
+
+def title(group: Group, answer: Answer) -> str:
+    """A group as the label of a row: "UNICEF Kenya, P-4", "Kenya, all entities, P-4"."""
+    return _capital(named(group, answer))
+
+
+def named(group: Group, answer: Answer) -> str:
+    """The same within a sentence."""
+    parts = [where(group, answer)]
+    if group.unit is None and group.place is not None:
+        parts.append(gettext("all entities"))
+    if group.level:
+        parts.append(_name(answer, group.level))
+    return ", ".join(parts)
+
+
+# -- the sentence -------------------------------------------------------------------------------------------------
+
+
+def sentence(cell: Cell) -> str:
+    """The one sentence: "At P-4 in UNICEF Kenya, 21 of 43 staff are women (49 %): at parity."."""
+    row, answer = cell.row, cell.answer
+    place = at(cell.group, answer)
+    if row.women is None or row.staff is None:
+        return gettext("%(at)s: %(why)s.", at=place, why=text.why(row))
+    if not row.staff:
+        return gettext("%(at)s there is nobody at the moment: an exact zero.", at=place)
+    values = {
+        "at": place, "women": text.number(row.women), "staff": text.number(row.staff), "share": text.share(row),
+        "status": text.judged(answer, row),
+    }  # fmt: skip
+    if row.protection == ROUNDED:
+        values |= {"women": text.count(row, "women"), "staff": text.count(row, "staff")}
+        if row.share_women is None:
+            return gettext("%(at)s, %(women)s of %(staff)s staff are women: %(status)s.", **values)
+        return gettext("%(at)s, %(women)s of %(staff)s staff are women (%(share)s): %(status)s.", **values)
+    if row.staff == 1:
+        if row.women:
+            return gettext("%(at)s there is one member of staff, a woman: %(status)s.", **values)
+        return gettext("%(at)s there is one member of staff, a man: %(status)s.", **values)
+    if row.staff < FEW:
+        return ngettext("%(at)s, %(women)s of %(staff)s staff is a woman: %(status)s.",
+                        "%(at)s, %(women)s of %(staff)s staff are women: %(status)s.", row.women, **values)  # fmt: skip
+    return ngettext("%(at)s, %(women)s of %(staff)s staff is a woman (%(share)s): %(status)s.",
+                    "%(at)s, %(women)s of %(staff)s staff are women (%(share)s): %(status)s.",
+                    row.women, **values)  # fmt: skip
+
+
+def bar(cell: Cell) -> str:
+    """The parity bar in words."""
+    row = cell.row
+    low, high = (text.number(edge) for edge in PARITY_BAND)
+    return gettext(
+        "Bar: women are %(share)s, men the rest; a line stands at 50 %%, and the parity band is from %(low)s to "
+        "%(high)s %%.",
+        share=text.share(row), low=low, high=high,
+    )  # fmt: skip
+
+
+def rule(cell: Cell) -> list[str]:
+    """The rule by which the status is given."""
+    low, high = (text.number(edge) for edge in PARITY_BAND)
+    policy = cell.answer.policy
+    found = []
+    if cell.row.protection == ROUNDED and policy is not None:
+        least = text.number(policy.status_from)
+        found = [
+            gettext("Of rounded figures a status is given from %(least)s staff up, by the true numbers.", least=least)
+        ]
+    return [
+        gettext("At parity: women are %(low)s to %(high)s %% of staff, or women and men differ by one person at most.",
+                low=low, high=high),
+        gettext("No status is given under %(few)s staff. The rule compares head-counts, not rounded percentages.",
+                few=text.number(FEW)),
+        *found,
+    ]  # fmt: skip
+
+
+# -- the ladder ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A rung of the ladder in words: whose it is, and why it does or does not answer."""
+
+    name: str
+    why: str
+    stands: bool
+
+
+def _why_not(cell: Cell) -> str:
+    row, answer = cell.row, cell.answer
+    if row.reason == REFUSED:
+        return gettext("not shown together in public")
+    if row.women is None:
+        return text.why(row)
+    return gettext("%(counts)s women, %(status)s", counts=text.counts(row), status=text.judged(answer, row))
+
+
+def _why(cell: Cell) -> str:
+    row = cell.row
+    if row.women is None:
+        return text.why(row)
+    return gettext("rounded") if row.protection == ROUNDED else gettext("exact")
+
+
+def ladder(facts: Facts) -> list[Rung]:
+    """The rungs walked down, if any were."""
+    if len(facts.ladder) < 2:
+        return []
+    *passed, stands = facts.ladder
+    found = [Rung(title(cell.group, cell.answer), _why_not(cell), False) for cell in passed]
+    return [*found, Rung(title(stands.group, stands.answer), _why(stands), True)]
+
+
+def protection(facts: Facts) -> str:
+    """What was done to protect individuals, and who sees more; empty where nothing was."""
+    subject, stands = facts.subject, facts.stands
+    if len(facts.ladder) > 1 and subject.row.reason == REFUSED:
+        return gettext(
+            "You asked for %(asked)s. To protect individuals the public is not shown departments and missions by "
+            "place. The figures here are the nearest that can be shown: %(shown)s. Signed-in staff see exact ones.",
+            asked=named(subject.group, subject.answer), shown=named(stands.group, stands.answer),
+        )  # fmt: skip
+    if len(facts.ladder) > 1:
+        return gettext(
+            "You asked for %(asked)s. To protect individuals the public sees no share or status of so few (%(why)s). "
+            "The figures here are the nearest that can be shown: %(shown)s. Signed-in staff see exact ones.",
+            asked=named(subject.group, subject.answer), why=_why_not(subject),
+            shown=named(stands.group, stands.answer),
+        )  # fmt: skip
+    if stands.row.protection == ROUNDED:
+        return gettext(
+            "Rounded to protect individuals: women and men each to a multiple of %(base)s. Signed-in staff see exact "
+            "figures.",
+            base=text.number(stands.answer.policy.base if stands.answer.policy else 5),
+        )  # fmt: skip
+    return ""
+
+
+# -- the index ----------------------------------------------------------------------------------------------------
+
+
+def _posts(count: int) -> str:
+    return ngettext("%(count)s post", "%(count)s posts", count, count=text.number(count))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A measure: its name, its value, and what the value means."""
+
+    name: str
+    value: str
+    detail: str
+
+
+def index(cell: Cell) -> list[Line]:
+    """The index both ways, and the posts to parity status; empty where nobody is counted."""
+    row = cell.row
+    if row.women is None or row.men is None or not row.staff or not cell.judged:
+        return []
+    side = measures.needed(row.women, row.men)
+    stays = {
+        "women": gettext("more, if the number of men stays as it is"),
+        "men": gettext("more, if the number of women stays as it is"),
+        None: gettext("women and men are about equal in number")
+        if row.protection == ROUNDED
+        else gettext("women and men are equal in number"),
+    }
+    growth = Line(gettext("Gender Parity Index, growth"), text.index(row), stays[side])
+    if row.protection == ROUNDED:
+        posts = text.about(_posts(row.index_replacement or 0))
+        return [growth, Line(gettext("Gender Parity Index, replacement"), posts,
+                             gettext("to change hands until %(half)s", half=HALF))]  # fmt: skip
+    to_status = measures.posts_to_parity_status(row.women, row.men)
+    detail = gettext("to change hands until at parity")
+    if row.staff < FEW:
+        detail = gettext("to change hands until women and men differ by one at most")
+    elif not to_status:
+        detail = gettext("at parity now")
+    replacement = measures.index_replacement(row.women, row.men)
+    return [
+        Line(gettext("To parity status"), _posts(to_status), detail),
+        Line(gettext("To %(half)s (Gender Parity Index, replacement)", half=HALF), _posts(replacement),
+             gettext("to change hands at constant size, as near as it goes")),
+        growth,
+    ]  # fmt: skip
+
+
+# -- counts of the page's own arithmetic --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A balance that the page has worked out."""
+
+    share: str
+    counts: str
+    status: str
+    women: float | None  # share of women in per cent, for its mark
+
+
+def balance(counts: tuple[int, int] | None, about: bool = False) -> Balance | None:
+    """Counts in words: "43 %", "10 of 23", "below parity". Of rounded ones the share alone, as "about"."""
+    if counts is None:
+        return None
+    women, men = counts
+    staff = women + men
+    if not staff:
+        return Balance("–", gettext("nobody"), "", None)
+    if about:
+        # A whole number, whatever its size: the counts it is formed of are rounded.
+        whole = measures.portion(100, women, staff)
+        said = text.about(gettext("%(number)s %%", number=text.number(whole)).replace(" ", text.NBSP))
+        return Balance(said, "", "", 100 * women / staff)
+    said = gettext("%(women)s of %(staff)s", women=text.number(women), staff=text.number(staff))
+    return Balance(text.percent(women, men), said, text.status(measures.status(women, men)), 100 * women / staff)
+
+
+def case(post: str) -> str:
+    """A kind of post as a row of results."""
+    return gettext(_POST_CASES[post])
+
+
+def entered(choice: Choice) -> str:
+    """What the user entered, said to be theirs; empty where nothing was."""
+    counts = {name: count for name, count in choice.entries.items() if count}
+    said = []
+    for name, count in counts.items():
+        shown = text.number(count)
+        said.append(
+            {
+                "joined_women": lambda n, c: ngettext("%(count)s woman joined", "%(count)s women joined", n, count=c),
+                "joined_men": lambda n, c: ngettext("%(count)s man joined", "%(count)s men joined", n, count=c),
+                "left_women": lambda n, c: ngettext("%(count)s woman left", "%(count)s women left", n, count=c),
+                "left_men": lambda n, c: ngettext("%(count)s man left", "%(count)s men left", n, count=c),
+            }[name](count, shown)
+        )
+    return gettext("Your entry: %(entries)s.", entries=text.joined(said)) if said else ""
+
+
+def no_balance(facts: Facts) -> str:
+    """Why there are no balances after an appointment; empty where there are."""
+    if facts.outcomes:
+        return ""
+    stands = facts.stands
+    if stands.row.women is None:
+        return gettext("Without counts there is no balance to work out.")
+    if facts.about:
+        return gettext(
+            "Counts here are rounded by up to 4, and one appointment changes less than that: a balance after it would "
+            "be precise only in looks. Signed-in staff see it exactly."
+        )
+    return gettext("More would have left than there are: please look at your entries.")
+
+
+def this_post(facts: Facts) -> str:
+    """What the appointment does, in one sentence; empty where it is not worked out."""
+    outcome = next((one for one in facts.outcomes if leaver(one.post) == leaver(facts.choice.post)), None)
+    if outcome is None:
+        return ""
+    woman, man = balance(outcome.woman), balance(outcome.man)
+    if woman is None or man is None:
+        return gettext("Nobody of that sex is in the count who could leave this post.")
+    return gettext(
+        "If a woman is appointed, women are %(woman)s (%(woman_counts)s): %(woman_status)s. If a man is appointed, "
+        "%(man)s (%(man_counts)s): %(man_status)s.",
+        woman=woman.share, woman_counts=woman.counts, woman_status=woman.status,
+        man=man.share, man_counts=man.counts, man_status=man.status,
+    )  # fmt: skip
+
+
+# -- next posts ---------------------------------------------------------------------------------------------------
+
+
+def course_name(course: Course, facts: Facts) -> str:
+    """An assumption, with what it goes by."""
+    name = gettext(_COURSES[course.name])
+    if course.name in ("feeder", "appointed"):
+        women, staff = course.share
+        rounded = course.name == "feeder" and facts.feeder is not None and facts.feeder.row.protection == ROUNDED
+        share = text.share(facts.feeder.row) if rounded and facts.feeder else text.percent(women, staff - women)
+        if share == "–" and facts.feeder:
+            share = text.counts(facts.feeder.row)
+        return gettext("%(name)s (%(share)s)", name=name, share=share)
+    return name
+
+
+def next_posts(facts: Facts) -> str:
+    """The chosen number of vacancies under each assumption, in one sentence; empty where none can be worked out."""
+    posts = facts.choice.posts
+    said = []
+    for course in facts.courses:
+        after = balance(course.after[posts], facts.about)
+        if after is None:
+            return ""
+        said.append(gettext("%(name)s: %(share)s", name=gettext(_COURSES[course.name]).lower(), share=after.share))
+    if not said:
+        return ""
+    return ngettext("%(count)s post is filled. %(shares)s.", "%(count)s posts are filled. %(shares)s.", posts,
+                    count=text.number(posts), shares=_capital("; ".join(said)))  # fmt: skip
+
+
+def _capital(said: str) -> str:
+    return said[:1].upper() + said[1:]
+
+
+def no_next_posts(facts: Facts) -> str:
+    """Why there is no sentence on the next posts; empty where there is one."""
+    if next_posts(facts):
+        return ""
+    if facts.base is None:
+        return no_balance(facts)
+    return gettext("There are fewer staff than posts to be left; choose fewer posts, or vacant or new ones.")
+
+
+def assumptions(facts: Facts) -> list[str]:
+    """What the courses go by."""
+    found = [
+        gettext("Those who leave are women and men in today’s proportion, in whole people; the size stays as it is.")
+        if facts.choice.vacancies == HELD
+        else gettext("The posts are not in today’s count, and come on top of it.")
+    ]  # fmt: skip
+    if facts.feeder is not None and any(course.name == "feeder" for course in facts.courses):
+        cell = facts.feeder
+        found.append(
+            gettext("The grade below: %(group)s, %(counts)s women.", group=named(cell.group, cell.answer),
+                    counts=text.counts(cell.row))
+        )  # fmt: skip
+    if facts.appointed is None:
+        found.append(gettext("Appointments of the last two years are not reported here."))
+    elif sum(facts.appointed):
+        women, men = facts.appointed
+        group = Group(facts.stands.group.unit, None, facts.stands.group.level)
+        found.append(
+            gettext("Appointed in the last two years, %(group)s: %(women)s women of %(staff)s.",
+                    group=named(group, facts.trend), women=text.number(women), staff=text.number(women + men))
+        )  # fmt: skip
+    else:
+        found.append(gettext("Nobody was appointed at this level in the last two years."))
+    if facts.about:
+        found.append(gettext("From rounded counts: all of it is “about”."))
+    return found
+
+
+# -- comparisons and history --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A row of figures: its label, share, counts and status in words, and its mark in per cent."""
+
+    name: str
+    share: str
+    counts: str
+    status: str
+    mark: float | None
+    what: str = ""
+
+
+def compared(name: str, answer: Answer, row: Row, what: str = "") -> Compared:
+    """A row in words, or why it has no figures."""
+    if row.women is None or row.staff is None:
+        why = gettext("not shown together in public") if row.reason == REFUSED else text.why(row)
+        return Compared(name, "–", why, "", None, what)
+    if not row.staff:
+        return Compared(name, "–", gettext("nobody"), "", None, what)
+    mark = 100 * row.share_women if row.share_women is not None else None
+    return Compared(name, text.share(row), text.counts(row), text.judged(answer, row), mark, what)
+
+
+def comparisons(facts: Facts) -> list[Compared]:
+    """The same level elsewhere, and the grade below."""
+    return [
+        compared(title(one.cell.group, one.cell.answer), one.cell.answer, one.cell.row, one.what)
+        for one in facts.comparisons
+    ]
+
+
+def comparisons_title(facts: Facts) -> str:
+    """What the comparisons are of."""
+    if facts.subject.group.level is None:
+        return gettext("Elsewhere")
+    if facts.subject.group.level[0] == "grade":
+        return gettext("The same grade elsewhere, and the grade below")
+    return gettext("The same category elsewhere")
+
+
+def history(facts: Facts) -> list[Compared]:
+    """The quarters up to the one shown."""
+    found = []
+    for row in facts.history:
+        line = compared(row.keys["quarter"], facts.trend, row)
+        if row.flag in ("carried", "partial"):
+            line = Compared(line.name, line.share, line.counts, text.flag(row.flag), line.mark)
+        found.append(line)
+    return found
+
+
+def year_ago(facts: Facts) -> Line | None:
+    """The share a year before; None where there was nobody, or nothing is shown."""
+    row = facts.year_ago
+    if row is None or row.women is None or not row.staff:
+        return None
+    counts = gettext("%(counts)s women", counts=text.counts(row))
+    return Line(
+        gettext("A year ago"), text.share_or_counts(row), counts if text.share(row) != "–" else gettext("women")
+    )
+
+
+def scope(facts: Facts) -> str:
+    """Who is counted, as of when, by which release, for whom."""
+    answer = facts.stands.answer
+    parts = [text.scope_line(answer)]
+    if facts.stands.row.protection == ROUNDED and answer.protection != ROUNDED:
+        parts.append(gettext("rounded to protect individuals"))
+    if answer.scope.audience == "internal":
+        parts.append(gettext("internal: not for public release"))
+    else:
+        parts.append(gettext("public"))
+    return text.DOT.join(parts)
+
+
+def notes(facts: Facts) -> list[str]:
+    """What else a reader must know of the figures."""
+    answer = facts.stands.answer
+    found = [
+        text.note_sentence(note, answer)
+        for note in answer.notes
+        if note.code in ("carried", "not-submitted", "incomplete-dimension", "withheld")
+    ]
+    # Of a country team also where it was chosen by one of its stations.
+    if "unct" in facts.choice.chosen:
+        found.append(
+            gettext("A country team counts all staff in its countries, those of headquarters and regional offices too.")
+        )
+    return [said for said in found if said]
