@@ -77,7 +77,9 @@ __all__ = [
 ]
 
 #: More rounds do not help: by then everything that could be told of the entity is withheld.
-MOST_ROUNDS = 12
+MOST_ROUNDS = 16
+#: Rounds in which sums are loosened before cells are withheld.
+LOOSENING = 6
 
 
 @dataclass(frozen=True)
@@ -129,19 +131,17 @@ def _attack(task: Task, policy: Policy, withheld: Withheld, rounds: int) -> Resu
         model = People(editions, policy, task.dimension) if task.dimension else Places(editions, policy)
     new: dict[str, RowGroups] = {}
     before = {name: set(groups.rows()) for name, groups in withheld.items()}
-    wide = done = 0
+    wide: dict[tuple[str, int, int, int, int], int] = {}
+    done = 0
     while True:
         done += 1
         shown, found = model.run(joined(withheld, new))
         if not found or done >= rounds:
             break
-        more: dict[str, set[tuple[int, int, int, int]]] = {}
-        while not more and wide <= MOST_ROUNDS:
-            asked = model.withhold(found, wide)
-            more = {name: set(groups.rows()) - before.get(name, set()) for name, groups in asked.items()}
-            more = {name: rows for name, rows in more.items() if rows}
-            # The same cells again although all of this is withheld: more has to go.
-            wide += not more
+        more: _Rows = {}
+        if isinstance(model, Places) and done <= LOOSENING:
+            more = {name: set(groups.rows()) for name, groups in model.loosen(joined(withheld, new)).items()}
+        more = more or _more(model, found, before, wide)
         if not more:
             break
         for name, rows in more.items():
@@ -160,6 +160,33 @@ def _attack(task: Task, policy: Policy, withheld: Withheld, rounds: int) -> Resu
         rounds=done,
         seconds=time.perf_counter() - started,
     )
+
+
+_Rows = dict[str, set[tuple[int, int, int, int]]]
+
+
+def _more(
+    model: Inside | People | Places,
+    found: Sequence[Certain],
+    before: _Rows,
+    wide: dict[tuple[str, int, int, int, int], int],
+) -> _Rows:
+    """What to withhold for cells that are certain. Each cell for itself: where all of its own is withheld already and
+    it is certain again, more has to go (`wide` says how much did so far), which would be a waste for the others.
+    """
+    more: _Rows = {}
+    for cell in {(one.table, one.member, one.entity, one.category, one.grade): one for one in found}.values():
+        key = (cell.table, cell.member, cell.entity, cell.category, cell.grade)
+        for step in range(wide.get(key, 0), MOST_ROUNDS):
+            asked = model.withhold([cell], step)
+            rows = {name: set(groups.rows()) - before.get(name, set()) for name, groups in asked.items()}
+            if any(rows.values()):
+                wide[key] = step
+                for name, new in rows.items():
+                    if new:
+                        more.setdefault(name, set()).update(new)
+                break
+    return more
 
 
 def attack_quarters(

@@ -22,6 +22,8 @@ LEVELS = ("grade", "category", "")
 _COLUMNS = ("entity", "sub", "rc", "category", "grade", "unct", "country", "duty_station", "region", "headquarters")
 #: How wide to withhold where the cell's own place does not do: all places of the entity, then at all its levels.
 _WIDER, _WIDEST = 1, 2
+#: A sum that tells so many parts at once is loosened before anything else; so many sums at a time.
+_TOGETHER, _SUMS = 4, 6
 
 
 class Places:
@@ -177,7 +179,10 @@ class Places:
                 rows = joined(*({table.name: each[table.name]} for each in lists if table.name in each))
                 count = model.tells(groups, keys, at, cells, rows.get(table.name), table.floor, self.policy)
                 shown += count if number == 0 else 0
+        model.lattice.told = []
         model.lattice.propagate()
+        self.sums = sorted(model.lattice.told, key=lambda one: -one[0])
+        model.lattice.told = None
         model.check()
         found: list[Certain] = []
         for table, base in zip(self.tables, self.base, strict=True):
@@ -215,6 +220,39 @@ class Places:
                 found += named(groups, table.name, self.quarter, keys, at.tolist(), row, why)
         return found
 
+    def loosen(self, held: Withheld) -> dict[str, RowGroups]:
+        """Where a sum told all its parts at once (each was as large as it could be, or as small), the part that is
+        freest without rounded tables gives the others their freedom back: that entity is not shown by this place
+        dimension, in this grade or category.
+        """
+        where = {id(groups.node): (key, groups) for key, groups in self.by_keys.items()}
+        rows: dict[str, set[tuple[int, int, int, int]]] = {}
+        over = [one for one in self.sums if one[0] >= _TOGETHER and id(one[2]) in where and id(one[1]) in where]
+        # Sums over entities only: within one entity its own places are what is to be withheld.
+        over = [one for one in over if where[id(one[2])][0][1] and not where[id(one[1])][0][1]]
+        there = {table.name for table in self.tables}
+        base = {id(node): bounds for node, bounds in zip(self.model.lattice.nodes, self.saved, strict=True)}
+        for _, _, child, parts in over[:_SUMS]:
+            (place, _, level, _), groups = where[id(child)]
+            name = "+".join(key for key in (place, "entity", level) if key)
+            if name not in there:
+                continue
+            known = (set(held[name].rows()) if name in held else set()) | rows.get(name, set())
+            same = groups.columns[place] == groups.columns[place][parts[0]]
+            if level:
+                same &= groups.columns[level] == groups.columns[level][parts[0]]
+            at = np.flatnonzero(same & self.told.current[0][groups.columns["version"]])
+            low, high = base[id(child)]
+            wide = (high - low)[:BOTH, at].sum(axis=0)
+            for one in at[np.argsort(-wide)].tolist():
+                kind = int(groups.columns[level][one]) if level else ANY
+                row = (ANY, int(self.told.entity[groups.columns["version"][one]]))
+                row += (kind, ANY) if level == "category" else (ANY, kind)
+                if row not in known and (*row[:2], ANY, ANY) not in known:
+                    rows.setdefault(name, set()).add(row)
+                    break
+        return {name: RowGroups.of(values) for name, values in sorted(rows.items())}
+
     def withhold(self, found: Sequence[Certain], wide: int) -> dict[str, RowGroups]:
         """Row groups to withhold, in all quarters, for cells that are certain."""
         columns = self.atoms.columns
@@ -241,6 +279,15 @@ class Places:
             elif keys[0] != "department" or not wide:
                 rows.setdefault(cell.table, set()).add((cell.member, ANY, ANY, ANY))
                 if wide < _WIDER:
+                    continue
+                if wide >= _WIDEST:
+                    # This grade or category is rare: not shown by place at all. All staff of a place: not shown.
+                    for table in self.tables:
+                        last = table.keys[-1] if table.keys[-1] in LEVELS else ""
+                        if level and last == level and table.dimension != "department":
+                            rows.setdefault(table.name, set()).add((ANY, ANY, cell.category, cell.grade))
+                        elif not level and table.dimension == keys[0]:
+                            rows.setdefault(table.name, set()).add((cell.member, ANY, ANY, ANY))
                     continue
             held = [ANY] if cell.entity == ANY and keys[0] != "department" else np.unique(entity[mine]).tolist()
             levels = [level] if wide < _WIDEST else ["grade", "category", ""]

@@ -69,6 +69,8 @@ class Lattice:
         self.links: list[Link] = []
         self.tick = 1
         self.sweeps = 0
+        #: Where asked for (a list): sums whose parts became certain together, as (how many, sum, parts).
+        self.told: list[tuple[int, Node, Node, Index]] | None = None
 
     def node(self, name: str, size: int) -> Node:
         """A new node of so many groups, nothing known of them."""
@@ -160,11 +162,25 @@ class Lattice:
         above = parent.hi[:, outer] - least
         below = most - parent.lo[:, outer]
         # A part is at most its sum less the least of the others, and at least its sum less the most of the others.
+        open_ = (child.lo[:BOTH, inner] < child.hi[:BOTH, inner]) if self.told is not None else None
         _tighten(child, inner, high - below[:, groups], low + above[:, groups], self.tick)
+        if self.told is not None and open_ is not None:
+            self._note(link, inner, groups, open_)
         _together(child, inner, self.tick + 1)
         link.seen = self.tick
         self.tick += 1
         return True
+
+    def _note(self, link: Link, inner: Index | slice, groups: Index, open_: Mask) -> None:
+        """Remember the sum of this link most of whose parts became certain at once."""
+        low, high = link.child.lo[:BOTH, inner], link.child.hi[:BOTH, inner]
+        closed = (open_ & (low == high) & (low > 0)).any(axis=0)
+        if self.told is None or not closed.any():
+            return
+        count = np.bincount(groups[closed])
+        most = int(count.argmax())
+        parts = np.flatnonzero(closed & (groups == most))
+        self.told.append((int(count[most]), link.parent, link.child, np.arange(link.child.size)[inner][parts]))
 
 
 def _tighten(node: Node, at: Index | slice, least: Floats, most: Floats, tick: int) -> None:
