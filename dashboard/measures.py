@@ -150,8 +150,9 @@ def after_appointment(women: int, men: int, appointed: str, leaving: str | None 
 
     9 women and 14 men, a man leaves, a woman is appointed: 10 and 13.
     """
-    left = (int(leaving == "women"), int(leaving == "men"))
-    return with_entries(women, men, (int(appointed == "women"), int(appointed == "men")), left)
+    # First the one leaves, then the other comes: whoever is appointed cannot be the one who left.
+    left = with_entries(women, men, (0, 0), (int(leaving == "women"), int(leaving == "men")))
+    return left and (left[0] + int(appointed == "women"), left[1] + int(appointed == "men"))
 
 
 def portion(posts: int, women: int, staff: int) -> int:

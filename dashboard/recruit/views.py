@@ -378,7 +378,6 @@ def _values(warehouse: Warehouse, choice: Choice) -> dict[str, Any]:
         "entries": _entries(choice),
         "entered": words.entered(choice),
         "cases": _cases(facts),
-        "this_post": words.this_post(facts),
         "no_balance": words.no_balance(facts),
         "based_on": words.title(stands.group, answer),
         "as_of": text.date(answer.scope.as_of),

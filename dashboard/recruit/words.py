@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dashboard import measures, text
 from dashboard.answer import REFUSED, ROUNDED, Answer, Row
 from dashboard.recruit.choice import HELD, MAN_LEAVES, NEW, VACANT, WOMAN_LEAVES, Choice
-from dashboard.recruit.facts import Cell, Course, Facts, Group, leaver
+from dashboard.recruit.facts import Cell, Course, Facts, Group
 from dashboard.settings import FEW, PARITY_BAND
 from dashboard.text import gettext, ngettext
 
@@ -329,22 +329,6 @@ def no_balance(facts: Facts) -> str:
             "be precise only in looks. Signed-in staff see it exactly."
         )
     return gettext("More would have left than there are: please look at your entries.")
-
-
-def this_post(facts: Facts) -> str:
-    """What the appointment does, in one sentence; empty where it is not worked out."""
-    outcome = next((one for one in facts.outcomes if leaver(one.post) == leaver(facts.choice.post)), None)
-    if outcome is None:
-        return ""
-    woman, man = balance(outcome.woman), balance(outcome.man)
-    if woman is None or man is None:
-        return gettext("Nobody of that sex is in the count who could leave this post.")
-    return gettext(
-        "If a woman is appointed, women are %(woman)s (%(woman_counts)s): %(woman_status)s. If a man is appointed, "
-        "%(man)s (%(man_counts)s): %(man_status)s.",
-        woman=woman.share, woman_counts=woman.counts, woman_status=woman.status,
-        man=man.share, man_counts=man.counts, man_status=man.status,
-    )  # fmt: skip
 
 
 # -- next posts ---------------------------------------------------------------------------------------------------
