@@ -115,10 +115,11 @@ def attack(task: Task, policy: Policy, withheld: Withheld | None = None) -> Resu
 
 def protect(task: Task, policy: Policy, withheld: Withheld | None = None) -> Result:
     """Attack one quarter and withhold until nothing is certain; `Result.withheld` is what that took. `certain` is
-    empty unless nothing helps: because an earlier release has shown it, or to the internal audience, whose rules
-    know no list.
+    empty unless nothing helps, because an earlier release has shown it.
+
+    For the internal audience row groups are groups not broken down, and `member` of a row group is the place.
     """
-    return _attack(task, policy, withheld or {}, rounds=MOST_ROUNDS if task.audience == "public" else 1)
+    return _attack(task, policy, withheld or {}, rounds=MOST_ROUNDS)
 
 
 def _attack(task: Task, policy: Policy, withheld: Withheld, rounds: int) -> Result:
@@ -131,7 +132,7 @@ def _attack(task: Task, policy: Policy, withheld: Withheld, rounds: int) -> Resu
         model = People(editions, policy, task.dimension) if task.dimension else Places(editions, policy)
     new: dict[str, RowGroups] = {}
     before = {name: set(groups.rows()) for name, groups in withheld.items()}
-    wide: dict[tuple[str, int, int, int, int], int] = {}
+    wide: dict[tuple[str, int, int, int, int, int], int] = {}
     done = 0
     while True:
         done += 1
@@ -169,14 +170,16 @@ def _more(
     model: Inside | People | Places,
     found: Sequence[Certain],
     before: _Rows,
-    wide: dict[tuple[str, int, int, int, int], int],
+    wide: dict[tuple[str, int, int, int, int, int], int],
 ) -> _Rows:
     """What to withhold for cells that are certain. Each cell for itself: where all of its own is withheld already and
     it is certain again, more has to go (`wide` says how much did so far), which would be a waste for the others.
     """
     more: _Rows = {}
-    for cell in {(one.table, one.member, one.entity, one.category, one.grade): one for one in found}.values():
-        key = (cell.table, cell.member, cell.entity, cell.category, cell.grade)
+    for cell in {
+        (one.table, one.place, one.member, one.entity, one.category, one.grade): one for one in found
+    }.values():
+        key = (cell.table, cell.place, cell.member, cell.entity, cell.category, cell.grade)
         for step in range(wide.get(key, 0), MOST_ROUNDS):
             asked = model.withhold([cell], step)
             rows = {name: set(groups.rows()) - before.get(name, set()) for name, groups in asked.items()}

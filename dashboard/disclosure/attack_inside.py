@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from dashboard.disclosure.attack_input import ANY, Cells, Certain, Edition, Ints, RowGroups, Withheld
-from dashboard.disclosure.attack_model import Groups, Model, certain, crossed, distinct, pack, protected
+from dashboard.disclosure.attack_model import Groups, Model, _held, certain, crossed, distinct, pack, protected
 from dashboard.disclosure.attack_tables import broken_down
 from dashboard.disclosure.bounds import MEN, WOMEN
 from dashboard.disclosure.policy import Policy
@@ -43,6 +44,8 @@ class _Cut:
     #: By dimension: the group of each cell where it is broken down, else -1.
     kept: dict[str, Ints] = field(default_factory=dict)
     nodes: dict[str, Groups] = field(default_factory=dict)
+    #: Equal for groups of different cuts that hold the same cells.
+    names: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
     def table(self, dimension: str) -> str:
         """What the table is called."""
@@ -61,7 +64,7 @@ class Inside:
         self.model = Model()
         self.cuts: list[_Cut] = []
         self._cut()
-        self.rests: list[tuple[str, str, Groups]] = []
+        self.rests: list[tuple[str, _Cut, Groups]] = []
         self._nodes()
         self.model.lattice.propagate()
         self.base = {id(groups): [certain(groups, row) for row in (WOMEN, MEN)] for groups in self.model.groups}
@@ -76,6 +79,9 @@ class Inside:
         names = ("entity", *places[1:], "category", "grade")
         first, self.cell = distinct(pack([records.column(name) for name in names]))
         self.cells = {name: records.column(name)[first] for name in names}
+        # Sums of these tell which groups hold the same cells, whatever they are called.
+        chance = np.random.default_rng(0)
+        self.cell_names = chance.integers(0, 1 << 63, len(first), np.uint64)
         done: dict[tuple[str, bool, str], _Cut] = {}
         for level in LEVELS:
             for place in places:
@@ -101,6 +107,10 @@ class Inside:
                             group[self.cell], self._member(dimension), records.women, records.men, self.policy
                         )
                         cut.kept[dimension] = np.where(mask[group], group, -1)
+                    order = np.argsort(group, kind="stable")
+                    starts = np.searchsorted(group[order], np.arange(len(one)))
+                    # Unsigned numbers wrap around.
+                    cut.names = np.add.reduceat(self.cell_names[order], starts)
                     done[place, entity, level] = cut
                     self.cuts.append(cut)
 
@@ -182,7 +192,7 @@ class Inside:
         code = order[np.searchsorted(key[count:], key[:count], sorter=order)]
         # Kinds that no part can have are not there; groups that are not divided stay as they are.
         self._sum(groups, other, code)
-        self.rests.append((title, name, groups))
+        self.rests.append((title, parent, groups))
         groups.columns["rest"] = (ids >= shift).astype(np.int64)
 
     def _equal(self, cover: Groups, at: Ints, fine: Groups) -> None:
@@ -209,8 +219,6 @@ class Inside:
     def run(self, withheld: Withheld) -> tuple[int, list[Certain]]:
         """Attack with everything that can be asked: cells shown, and cells and rests certain beyond the baseline."""
         model, policy = self.model, self.policy
-        if withheld:
-            raise ValueError("nothing is withheld from the internal audience but by rule")
         model.lattice.restore(self.saved)
         shown = 0
         for cut in self.cuts:
@@ -236,17 +244,19 @@ class Inside:
                 else:
                     there = Cells(women=cells.women, men=cells.men, **{slot: np.zeros(0, np.int64) for slot in asked})
                 whole = groups.columns["group"]
+                rows = _asked(withheld.get(cut.table(name)), cut.level)
+                open_ = np.arange(groups.size) if rows is None else np.flatnonzero(~_held(asked, groups.size, rows))
                 for row in (WOMEN, MEN):
                     # A group that is broken down has so many others than any one kind.
-                    most = np.bincount(whole, groups.truth[row])[whole] - policy.others_at_least
-                    model.lattice.know(groups.node, slice(None), row, None, most)
-                shown += model.tells(groups, asked, slice(None), there, None, policy.floor_person, policy)
+                    most = np.bincount(whole, groups.truth[row])[whole[open_]] - policy.others_at_least
+                    model.lattice.know(groups.node, open_, row, None, most)
+                shown += model.tells(groups, asked, slice(None), there, rows, policy.floor_person, policy)
         model.lattice.propagate()
         model.check()
         return shown, self._found()
 
-    def _keys(self, cut: _Cut, groups: Groups) -> dict[str, Ints]:
-        cell = cut.first[groups.columns["group"]]
+    def _keys(self, cut: _Cut, groups: Groups, group: str = "group") -> dict[str, Ints]:
+        cell = cut.first[groups.columns[group]]
         keys = {"member": groups.columns["member"]}
         if cut.place:
             keys["place"] = self.cells[cut.place][cell]
@@ -274,8 +284,8 @@ class Inside:
         for cut in self.cuts:
             for name, groups in cut.nodes.items():
                 add(cut.table(name), groups, self._keys(cut, groups), "core" if base else "", None)
-        for title, _, groups in self.rests:
-            keys = {"member": groups.columns["member"]}
+        for title, parent, groups in self.rests:
+            keys = self._keys(parent, groups, "parent")
             add(title, groups, keys, "core" if base else "rest", groups.columns["rest"])
         return found
 
@@ -295,8 +305,50 @@ class Inside:
         return self._found(base=True)
 
     def withhold(self, found: Sequence[Certain], wide: int) -> dict[str, RowGroups]:
-        """Nothing: the internal audience has rules, not a list."""
-        return {}
+        """Groups not to be broken down, for cells that are certain: that group, and of a rest the one it is left of,
+        under whichever names the same records go; then by all dimensions attacked together; then also those it is
+        divided into; then the whole entity or place. The first column of these rows is the place.
+        """
+        rows: dict[str, set[tuple[int, int, int, int]]] = {}
+        by_table = {cut.table(""): cut for cut in self.cuts}
+        for cell in found:
+            titles = [title.split("+") for title in cell.table.split(" less ")]
+            cut = by_table["+".join(titles[0][1:])]
+            for one in [titles[0][0]] if not wide else self.dimensions:
+                if wide > 3:
+                    # Nothing else does: the dimension is not broken down at all.
+                    for every in self.cuts:
+                        rows.setdefault(every.table(one), set()).add((ANY, ANY, ANY, ANY))
+                    continue
+                inside = np.ones(len(self.cell_names), bool)
+                levels = (cut.level,) if cut.level else ()
+                for key in (*((cut.place,) if cut.place else ()), *(("entity",) if cut.entity else ()), *levels):
+                    value = getattr(cell, "place" if key == cut.place else key)
+                    inside &= self.cells[key] == value
+                name = self.cell_names[inside].sum()
+                chosen = [(other, np.flatnonzero(other.names == name)) for other in self.cuts]
+                if wide > 1 and len(titles) > 1:
+                    less = by_table["+".join(titles[1][1:])]
+                    chosen.append((less, np.unique(less.group[inside])))
+                if wide > 2:
+                    chosen += [(other, np.unique(other.group[inside])) for other in self.cuts if other.entity]
+                for other, groups in chosen:
+                    for group in groups.tolist():
+                        first = other.first[group]
+                        row = [self.cells[key][first] if use else ANY
+                               for key, use in ((other.place, other.place), ("entity", other.entity),
+                                                ("category", other.level == "category"),
+                                                ("grade", other.level == "grade"))]  # fmt: skip
+                        rows.setdefault(other.table(one), set()).add(tuple(int(value) for value in row))
+        return {name: RowGroups.of(values) for name, values in sorted(rows.items())}
+
+
+def _asked(groups: RowGroups | None, level: str) -> RowGroups | None:
+    """Row groups with the place first as those of cells with the level third and the place last."""
+    if groups is None:
+        return None
+    blank = np.full(len(groups), ANY)
+    return RowGroups(blank, groups.entity, getattr(groups, level) if level else blank, groups.member)
 
 
 def _reaches(fine: _Cut, coarse: _Cut) -> bool:

@@ -167,8 +167,11 @@ def test_the_internal_attack_is_never_wrong(rows, seed: int) -> None:
         coarser={"nationality_region": member // 2}, women_content=contents[0], men_content=contents[1],
     )  # fmt: skip
     policy = dataclasses.replace(POLICY, least_of_each_sex=1, others_at_least=1)
+    # Raises AttackError if the truth is outside.
     published = tables.internal(data, policy, "00", "nationality")
     Inside([Edition(data, published)], policy, "nationality").run({})
+    task = Task(Edition(data, published), dimension="nationality", audience="internal")
+    assert attacker.protect(task, policy).certain == ()
 
 
 def test_attacked_before_is_left_out() -> None:
