@@ -38,6 +38,12 @@ KNOWN_BY = {
     "appointment": "appointment",
 }
 QUARTERS_A_YEAR = 4
+#: What a question may compare with: its parameter, the basis of such rows, and how many quarters back that is.
+COMPARED = (
+    ("previous_quarter", "previous-quarter", 1),
+    ("previous_year", "previous-year", QUARTERS_A_YEAR),
+    ("five_years_before", "five-years", 5 * QUARTERS_A_YEAR),
+)
 #: An id no code has.
 NO_ID = 65535
 
@@ -156,6 +162,25 @@ def _in_scope(asked: _Asked, quarter: str) -> list[Coverage]:
     return [row for row in asked.release.coverage.get(quarter, ()) if wanted is None or row.entity in wanted]
 
 
+def with_departments(release: OpenRelease) -> frozenset[str]:
+    """The entities that have departments of their own."""
+    return frozenset(_owners(release).values())
+
+
+def countries(release: OpenRelease) -> Mapping[str, tuple[str, ...]]:
+    """Country team -> the countries and territories it serves, in the order of their list."""
+
+    def read() -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        teams = protected.parents(release, "country", "unct")
+        for country, team in zip(release.codes["country"], teams, strict=True):
+            if team is not None:
+                found.setdefault(release.codes["unct"][team], []).append(country)
+        return {team: tuple(codes) for team, codes in found.items()}
+
+    return release.once(("countries",), read)
+
+
 def _owners(release: OpenRelease) -> Mapping[str, str]:
     """Department -> the entity it belongs to."""
     query = "select code, attributes::varchar from w.codes where dimension = $dimension"
@@ -242,7 +267,7 @@ def _scope(
     same = {}
     if "basis" in question.by and total is None and quarter in release.ids["quarter"]:
         wanted = {row.entity for row in covered}
-        for basis, entities in _bases(release, quarter).items():
+        for basis, entities in _bases(release, quarter, question).items():
             same[basis] = len(wanted & entities)
     return Scope(
         population=_population(asked.selection),
@@ -272,19 +297,24 @@ def _is_of_now(row: Row, quarter: str) -> bool:
 # -- rows -------------------------------------------------------------------------------------------------------
 
 
-def _bases(release: OpenRelease, quarter: str) -> dict[str, frozenset[str]]:
-    return {
-        "previous-quarter": same_entities(release, quarter, _quarters_before(release, quarter, 1)),
-        "previous-year": same_entities(release, quarter, _quarters_before(release, quarter, QUARTERS_A_YEAR)),
-        "same-entities": same_throughout(release, quarter),
+def _compared(question: questions.Question) -> list[tuple[str, int]]:
+    """The bases a question compares on, each with the number of quarters it goes back."""
+    return [(basis, back) for parameter, basis, back in COMPARED if parameter in question.parameters]
+
+
+def _bases(release: OpenRelease, quarter: str, question: questions.Question) -> dict[str, frozenset[str]]:
+    found = {
+        basis: same_entities(release, quarter, _quarters_before(release, quarter, back))
+        for basis, back in _compared(question) or [(basis, back) for _, basis, back in COMPARED[:2]]
     }
+    return found if question.apart else found | {"same-entities": same_throughout(release, quarter)}
 
 
 def _parameters(asked: _Asked, question: questions.Question) -> dict[str, Any]:
     release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
     ids = release.ids["quarter"]
     values: dict[str, Any] = {"quarter": ids[quarter]}
-    for name, back in (("previous_quarter", 1), ("previous_year", QUARTERS_A_YEAR)):
+    for name, _, back in COMPARED:
         then = _quarters_before(release, quarter, back)
         values[name] = None if then is None else ids[then]
     return {name: values[name] for name in question.parameters}
@@ -296,26 +326,27 @@ def _add(totals: dict[Any, list[int]], key: Any, row: Sequence[int]) -> None:
         total[place] += row[place]
 
 
-def _comparison(asked: _Asked, fetched: Iterable[tuple]) -> list[Counted]:
-    """All entities now, and now and then over the entities comparable with the quarter and the year before."""
+def _comparison(asked: _Asked, question: questions.Question, fetched: Iterable[tuple]) -> list[Counted]:
+    """All entities now, and now and then over the entities comparable with each of the quarters compared with."""
     release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
     ids = release.ids["quarter"]
     spans = [("all", ids[quarter], ids[quarter], None)]
-    bases = _bases(release, quarter)
-    for basis, back in (("previous-quarter", 1), ("previous-year", QUARTERS_A_YEAR)):
+    bases = _bases(release, quarter, question)
+    for basis, back in _compared(question):
         then = _quarters_before(release, quarter, back)
         if then is not None:
             spans.append((basis, ids[quarter], ids[then], bases[basis]))
-    totals: dict[tuple[str, int], list[int]] = {}
+    totals: dict[tuple, list[int]] = {}
     entities = release.codes["entity"]
-    for number, entity, *counts in fetched:
+    width = len(question.apart)
+    for number, entity, *rest in fetched:
         for basis, now, then_number, same in spans:
             if number in (now, then_number) and (same is None or entities[entity] in same):
-                _add(totals, (basis, -number), counts)
-    return [Counted((-number, basis), *totals[basis, number]) for basis, number in sorted(totals)]
+                _add(totals, (basis, -number, *rest[:width]), rest[width:])
+    return [Counted((-key[1], key[0], *key[2:]), *totals[key]) for key in sorted(totals)]
 
 
-def _cumulation(asked: _Asked, fetched: Iterable[tuple]) -> list[Counted]:
+def _cumulation(asked: _Asked, question: questions.Question, fetched: Iterable[tuple]) -> list[Counted]:
     """Changes summed up to each quarter: over all entities, and over the same ones throughout."""
     release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
     same = same_throughout(release, quarter)
@@ -374,7 +405,7 @@ def _count(asked: _Asked, question: questions.Question, all_populations: bool = 
         parameters["temporary"] = asked.release.ids["appointment"].get(TEMPORARY, NO_ID)
     fetched = asked.release.fetch(sql, parameters)
     if question.fold is not None:
-        rows = _FOLDS[question.fold](asked, fetched)
+        rows = _FOLDS[question.fold](asked, question, fetched)
     else:
         width = len(question.by)
         rows = [Counted(row[:width], row[width], row[width + 1], row[width + 2], row[width + 3 :]) for row in fetched]
@@ -473,17 +504,19 @@ def _series(asked: _Asked, question: questions.Question, plan: Plan, audience: s
     if question.fold == "cumulation":
         numbers = list(range(now + 1))
     else:
-        numbers = [number for number in (now, now - 1, now - QUARTERS_A_YEAR) if number >= 0]
+        numbers = [number for back in (0, *(back for _, back in _compared(question))) if (number := now - back) >= 0]
+    apart = question.apart
     if plan.mixed:
-        found = {number: _snapshot(_at(asked, number), _whole(), plan, audience) for number in numbers}
+        counted = _question(f"by_{apart[0]}") if apart else _whole()
+        found = {number: _snapshot(_at(asked, number), counted, plan, audience) for number in numbers}
     elif question.fold == "cumulation":
-        found = _protected(asked, plan, (), audience, numbers)
+        found = _protected(asked, plan, apart, audience, numbers)
     else:
-        found = {number: _protected(asked, plan, (), audience, [number])[number] for number in numbers}
+        found = {number: _protected(asked, plan, apart, audience, [number])[number] for number in numbers}
     # What is counted now stands by itself; what it is compared with must be enough for a comparison.
     return [
         (row if number == now and question.fold != "cumulation" else _enough(release, row))._replace(
-            keys=(number, "all")
+            keys=(number, "all", *row.keys)
         )
         for number in numbers
         for row in found[number]

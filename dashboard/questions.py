@@ -1,9 +1,10 @@
 """Finds the questions in `queries/`, reads their headers, and renders their SQL for a choice of filters.
 
-A question file is static SQL. Four words in it stand for the selection, and only here is it known what they become:
+A question file is static SQL. Five words in it stand for the selection, and only here is it known what they become:
 
 - `selected($selection)`: the cells of the chosen quarter that the filters let through;
 - `selected_in($selection)`: the same for the chosen quarter, the one before and the one a year before;
+- `selected_then($selection)`: the same for the chosen quarter, the one a year and the one five years before;
 - `changed($selection)`: quarter-to-quarter differences up to the chosen quarter;
 - `filtered($selection)`: the filters alone, as a condition, for tables of another grain.
 
@@ -30,7 +31,7 @@ from dashboard.selection import DIMENSIONS, PERSONAL
 FOLDER = Path(__file__).resolve().parent.parent / "queries"
 
 #: Parameters a question may use besides the filters; `ask` provides those a question names.
-PARAMETERS = ("quarter", "previous_quarter", "previous_year")
+PARAMETERS = ("quarter", "previous_quarter", "previous_year", "five_years_before")
 #: Ways in which `ask` adds up rows counted by quarter and entity to rows by quarter and basis.
 FOLDS = ("comparison", "cumulation")
 #: Stands in for a filter on appointments where none was chosen: temporary staff are another population.
@@ -39,7 +40,7 @@ POPULATION = "population"
 OTHER_KEYS = ("quarter", "basis", "kind")
 
 _HEADER = re.compile(r"^-- (\w+): (.*)$")
-_WORD = re.compile(r"\b(selected|selected_in|changed|filtered)\(\$selection\)")
+_WORD = re.compile(r"\b(selected|selected_in|selected_then|changed|filtered)\(\$selection\)")
 
 
 class QuestionError(ValueError):
@@ -63,7 +64,12 @@ class Question:
     @property
     def counted_by(self) -> tuple[str, ...]:
         """The keys its SQL groups by."""
-        return self.by if self.fold is None else ("quarter", "entity")
+        return self.by if self.fold is None else ("quarter", "entity", *self.apart)
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """The dimensions of its answer: what it groups by besides quarter and basis."""
+        return tuple(key for key in self.by if key not in OTHER_KEYS)
 
     @property
     def has_population(self) -> bool:
@@ -111,6 +117,7 @@ def _render(sql: str, filtered: tuple[str, ...], core: str, columns: tuple[str, 
         "selected": f"({at('quarter')})",
         # Three scans and not one with `in`: only an equality prunes row groups.
         "selected_in": f"({at('quarter')} union all {at('previous_quarter')} union all {at('previous_year')})",
+        "selected_then": f"({at('quarter')} union all {at('previous_year')} union all {at('five_years_before')})",
         "changed": f"(select {named} from w.staff{core}_change where quarter <= $quarter::usmallint and {where})",
         "filtered": f"({where})",
     }
@@ -146,6 +153,8 @@ def parse(name: str, content: str) -> Question:
     expanded = _WORD.sub(lambda match: f"{match.group(0)} $quarter" if match.group(1) != "filtered" else "", body)
     if "selected_in(" in body:
         expanded += " $previous_quarter $previous_year"
+    if "selected_then(" in body:
+        expanded += " $previous_year $five_years_before"
     if (header.get("fold") is not None) != ("basis" in by) or header.get("fold") not in (None, *FOLDS):
         raise QuestionError(f"{name}: a basis needs a fold, one of {', '.join(FOLDS)}")
     used = set(re.findall(r"\$(\w+)", expanded)) - {"selection"}

@@ -223,6 +223,8 @@ class View:
             options=chosen,
             code=self.at.code,
             known=self.release.labels,
+            with_departments=ask.with_departments(self.release),
+            countries=ask.countries(self.release),
         )
 
     def query(self, selection: Selection | None = None) -> str:

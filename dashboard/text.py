@@ -389,6 +389,7 @@ _BASIS: Mapping[str, str] = {
     "same-entities": _("the same entities throughout"),
     "previous-quarter": _("comparable with the quarter before"),
     "previous-year": _("comparable with a year before"),
+    "five-years": _("comparable with five years before"),
 }
 
 
@@ -1100,6 +1101,13 @@ def _members(key: str, count: int) -> str:
         "grade": lambda: ngettext("%(count)s grade", "%(count)s grades", count, **values),
         "entity": lambda: ngettext("%(count)s entity", "%(count)s entities", count, **values),
         "category": lambda: ngettext("%(count)s category", "%(count)s categories", count, **values),
+        "unct": lambda: ngettext("%(count)s country team", "%(count)s country teams", count, **values),
+        "country": lambda: ngettext("%(count)s country", "%(count)s countries", count, **values),
+        "duty_station": lambda: ngettext("%(count)s duty station", "%(count)s duty stations", count, **values),
+        "department": lambda: ngettext("%(count)s department", "%(count)s departments", count, **values),
+        "region": lambda: ngettext("%(count)s region", "%(count)s regions", count, **values),
+        "age_group": lambda: ngettext("%(count)s age group", "%(count)s age groups", count, **values),
+        "nationality": lambda: ngettext("%(count)s nationality", "%(count)s nationalities", count, **values),
     }.get(key, lambda: ngettext("%(count)s group", "%(count)s groups", count, **values))()
 
 

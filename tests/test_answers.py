@@ -202,6 +202,28 @@ def test_an_entity_that_sent_nothing_is_unknown_and_not_zero(warehouse, oracle):
     assert set(missing) == set(answer.scope.not_submitted)
 
 
+@careful
+@given(data=st.data())
+def test_the_comparison_of_grades_equals_the_oracle(data, warehouse, oracle, drawn):
+    quarter, chosen = data.draw(drawn)
+    selection = select(quarter, **chosen)
+    now = quarter or oracle.quarter
+    choice = oracle_choice(warehouse, selection)
+    expected = {("all", now, *grade): count for grade, count in oracle.count(("grade",), choice, now).items()}
+    for basis, back in (("previous-year", 4), ("five-years", 20)):
+        then = before(now, back)
+        same = sorted(oracle.same(now, then))
+        for each in (now, then) if same and then in oracle.quarters else ():
+            entities = sorted(set(same) & set(choice.get("entity", same)))
+            counted = oracle.count(("grade",), {**choice, "entity": entities}, each) if entities else {}
+            expected |= {(basis, each, *grade): count for grade, count in counted.items()}
+    found = {
+        (row.keys["basis"], row.keys["quarter"], row.keys["grade"]): (row.women, row.men)
+        for row in ask(warehouse, "grade_comparison", selection).rows
+    }
+    assert found == expected
+
+
 def test_unknown_codes_are_an_empty_answer_that_says_so(warehouse):
     answer = ask(warehouse, "by_grade", select(entity="NOPE"))
     assert answer.rows == ()

@@ -7,8 +7,22 @@ many pixels their columns of text need.
 """
 
 from dashboard.figures.bars import composition, reporting
+from dashboard.figures.change import dots_with_earlier, slope
+from dashboard.figures.diverging import diverging
 from dashboard.figures.dots import dots
 from dashboard.figures.empty import empty
-from dashboard.figures.trend import trend
+from dashboard.figures.mirrored import mirrored
+from dashboard.figures.trend import trend, trend_against
 
-__all__ = ["composition", "dots", "empty", "reporting", "trend"]
+__all__ = [
+    "composition",
+    "diverging",
+    "dots",
+    "dots_with_earlier",
+    "empty",
+    "mirrored",
+    "reporting",
+    "slope",
+    "trend",
+    "trend_against",
+]

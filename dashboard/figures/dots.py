@@ -59,9 +59,9 @@ def drawn(answer: Answer) -> list[Row]:
     return [row for row in rows if id(row) in kept]
 
 
-def line(answer: Answer, row: Row) -> Line:
-    """A row in words."""
-    key = answer.by[0]
+def line(answer: Answer, row: Row, key: str = "") -> Line:
+    """A row in words, named by a key of it (the first of the answer's)."""
+    key = key or answer.by[0]
     code = row.keys[key]
     name = text.label(answer, key, code, short=True)
     if row.women is None or row.men is None or not row.staff:
@@ -71,9 +71,9 @@ def line(answer: Answer, row: Row) -> Line:
     return Line(name, "" if share == "–" and text.is_about(row) else share, text.counts(row), code)
 
 
-def hover(answer: Answer, row: Row, words: Line) -> str:
+def hover(answer: Answer, row: Row, words: Line, key: str = "") -> str:
     """What a pointer on the mark reads: the words of the row, in full."""
-    name = text.label(answer, answer.by[0], words.code)
+    name = text.label(answer, key or answer.by[0], words.code)
     if not row.staff:
         return f"{name}: {text.why(row)}"
     said = ", ".join(part for part in (words.value, words.counts) if part)
@@ -81,7 +81,8 @@ def hover(answer: Answer, row: Row, words: Line) -> str:
     return "<br>".join(part for part in (name, said, text.judged(answer, row)) if part)
 
 
-def _marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line]) -> list[Figure]:
+def marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line], key: str = "") -> list[Figure]:
+    """Guides, stems and marks of rows (the marks last), hatched where they are too few to show."""
     places = [place for place, row in enumerate(rows) if row.share_women is not None]
     shares = [round(100 * (rows[place].share_women or 0), 3) for place in places]
     tracks = [place for place, row in enumerate(rows) if row.reason != "fewer"]
@@ -109,7 +110,7 @@ def _marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line]) -> list[F
     }
     # Too few to judge: an open mark, so that shape and not colour says so.
     inside = [LIGHT["paper"] if rows[place].status == text.TOO_FEW else LIGHT["women"] for place in places]
-    marks: Figure = {
+    dots_: Figure = {
         "type": "scatter",
         "mode": "markers",
         "meta": "marks",
@@ -117,17 +118,17 @@ def _marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line]) -> list[F
         "y": places,
         "marker": {"size": 12, "color": inside, "line": {"color": LIGHT["women"], "width": 2}},
         "customdata": [lines[place].code for place in places],
-        "text": [hover(answer, rows[place], lines[place]) for place in places],
+        "text": [hover(answer, rows[place], lines[place], key) for place in places],
         "hovertemplate": "%{text}<extra></extra>",
         "cliponaxis": False,
         "showlegend": False,
     }
     few = [place for place, row in enumerate(rows) if row.reason == "fewer"]
     if not few:
-        return [guides, stems, marks]
+        return [guides, stems, dots_]
     # Beneath the guides and marks of the others.
-    hovers = [hover(answer, rows[place], lines[place]) for place in few]
-    return [hatched(few, hovers, [lines[place].code for place in few]), guides, stems, marks]
+    hovers = [hover(answer, rows[place], lines[place], key) for place in few]
+    return [hatched(few, hovers, [lines[place].code for place in few]), guides, stems, dots_]
 
 
 def dots(answer: Answer) -> Figure:
@@ -137,7 +138,7 @@ def dots(answer: Answer) -> Figure:
         return empty(text.empty_title(answer))
     lines = [line(answer, row) for row in rows]
     layout, right = row_layout(lines, DENSE_ROW_HEIGHT if len(rows) >= DENSE_FROM else ROW_HEIGHT)
-    return {"data": [*_marks(answer, rows, lines), *text_traces(lines, right)], "layout": layout}
+    return {"data": [*marks(answer, rows, lines), *text_traces(lines, right)], "layout": layout}
 
 
 def left_out(answer: Answer) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.figures.tokens import LIGHT
@@ -41,6 +41,17 @@ class Line:
     value: str
     counts: str
     code: str
+
+
+#: A name beside a row is cut here: the table and what a pointer reads have it whole.
+LONGEST_NAME = 27
+
+
+def shortened(line: Line) -> Line:
+    """The row with a name that leaves room for its numbers."""
+    if len(line.name) <= LONGEST_NAME:
+        return line
+    return replace(line, name=line.name[: LONGEST_NAME - 1].rstrip(" ,") + "…")
 
 
 def pixels(texts: Sequence[str], character: float) -> int:
@@ -123,6 +134,7 @@ def share_axis() -> Figure:
         "side": "top",
         "tickvals": [0, 25, 50, 75, 100],
         "ticktext": [f"0{NBSP}%", "25", "50", "75", f"100{NBSP}%"],
+        "tickangle": 0,
         "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
         "ticklabeloverflow": "allow",
         "showgrid": False,

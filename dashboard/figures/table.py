@@ -187,6 +187,67 @@ def _coverage(answer: Answer, caption: str, link: Link) -> Table:
     return _without_empty_last(Table(caption, columns, tuple(lines)))
 
 
+@dataclass(frozen=True)
+class Column:
+    """A further column of a table of rows: its heading, and what stands in it."""
+
+    heading: str
+    cell: Callable[[Row], str]
+    number: bool = True
+
+
+def rows_table(
+    answer: Answer,
+    caption: str,
+    rows: Sequence[Row],
+    keys: Sequence[str],
+    link: Link,
+    further: Sequence[Column] = (),
+    beneath: Callable[[Row], str] | None = None,
+) -> Table:
+    """The table of these rows in the order given: the names of their keys, what is counted, and further columns.
+
+    The first key leads somewhere; `beneath` says what stands under it.
+    """
+    numbers = _Numbers(rows)
+
+    def first(row: Row) -> Cell:
+        code = row.keys[keys[0]]
+        name = text.label(answer, keys[0], code)
+        short = text.label(answer, keys[0], code, short=True) if keys[0] in text.CODE_IS_NAME else name
+        under = beneath(row) if beneath else name if name != short else ""
+        return Cell(short, href=link(keys[0], code), name=under)
+
+    lines = [
+        (
+            first(row),
+            *(Cell(text.label(answer, key, row.keys[key], short=True)) for key in keys[1:]),
+            *numbers.counts(row),
+            numbers.share(row),
+            numbers.index(row),
+            *(Cell(column.cell(row), number=column.number) for column in further),
+            Cell(text.judged(answer, row, under_heading=True)),
+            Cell(_remark(answer, row)),
+        )
+        for row in rows
+    ]
+    names = (
+        gettext("Women"),
+        gettext("Men"),
+        gettext("Staff"),
+        gettext("Share of women"),
+        gettext("Index (growth)"),
+    )
+    columns = (
+        *(Cell(text.dimension(key)) for key in keys),
+        *map(numbers.heading, names),
+        *(Cell(column.heading, number=column.number) for column in further),
+        Cell(gettext("Status")),
+        Cell(gettext("Remarks")),
+    )
+    return _without_empty_last(Table(caption, columns, tuple(lines)))
+
+
 def table(answer: Answer, caption: str, link: Link = lambda dimension, code: None) -> Table:
     """The table of an answer, whatever its question."""
     if answer.question == "coverage":

@@ -273,3 +273,50 @@ def trend(answer: Answer) -> Figure:
             },
         },
     }
+
+
+def trend_against(answer: Answer, other: Answer, name: str) -> Figure:
+    """A trend, and beside it that of another set of staff, dotted and named at its end."""
+    figure = trend(answer)
+    rows = {row.keys["quarter"]: row for row in text.trend_rows(other)[0] if row.share_women is not None}
+    if not figure["data"] or not rows:
+        return figure
+    order = [row.keys["quarter"] for row in quarters(answer)]
+    found = [(place, rows[quarter]) for place, quarter in enumerate(order) if quarter in rows]
+    if not found:
+        return figure
+    shares = [round(100 * (row.share_women or 0), 3) for _, row in found]
+    figure["data"].insert(
+        0,
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "meta": "other",
+            "x": [place for place, _ in found],
+            "y": shares,
+            "line": {"color": LIGHT["neutral"], "width": 1.6, "dash": "dot"},
+            "hoverinfo": "skip",
+            "cliponaxis": False,
+            "showlegend": False,
+        },
+    )
+    axis = figure["layout"]["yaxis"]
+    low, high = axis["range"]
+    axis["range"] = [max(0.0, min(low, min(shares) - 1.5)), min(100.0, max(high, max(shares) + 1.5))]
+    axis["dtick"] = _step(axis["range"][1] - axis["range"][0])
+    own = [row for row in quarters(answer) if row.share_women is not None]
+    apart = shares[-1] - 100 * (own[-1].share_women or 0) if own else 0
+    room = 0.09 * (axis["range"][1] - axis["range"][0])
+    figure["layout"]["annotations"].append(
+        {
+            "text": f"{name} {text.share(found[-1][1])}",
+            "x": found[-1][0],
+            "y": shares[-1] if abs(apart) >= room else shares[-1] - apart + (room if apart >= 0 else -room),
+            "xanchor": "left",
+            "xshift": 10,
+            "showarrow": False,
+            "font": {"size": SMALL, "color": LIGHT["muted"]},
+        }
+    )
+    figure["layout"]["margin"]["r"] = max(figure["layout"]["margin"]["r"], 104)
+    return figure

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dashboard.pages.entities import PAGE as ENTITIES
+from dashboard.pages.entities import PROFILE as ENTITY
+from dashboard.pages.grades import PAGE as GRADES
 from dashboard.pages.overview import PAGE as OVERVIEW
 from dashboard.pages.page import CODE, OPTION, At, Option, Page, Panel, Seen
 from dashboard.selection import CODE as CODE_PATTERN
@@ -9,7 +12,7 @@ from dashboard.selection import CODE as CODE_PATTERN
 __all__ = ["CODE", "OPTION", "OVERVIEW", "PAGES", "At", "Option", "Page", "Panel", "Seen", "find", "samples"]
 
 #: Pages with figures, in the order of the navigation, which leaves out those with a code in their address.
-PAGES: tuple[Page, ...] = (OVERVIEW,)
+PAGES: tuple[Page, ...] = (OVERVIEW, ENTITIES, ENTITY, GRADES)
 #: How many pages stand in the navigation itself; the others open beneath "More".
 IN_SIGHT = 6
 

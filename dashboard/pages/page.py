@@ -54,6 +54,8 @@ class Seen:
     options: Mapping[str, str]
     code: str | None = None
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # dimension -> code -> name
+    with_departments: frozenset[str] = frozenset()  # entities that have departments of their own
+    countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # country team -> its countries
 
     def before(self, count: int) -> str | None:
         """The quarter so many before the one shown; None where the release does not reach back that far."""

@@ -1,0 +1,82 @@
+"""Diverging bars: how many women (to the left) or men (to the right) are needed for equal numbers, in heads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dashboard import text
+from dashboard.answer import Answer, Row
+from dashboard.figures.empty import empty
+from dashboard.figures.layout import HATCHING, SMALL, Figure, Line, row_layout, shortened, text_traces
+from dashboard.figures.tokens import LIGHT
+from dashboard.text import gettext
+
+ROW_HEIGHT = 26
+
+
+def diverging(
+    answer: Answer, rows: Sequence[Row], name: Callable[[Row], str], code: Callable[[Row], str] = lambda row: ""
+) -> Figure:
+    """One bar a row, in the order given; the number needed and the counts are written beside it."""
+    wanted = [row for row in rows if row.staff or row.reason in text.PROTECTED]
+    if not any(row.staff for row in wanted):
+        return empty(text.empty_title(answer))
+    lines = [
+        Line(name(row), text.index(row), text.counts(row), code(row))
+        if row.women is not None
+        else Line(name(row), "", text.why(row, short=True), code(row))
+        for row in wanted
+    ]
+    gaps = [0 if row.women is None or row.men is None else row.women - row.men for row in wanted]
+    longest = max(map(abs, gaps)) or 1
+    layout, right = row_layout(cut := [shortened(line) for line in lines], ROW_HEIGHT, band=False)
+    layout["xaxis"] = {
+        "range": [-1.05 * longest, 1.05 * longest],
+        "domain": layout["xaxis"]["domain"],
+        "side": "top",
+        "tickvals": [-longest / 2, longest / 2],
+        "ticktext": [gettext("women"), gettext("men")],
+        "tickangle": 0,
+        "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
+        "ticklabeloverflow": "allow",
+        "showgrid": False,
+        "zeroline": True,
+        "zerolinecolor": LIGHT["ink"],
+        "zerolinewidth": 1,
+        "fixedrange": True,
+    }
+    hovers = [
+        f"{line.name}: {text.why(row)}"
+        if row.women is None
+        else f"{line.name}<br>{line.value}: {line.counts}, {text.judged(answer, row)}"
+        for line, row in zip(lines, wanted, strict=True)
+    ]
+    bars: Figure = {
+        "type": "bar",
+        "orientation": "h",
+        "meta": "marks",
+        "x": gaps,
+        "y": list(range(len(wanted))),
+        "width": 0.6,
+        "marker": {"color": [LIGHT["women"] if gap < 0 else LIGHT["men"] for gap in gaps], "line": {"width": 0}},
+        "customdata": [line.code for line in lines],
+        "hovertext": hovers,
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "showlegend": False,
+    }
+    hatched = [place for place, row in enumerate(wanted) if row.reason == "fewer"]
+    strips: Figure = {
+        "type": "bar",
+        "orientation": "h",
+        "meta": "hatched",
+        "x": [2 * longest] * len(hatched),
+        "base": [-longest] * len(hatched),
+        "y": hatched,
+        "width": 0.42,
+        "marker": HATCHING,
+        "customdata": [lines[place].code for place in hatched],
+        "hovertext": [hovers[place] for place in hatched],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "showlegend": False,
+    }
+    return {"data": [*([strips] if hatched else []), bars, *text_traces(cut, right)], "layout": layout}

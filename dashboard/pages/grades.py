@@ -1,0 +1,332 @@
+"""Grades: where does the pipeline leak?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from dashboard import figures, text
+from dashboard.answer import Answer, Row
+from dashboard.figures.change import Earlier
+from dashboard.figures.dots import drawn
+from dashboard.figures.layout import Figure
+from dashboard.figures.table import Cell, Column, Link, Table, rows_table
+from dashboard.pages import common
+from dashboard.pages.page import Beside, Page, Panel
+from dashboard.settings import FEW
+from dashboard.text import gettext
+
+#: Bases of earlier quarters and the shapes they are drawn in.
+SYMBOLS = (("previous-year", "circle"), ("five-years", "diamond"))
+#: A grade is compared with its neighbours from this head-count up: below, a person more or less moves it by points.
+NEIGHBOURS_FROM = 25
+
+
+def _(message: str) -> str:
+    """Marks a string for the catalogue; it is translated where it is drawn, never at import."""
+    return message
+
+
+def _now(answer: Answer) -> list[Row]:
+    quarter = answer.scope.quarter
+    return [row for row in answer.rows if row.keys["basis"] == "all" and row.keys["quarter"] == quarter]
+
+
+def _pairs(answer: Answer, basis: str) -> dict[str, tuple[Row, Row]]:
+    """Grade -> rows (then, now) over comparable entities; of rounded figures over all entities of each quarter."""
+    rounded = any(text.is_about(row) for row in answer.rows)
+    rows = [row for row in answer.rows if row.keys["basis"] == ("all" if rounded else basis)]
+    quarters = sorted({row.keys["quarter"] for row in rows})
+    if rounded:
+        # Now, a year ago, five years ago: from the latest to the first.
+        place = {"previous-year": -2, "five-years": -3}[basis]
+        if len(quarters) < -place:
+            return {}
+        then = quarters[place]
+    elif len(quarters) == 2:
+        then = quarters[0]
+    else:
+        return {}
+    by_quarter = {
+        quarter: {row.keys["grade"]: row for row in rows if row.keys["quarter"] == quarter and row.staff}
+        for quarter in (then, quarters[-1])
+    }
+    return {
+        grade: (by_quarter[then][grade], row)
+        for grade, row in by_quarter[quarters[-1]].items()
+        if grade in by_quarter[then]
+    }
+
+
+def _name(basis: str) -> str:
+    return {"previous-year": gettext("a year ago"), "five-years": gettext("five years ago")}[basis]
+
+
+def _earlier(answer: Answer) -> list[Earlier]:
+    return [
+        Earlier(_name(basis), symbol, {grade: then for grade, (then, _) in _pairs(answer, basis).items()})
+        for basis, symbol in SYMBOLS
+    ]
+
+
+def _shown(answer: Answer) -> list[Row]:
+    rows = [row for row in common.ladder(_now(answer)) if (row.staff or 0) >= FEW or row.reason in text.PROTECTED]
+    return rows or common.worth_showing(common.ladder(_now(answer)))
+
+
+def pipeline(answer: Answer) -> Figure:
+    """Share of women from the top to P-1, with marks where it stood a year and five years ago."""
+    return figures.dots_with_earlier(answer, _shown(answer), _earlier(answer), "grade")
+
+
+def drops(answer: Answer) -> dict[str, tuple[Row, Row]]:
+    """Grade -> rows of the grade below it on the ladder and of itself, both large enough to be compared."""
+    rows = [row for row in common.ladder(_now(answer)) if (row.staff or 0) >= NEIGHBOURS_FROM]
+    rows = [row for row in rows if row.share_women is not None]
+    return {upper.keys["grade"]: (lower, upper) for upper, lower in pairwise(rows)}
+
+
+def pipeline_title(answer: Answer) -> str:
+    """Between which neighbours the share of women falls most."""
+    rows = common.counted(_shown(answer))
+    if not rows:
+        return text.empty_title(answer)
+    found = [(lower, upper) for lower, upper in drops(answer).values()]
+    if not found:
+        return gettext("Too few staff at neighbouring grades to compare")
+    lower, upper = max(found, key=lambda pair: (pair[0].share_women or 0) - (pair[1].share_women or 0))
+    values = {
+        "lower": lower.keys["grade"], "upper": upper.keys["grade"], "low": text.share(lower), "high": text.share(upper),
+    }  # fmt: skip
+    if (lower.share_women or 0) <= (upper.share_women or 0):
+        return gettext("The share of women falls from no grade to the next")
+    same = [pair for pair in found if (pair[0].share_women or 0) - (pair[1].share_women or 0)
+            == (lower.share_women or 0) - (upper.share_women or 0)]  # fmt: skip
+    if len(same) > 1:
+        pairs = text.joined(
+            gettext("%(lower)s to %(upper)s", lower=one.keys["grade"], upper=two.keys["grade"])
+            for one, two in reversed(same)
+        )
+        return gettext("The share of women falls most, and equally, from %(pairs)s", pairs=pairs)
+    return gettext("The share of women falls most from %(lower)s (%(low)s) to %(upper)s (%(high)s)", **values)
+
+
+def pipeline_notes(answer: Answer) -> Sequence[str]:
+    """What the marks are."""
+    there = [_name(basis) for basis, _ in SYMBOLS if _pairs(answer, basis)]
+    if not there:
+        return (gettext("There is no comparable earlier quarter."),)
+    marks = [
+        {"previous-year": gettext("open circles a year ago"), "five-years": gettext("open diamonds five years ago")}[
+            basis
+        ]
+        for basis, _ in SYMBOLS
+        if _pairs(answer, basis)
+    ]
+    said = gettext("Filled marks: now; %(marks)s.", marks=text.joined(marks))
+    if any(text.is_about(row) for row in answer.rows):
+        return (said,)
+    return (
+        said,
+        gettext(
+            "Changes are over the entities that can be compared: those that reported both quarters themselves, with no "
+            "series break between."
+        ),
+    )
+
+
+def pipeline_table(answer: Answer, caption: str, link: Link) -> Table:
+    """The ladder in numbers: with the drop from the grade below, and the change in a year and in five years."""
+    below = drops(answer)
+    pairs = {basis: _pairs(answer, basis) for basis, _ in SYMBOLS}
+
+    def drop(row: Row) -> str:
+        pair = below.get(row.keys["grade"])
+        return "–" if pair is None else text.points(common.points(pair[1], pair[0]))
+
+    def change(basis: str) -> Callable[[Row], str]:
+        def cell(row: Row) -> str:
+            pair = pairs[basis].get(row.keys["grade"])
+            if pair is None:
+                return "–"
+            if text.is_about(pair[1]):
+                return text.change_of_rounded(answer, pair[1], pair[0], "women")
+            return text.points(common.points(pair[1], pair[0]))
+
+        return cell
+
+    rounded = any(text.is_about(row) for row in answer.rows)
+    further = [] if rounded else [Column(gettext("From the grade below"), drop)]
+    further += [
+        Column(gettext("Women, in a year") if rounded else gettext("In a year"), change("previous-year")),
+        Column(gettext("Women, in five years") if rounded else gettext("In five years"), change("five-years")),
+    ]
+    return rows_table(answer, caption, common.worth_showing(common.ladder(_now(answer))), ("grade",), link, further)
+
+
+def _only(pick: Callable[[Sequence[Row]], list[Row]], title: Callable[[Answer], str]) -> tuple:
+    """Figure, title and table over a part of the grades."""
+
+    def rows(answer: Answer) -> list[Row]:
+        return common.worth_showing(pick(answer.rows))
+
+    def figure(answer: Answer) -> Figure:
+        # As in a dot plot: what is too few to show or to judge is drawn for the ladder only, the table has all.
+        return figures.mirrored(answer, drawn(replace(answer, rows=tuple(rows(answer)))))
+
+    def table(answer: Answer, caption: str, link: Link) -> Table:
+        return rows_table(answer, caption, rows(answer), ("grade",), link)
+
+    return figure, title, table
+
+
+def ladder_title(answer: Answer) -> str:
+    """Where most women and where most men are."""
+    rows = common.counted(common.ladder(answer.rows))
+    if not rows:
+        return text.empty_title(answer)
+    women = [row for row in rows if row.women == max(each.women or 0 for each in rows)]
+    men = [row for row in rows if row.men == max(each.men or 0 for each in rows)]
+    named = [text.joined(row.keys["grade"] for row in reversed(found)) for found in (women, men)]
+    if named[0] == named[1]:
+        return gettext("Most women and most men are at %(grade)s", grade=named[0])
+    return gettext("Most women are at %(women)s, most men at %(men)s", women=named[0], men=named[1])
+
+
+def others_title(answer: Answer) -> str:
+    """The finding of the grades beside the ladder."""
+    return text.breakdown_title(replace(answer, rows=tuple(common.beside_ladder(answer.rows))))
+
+
+def by_gap(answer: Answer) -> Figure:
+    """Women or men needed at each grade."""
+    rows = common.worth_showing(answer.rows)
+    drawn = [row for row in rows if (row.index_growth or 0) > 0 and (row.staff or 0) >= FEW]
+    largest = {id(row) for row in sorted(drawn, key=lambda row: -(row.index_growth or 0))[:22]}
+    return figures.diverging(
+        answer,
+        [row for row in rows if id(row) in largest],
+        lambda row: row.keys["grade"],
+        lambda row: row.keys["grade"],
+    )
+
+
+def gap_title(answer: Answer) -> str:
+    """Net and gross over all grades."""
+    return common.gaps_title(answer, answer.rows)
+
+
+def gap_notes(answer: Answer) -> Sequence[str]:
+    """What net and gross are; that the figure has the largest."""
+    many = sum((row.index_growth or 0) > 0 for row in answer.rows) > 22
+    more = [gettext("The figure has the grades that need most; the table has all.")] if many else []
+    return [*common.gaps_notes(answer, answer.rows), *more]
+
+
+KINDS = ("appointed", "promoted-in", "promoted-out", "separated")
+
+
+def _by_kind(answer: Answer) -> dict[str, dict[str, Row]]:
+    found: dict[str, dict[str, Row]] = {}
+    for row in answer.rows:
+        found.setdefault(row.keys["grade"], {})[row.keys["kind"]] = row
+    return found
+
+
+def movements_title(answer: Answer, staff: Answer) -> str:
+    """The share of women among the appointed and the promoted."""
+    total = {kind: [0, 0] for kind in KINDS}
+    for row in answer.rows:
+        total[row.keys["kind"]][0] += row.women or 0
+        total[row.keys["kind"]][1] += row.men or 0
+    women, men = total["appointed"]
+    promoted = total["promoted-in"]
+    if not women + men + sum(promoted):
+        return gettext("No movements reported for this selection")
+    if min(women + men, sum(promoted)) >= text.SHARE_LEADS_FROM:
+        return gettext(
+            "Women are %(appointed)s of those appointed and %(promoted)s of those promoted in four quarters",
+            appointed=text.percent(women, men), promoted=text.percent(*promoted),
+        )  # fmt: skip
+    return gettext(
+        "Women: %(women)s of %(appointed)s appointed, %(risen)s of %(promoted)s promoted in four quarters",
+        women=text.number(women), appointed=text.number(women + men), risen=text.number(promoted[0]),
+        promoted=text.number(sum(promoted)),
+    )  # fmt: skip
+
+
+def movements_table(answer: Answer, staff: Answer, caption: str, link: Link) -> Table:
+    """Women among staff, appointed, promoted and separated, grade by grade."""
+    here = {row.keys["grade"]: row for row in staff.rows}
+    names = {
+        "appointed": gettext("Appointed: women of all"),
+        "promoted-in": gettext("Promoted into: women of all"),
+        "promoted-out": gettext("Promoted out of: women of all"),
+        "separated": gettext("Separated: women of all"),
+    }
+    lines = []
+    for grade, kinds in _by_kind(answer).items():
+        standing = here.get(grade)
+        cells = [Cell(text.counts(kinds[kind]) if kind in kinds else "–", number=True) for kind in KINDS]
+        lines.append(
+            (
+                Cell(grade, href=link("grade", grade)),
+                Cell(text.share_or_counts(standing) if standing is not None and standing.staff else "–", number=True),
+                *cells,
+            )
+        )
+    columns = (
+        Cell(text.dimension("grade")),
+        Cell(gettext("Women among staff"), number=True),
+        *(Cell(names[kind], number=True) for kind in KINDS),
+    )
+    return Table(caption, columns, tuple(lines))
+
+
+def movements_notes(answer: Answer, staff: Answer) -> Sequence[str]:
+    """What movements are."""
+    return (
+        gettext(
+            "Over the four quarters up to this one, of the entities that report movements. Stocks carry no person, so "
+            "the differences of head-counts above are net changes, not these."
+        ),
+    )
+
+
+_OTHERS = _only(common.beside_ladder, others_title)
+_LADDER = _only(common.ladder, ladder_title)
+
+PAGE = Page(
+    path="/grades",
+    name=_("Grades"),
+    columns=(
+        (
+            Panel(
+                "pipeline", "grade_comparison", _("Share of women from P-1 to the top"), pipeline, pipeline_title,
+                drill="grade", notes=pipeline_notes, table=pipeline_table,
+            ),
+            Panel(
+                "gaps", "by_grade", _("Women or men needed at each grade"), by_gap, gap_title,
+                drill="grade", notes=gap_notes,
+            ),
+        ),
+        (
+            Panel(
+                "ladder", "by_grade", _("Women and men from P-1 to the top"), _LADDER[0], _LADDER[1],
+                drill="grade", table=_LADDER[2],
+            ),
+            Panel(
+                "others", "by_grade", _("National Professional, Field Service and General Service"), _OTHERS[0],
+                _OTHERS[1], drill="grade", table=_OTHERS[2],
+            ),
+        ),
+    ),
+    after=(
+        Panel(
+            "movements", "movements", _("Appointed, promoted and separated"), None, movements_title,
+            notes=movements_notes, table=movements_table,
+            beside=(Beside(_("staff by grade"), "by_grade", lambda selection, seen: selection),),
+        ),
+    ),
+)  # fmt: skip
