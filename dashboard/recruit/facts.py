@@ -178,6 +178,7 @@ def rungs(choice: Choice) -> list[Group]:
         Group(entity, team, level) if entity and team else None,
         Group(entity, team, category) if entity and team and category else None,
         Group(None, team, level) if team else None,
+        Group(None, team, category) if team and category and entity is None else None,
         Group(asked.unit, None, level),
         Group(entity, None, level),
         Group(None, None, level),

@@ -98,6 +98,9 @@ def sentence(cell: Cell) -> str:
     """The one sentence: "At P-4 in UNICEF Kenya, 21 of 43 staff are women (49 %): at parity."."""
     row, answer = cell.row, cell.answer
     place = at(cell.group, answer)
+    if row.reason == "not-submitted":
+        return gettext("%(at)s nothing is known: figures for %(quarter)s were not submitted.", at=place,
+                       quarter=answer.scope.quarter)  # fmt: skip
     if row.women is None or row.staff is None:
         return gettext("%(at)s: %(why)s.", at=place, why=text.why(row))
     if not row.staff:
