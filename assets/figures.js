@@ -91,8 +91,19 @@
       xaxis: "x",
       y: above,
       x: counts.x.map(() => high + beyond),
-      text: counts.text.map((text, at) => [values.text[at], text].filter(Boolean).join(", ")),
+      text: counts.text.map((text, at) => {
+        const whole = [values.text[at], text].filter(Boolean).join(", ");
+        // Beside a long name there is room for the number alone; the table has the rest.
+        const room = width - 12 - widest([names.text[at]], names.textfont.size, family);
+        return values.text[at] && widest([whole], names.textfont.size, family) > room ? values.text[at] : whole;
+      }),
       textfont: names.textfont,
+    });
+    names.text = names.text.map((name, at) => {
+      const room = width - 12 - widest([counts.text[at]], names.textfont.size, family);
+      let kept = name;
+      while (kept.length > 4 && widest([kept], names.textfont.size, family) > room) kept = `${kept.replace(/…$/, "").slice(0, -1).trimEnd()}…`;
+      return kept;
     });
     // All text is on the first axis now. The second would lie over the right of the marks and take the pointer from them.
     data.splice(data.indexOf(values), 1);

@@ -225,11 +225,18 @@ class View:
             known=self.release.labels,
             with_departments=ask.with_departments(self.release),
             countries=ask.countries(self.release),
+            selection=self.selection,
+            address=self.address,
         )
 
     def query(self, selection: Selection | None = None) -> str:
         """The query string of this page for a selection: without what its path says, with its view options."""
         return self._written(self.own if selection is None else self.at.own(selection))
+
+    def address(self, selection: Selection) -> str:
+        """The address of this page for a selection."""
+        query = self.query(selection)
+        return f"{self.at.path}{'?' if query else ''}{query}"
 
     @property
     def pinned(self) -> str:
@@ -278,11 +285,11 @@ def _refused(view: View, answer: Answer, name: str) -> Markup:
         kept = Selection(view.selection.quarter, view.selection.release, selection.chosen)
         fixed = view.at.page.fixed
         if fixed is None or selection.codes(fixed) == view.selection.codes(fixed):
-            path, query = view.at.path, view.query(kept)
+            href = view.address(kept)
         else:
             # Not of what this page is about: the overview can show it.
-            path, query = pages.OVERVIEW.path, kept.to_query()
-        near.append({"text": said.text, "href": f"{path}{'?' if query else ''}{query}"})
+            href = f"{pages.OVERVIEW.path}{_query(kept)}"
+        near.append({"text": said.text, "href": href})
     return Markup(  # noqa: S704 - drawn by a template with escaping on
         render("refused.html", why=text.refused(answer), near=near, panel=name, method=text.METHOD)
     )

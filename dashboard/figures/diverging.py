@@ -33,18 +33,31 @@ def diverging(
     layout["xaxis"] = {
         "range": [-1.05 * longest, 1.05 * longest],
         "domain": layout["xaxis"]["domain"],
-        "side": "top",
-        "tickvals": [-longest / 2, longest / 2],
-        "ticktext": [gettext("women"), gettext("men")],
-        "tickangle": 0,
-        "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
-        "ticklabeloverflow": "allow",
+        "showticklabels": False,
         "showgrid": False,
         "zeroline": True,
         "zerolinecolor": LIGHT["ink"],
         "zerolinewidth": 1,
         "fixedrange": True,
     }
+    layout["annotations"] = [
+        {
+            "text": words,
+            "x": 0,
+            "xshift": shift,
+            "xanchor": anchor,
+            "yref": "paper",
+            "y": 1,
+            "yanchor": "bottom",
+            "yshift": 4,
+            "showarrow": False,
+            "font": {"size": SMALL, "color": LIGHT[colour]},
+        }
+        for words, shift, anchor, colour in (
+            (gettext("women"), -6, "right", "women-text"),
+            (gettext("men"), 6, "left", "men-text"),
+        )
+    ]
     hovers = [
         f"{line.name}: {text.why(row)}"
         if row.women is None
@@ -57,7 +70,7 @@ def diverging(
         "meta": "marks",
         "x": gaps,
         "y": list(range(len(wanted))),
-        "width": 0.6,
+        "width": 0.4,
         "marker": {"color": [LIGHT["women"] if gap < 0 else LIGHT["men"] for gap in gaps], "line": {"width": 0}},
         "customdata": [line.code for line in lines],
         "hovertext": hovers,

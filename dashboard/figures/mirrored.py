@@ -26,7 +26,7 @@ from dashboard.text import gettext
 
 ROW_HEIGHT = 36
 #: Room beyond the longest bar for its number, as a multiple of that bar.
-BEYOND = 1.75
+BEYOND, BEYOND_NARROW = 1.9, 2.8
 WINGS = ((0.0, 0.35), (0.39, 0.61), (0.65, 1.0))
 
 
@@ -127,6 +127,25 @@ def _heading(words: str, place: tuple[float, float], anchor: str, colour: str) -
     }
 
 
+def _headings(titles: Sequence[str]) -> list[Figure]:
+    return [
+        _heading(titles[0], WINGS[0], "right", LIGHT["women-text"]),
+        _heading(titles[1], WINGS[1], "center", LIGHT["muted"]),
+        _heading(titles[2], WINGS[2], "left", LIGHT["men-text"]),
+        {
+            "text": band_label(),
+            "xref": "paper",
+            "x": 0.5,
+            "yref": "paper",
+            "y": 0,
+            "yshift": -2,
+            "yanchor": "top",
+            "showarrow": False,
+            "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
+        },
+    ]
+
+
 def mirrored(answer: Answer, rows: Sequence[Row] | None = None) -> Figure:
     """Head-counts mirrored, one row a member in the order given, with the share of women in the middle."""
     key = answer.by[-1]
@@ -142,6 +161,7 @@ def mirrored(answer: Answer, rows: Sequence[Row] | None = None) -> Figure:
     if rounded:
         titles = [text.about(title[:1].lower() + title[1:]) for title in titles]
         titles = [title[:1].upper() + title[1:] for title in titles]
+    plain = [gettext("Women"), gettext("Share"), gettext("Men")]
     hidden: Figure = {"visible": False, "fixedrange": True, "anchor": "y"}
     shapes = band_shapes()
     return {
@@ -176,26 +196,18 @@ def mirrored(answer: Answer, rows: Sequence[Row] | None = None) -> Figure:
                 "fixedrange": True,
             },
             "shapes": shapes,
-            "annotations": [
-                _heading(titles[0], WINGS[0], "right", LIGHT["women-text"]),
-                _heading(titles[1], WINGS[1], "center", LIGHT["muted"]),
-                _heading(titles[2], WINGS[2], "left", LIGHT["men-text"]),
-                {
-                    "text": band_label(),
-                    "xref": "paper",
-                    "x": 0.5,
-                    "yref": "paper",
-                    "y": 0,
-                    "yshift": -2,
-                    "yanchor": "top",
-                    "showarrow": False,
-                    "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
-                },
-            ],
+            "annotations": _headings(titles),
             "showlegend": False,
             "barmode": "overlay",
             "hovermode": "closest",
             "dragmode": False,
-            "meta": {},
+            "meta": {
+                "narrow": {
+                    # That figures are rounded stands beneath; the number beside a bar needs the room.
+                    "annotations": _headings(plain),
+                    "xaxis2": {"range": [BEYOND_NARROW * longest, 0]},
+                    "xaxis3": {"range": [0, BEYOND_NARROW * longest]},
+                }
+            },
         },
     }

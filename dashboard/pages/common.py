@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboard import measures, text
 from dashboard.answer import Answer, Row
@@ -26,6 +27,16 @@ def worth_showing(rows: Sequence[Row]) -> list[Row]:
 def named(rows: Sequence[Row], key: str) -> list[Row]:
     """The rows that are of something: not those where it is not reported or does not apply."""
     return [row for row in rows if row.keys[key] not in (NOT_REPORTED, NOT_APPLICABLE)]
+
+
+def of_named(answer: Answer, key: str) -> Answer:
+    """The answer without what is not reported or does not apply: nothing a title or a figure should be about."""
+    return replace(answer, rows=tuple(named(answer.rows, key)))
+
+
+def breakdown_title(answer: Answer) -> str:
+    """The finding of a breakdown, told of what has a name."""
+    return text.breakdown_title(of_named(answer, answer.by[0]))
 
 
 def ladder(rows: Sequence[Row]) -> list[Row]:

@@ -466,7 +466,7 @@ def history_table(answer: Answer, caption: str, link: Link) -> Table:
 
 def departments_title(answer: Answer) -> str:
     """The finding of a ranking of departments."""
-    return text.breakdown_title(answer)
+    return common.breakdown_title(answer)
 
 
 def _links(seen: Seen) -> Sequence[tuple[str, str]]:
@@ -510,7 +510,7 @@ PROFILE = Page(
                 notes=lambda answer: common.gaps_notes(answer, answer.rows),
             ),
             Panel(
-                "by_place", "by_unct", _("Share of women by place, largest first"), places, text.breakdown_title,
+                "by_place", "by_unct", _("Share of women by place, largest first"), places, common.breakdown_title,
                 drill="unct", table=places_table, notes=places_notes, vary=_place, search=True,
             ),
             Panel(

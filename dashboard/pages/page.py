@@ -56,6 +56,8 @@ class Seen:
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # dimension -> code -> name
     with_departments: frozenset[str] = frozenset()  # entities that have departments of their own
     countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # country team -> its countries
+    selection: Selection = field(default_factory=Selection)
+    address: Callable[[Selection], str] = lambda selection: f"?{selection.to_query()}"  # of this page, for a selection
 
     def before(self, count: int) -> str | None:
         """The quarter so many before the one shown; None where the release does not reach back that far."""

@@ -1,0 +1,382 @@
+"""The UN country teams ranked, and each of them in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from dashboard import figures, text
+from dashboard.answer import Answer, Row
+from dashboard.figures.layout import Figure
+from dashboard.figures.table import Cell, Link, Table, rows_table
+from dashboard.figures.trend import notes as trend_notes
+from dashboard.pages import common
+from dashboard.pages.page import Beside, Finding, Option, Page, Panel, Seen
+from dashboard.selection import Selection
+from dashboard.text import gettext, ngettext
+
+
+def _(message: str) -> str:
+    """Marks a string for the catalogue; it is translated where it is drawn, never at import."""
+    return message
+
+
+#: Teams a figure has room for.
+LARGEST = 25
+#: Small groups would lead every ranking by share.
+RANKED_FROM = 50
+
+BY = Option(
+    "by",
+    _("Rank by"),
+    (("size", _("size")), ("gap", _("gap")), ("share", _("share of women")), ("name", _("name"))),
+)
+
+
+def headquarters_link(seen: Seen) -> tuple[str, str]:
+    """The way to the same without headquarters and regional offices, or back. An ordinary filter, so that it is told,
+    kept and (where it may not be combined) refused like any other.
+    """
+    if "headquarters" in seen.selection.filtered:
+        return gettext("Count headquarters and regional offices too"), seen.address(
+            seen.selection.without("headquarters")
+        )
+    return gettext("Leave headquarters and regional offices out"), seen.address(
+        seen.selection.with_codes("headquarters", ["non-hq"])
+    )
+
+
+def ranked(answer: Answer, by: str) -> list[Row]:
+    """The teams in the order asked for; those without figures last, in the order of their list."""
+    orders: dict[str, Callable[[Row], tuple]] = {
+        "size": lambda row: (-(row.staff or 0),),
+        "gap": lambda row: (-(row.index_growth or 0),),
+        "share": lambda row: (row.share_women is None or (row.staff or 0) < RANKED_FROM, -(row.share_women or 0)),
+        "name": lambda row: (),
+    }
+
+    def name(row: Row) -> str:
+        return text.label(answer, "unct", row.keys["unct"])
+
+    rows = common.named(answer.rows, "unct")
+    shown = sorted(common.counted(rows), key=lambda row: (*orders[by](row), name(row)))
+    return shown + sorted((row for row in rows if row.staff is None), key=text.place)
+
+
+def figure(answer: Answer, by: str = "size") -> Figure:
+    """The first teams of the ranking."""
+    rows = common.counted(ranked(answer, by))[:LARGEST]
+    if by == "gap":
+        return figures.diverging(
+            answer, rows, lambda row: text.label(answer, "unct", row.keys["unct"]), lambda row: row.keys["unct"]
+        )
+    return figures.dots_with_earlier(answer, rows, [], "unct")
+
+
+def title(answer: Answer, by: str = "size") -> str:
+    """Who leads the ranking."""
+    rows = common.counted(ranked(answer, by))
+    if not rows:
+        return text.empty_title(answer)
+    first = rows[0]
+    name = text.label(answer, "unct", first.keys["unct"])
+    if by == "gap" and first.index_growth:
+        return gettext("%(name)s needs most: %(needed)s more for equal numbers", name=name, needed=text.index(first))
+    if by == "size":
+        return gettext("%(name)s is the largest, with %(staff)s staff", name=name, staff=text.count(first, "staff"))
+    if by == "share" and (first.staff or 0) >= RANKED_FROM and first.share_women is not None:
+        return gettext(
+            "The share of women is highest in %(name)s, at %(share)s, of teams with at least %(least)s staff",
+            name=name, share=text.share(first), least=text.number(RANKED_FROM),
+        )  # fmt: skip
+    return common.breakdown_title(answer)
+
+
+def _notes(answer: Answer, by: str = "size") -> Sequence[str]:
+    rows = ranked(answer, by)
+    said = []
+    if len(rows) > LARGEST:
+        said.append(gettext("The figure has the first %(count)s; the table has all.", count=text.number(LARGEST)))
+    if "headquarters" not in answer.selection.filtered:
+        said.append(
+            gettext("A country team counts all staff in its countries, those of headquarters and regional offices too.")
+        )
+    return said
+
+
+def _table(answer: Answer, by: str, served: dict, *, caption: str, link: Link) -> Table:
+    def beneath(row: Row) -> str:
+        return _countries(answer, served, row.keys["unct"])
+
+    return rows_table(answer, caption, ranked(answer, by), ("unct",), link, beneath=beneath)
+
+
+def _countries(answer: Answer, served: dict, code: str) -> str:
+    """The countries of a team that serves several."""
+    countries = served.get(code, ())
+    return text.joined(text.label(answer, "country", each) for each in countries) if len(countries) > 1 else ""
+
+
+def _vary(panel: Panel, seen: Seen) -> Panel:
+    by = seen.options[BY.name]
+    served = dict(seen.countries)
+    return replace(
+        panel,
+        figure=partial(figure, by=by),
+        title=partial(title, by=by),
+        notes=partial(_notes, by=by),
+        table=lambda answer, caption, link: _table(answer, by, served, caption=caption, link=link),
+    )
+
+
+def _finding(answer: Answer, seen: Seen) -> str:
+    if answer.protection == "refused" or not common.counted(answer.rows):
+        return ""
+    return common.breakdown_title(answer)
+
+
+def of_teams(key: str) -> Callable[[Answer], Figure]:
+    """Dots by another dimension, those without a name left out."""
+    return lambda answer: figures.dots_with_earlier(
+        answer, common.worth_showing(common.named(answer.rows, key)), [], key
+    )
+
+
+PAGE = Page(
+    path="/country-teams",
+    name=_("Country teams"),
+    options=(BY,),
+    links=lambda seen: (headquarters_link(seen),),
+    finding=Finding("by_unct", _finding),
+    columns=(
+        (
+            Panel(
+                "teams", "by_unct", _("Country teams ranked"), figure, title, drill="unct",
+                lead="/country-teams/<code>", vary=_vary, search=True,
+            ),
+        ),
+        (
+            Panel(
+                "regions", "by_region", _("Share of women by region"), of_teams("region"), common.breakdown_title,
+                drill="region",
+            ),
+            Panel(
+                "headquarters", "by_headquarters", _("At headquarters and elsewhere"), figures.composition,
+                text.headquarters_title, drill="headquarters",
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+
+# -- one team in full ---------------------------------------------------------------------------------------------
+
+
+def matrix_title(answer: Answer) -> str:
+    """How many entities are there, and how many grades."""
+    rows = common.counted(answer.rows)
+    if not rows:
+        return text.empty_title(answer)
+    entities = len({row.keys["entity"] for row in rows})
+    grades = len({row.keys["grade"] for row in rows})
+    if any(text.is_about(row) for row in answer.rows):
+        return ngettext(
+            "%(count)s entity has cells large enough to show",
+            "%(count)s entities have cells large enough to show",
+            entities, count=text.number(entities),
+        )  # fmt: skip
+    return ngettext(
+        "%(count)s entity has staff here, at %(grades)s grades",
+        "%(count)s entities have staff here, at %(grades)s grades",
+        entities, count=text.number(entities), grades=text.number(grades),
+    )  # fmt: skip
+
+
+def matrix_table(answer: Answer, caption: str, link: Link) -> Table:
+    """Entities by grades: the share with its counts beneath; only grades and entities with anybody to show."""
+    cells = {(row.keys["entity"], row.keys["grade"]): row for row in answer.rows}
+    shown = common.counted(answer.rows)
+    grades = {row.keys["grade"] for row in shown}
+    ordered = [code for code in dict.fromkeys(row.keys["grade"] for row in _in_order(answer)) if code in grades]
+    entities = sorted({row.keys["entity"] for row in shown})
+    lines = []
+    for entity in entities:
+        line = [Cell(text.label(answer, "entity", entity, short=True), href=link("entity", entity))]
+        for grade in ordered:
+            row = cells.get((entity, grade))
+            if row is None or (row.women is None and not row.reason):
+                line.append(Cell("–"))
+            elif row.women is None:
+                line.append(Cell("<5" if row.reason == "fewer" else "…", name=""))
+            elif not row.staff:
+                line.append(Cell("–"))
+            else:
+                said = text.share(row, bare=True)
+                bare = gettext("%(women)s of %(staff)s", women=text.number(row.women), staff=text.number(row.staff))
+                line.append(Cell(bare) if said == "–" else Cell(said, name=bare))
+        lines.append(tuple(line))
+    return Table(
+        caption, (Cell(text.dimension("entity")), *(Cell(code, number=True) for code in ordered)), tuple(lines)
+    )
+
+
+def _in_order(answer: Answer) -> list[Row]:
+    """Rows by grade in the order of its list, which the labels of a release keep."""
+    order = {code: place for place, code in enumerate(answer.labels.get("grade", {}))}
+    return sorted(answer.rows, key=lambda row: order.get(row.keys["grade"], len(order)))
+
+
+def matrix_notes(answer: Answer) -> Sequence[str]:
+    """How to read the cells."""
+    said = [gettext("Share of women, and beneath it women of all. A dash: nobody.")]
+    if any(row.reason == "fewer" for row in answer.rows):
+        floor = next(row.extra.get("fewer_than") for row in answer.rows if row.reason == "fewer")
+        said = [
+            gettext(
+                "About: share of women where there are enough for one, and women of all. “<5”: %(fewer)s, or nobody. "
+                "Entities and grades all of whose cells are so are left out; the files have them.",
+                fewer=text.fewer_than(floor),
+            )
+        ]
+    if any(row.reason == "withheld" for row in answer.rows):
+        said.append(gettext("“…”: not shown, whatever its size."))
+    return said
+
+
+def by_category(answer: Answer) -> Figure:
+    """Women or men needed in each category."""
+    return figures.diverging(
+        answer,
+        common.worth_showing(answer.rows),
+        lambda row: text.label(answer, "category", row.keys["category"], short=True),
+        lambda row: row.keys["category"],
+    )
+
+
+def absent(answer: Answer, system: Answer) -> list[Row]:
+    """Entities that have staff, and none here."""
+    here = {row.keys["entity"] for row in answer.rows if row.staff or row.reason}
+    return [row for row in system.rows if row.staff and row.keys["entity"] not in here]
+
+
+def absent_title(answer: Answer, system: Answer) -> str:
+    """How many entities have nobody here."""
+    count = len(absent(answer, system))
+    if not count:
+        return gettext("Every entity has staff here")
+    return ngettext(
+        "%(count)s entity has no staff here", "%(count)s entities have no staff here", count, count=text.number(count)
+    )
+
+
+def absent_table(answer: Answer, system: Answer, caption: str, link: Link) -> Table:
+    """The entities without staff here, and how many staff they have in all."""
+    rows = absent(answer, system)
+    lines = [
+        (
+            Cell(
+                text.label(answer, "entity", row.keys["entity"], short=True),
+                href=link("entity", row.keys["entity"]),
+                name=text.label(answer, "entity", row.keys["entity"]),
+            ),
+            Cell(text.count(row, "staff"), number=True),
+            Cell(text.share(row), number=True),
+        )
+        for row in rows
+    ]
+    columns = (
+        Cell(text.dimension("entity")),
+        Cell(gettext("Staff elsewhere"), number=True),
+        Cell(gettext("Share of women"), number=True),
+    )
+    return Table(caption, columns, tuple(lines))
+
+
+def coordinators(selection: Selection, seen: Seen) -> Selection:
+    """The Resident Coordinator of the team, whatever else is chosen."""
+    kept = Selection(selection.quarter, selection.release)
+    return kept.with_codes("unct", selection.codes("unct")).with_codes("rc", ["yes"])
+
+
+def coordinator_title(answer: Answer) -> str:
+    """Whether the Resident Coordinator is a woman or a man: they are publicly named."""
+    women = sum(row.women or 0 for row in answer.rows)
+    men = sum(row.men or 0 for row in answer.rows)
+    if answer.protection == "refused":
+        return text.empty_title(answer)
+    if not women + men:
+        return gettext("No Resident Coordinator is reported for this team")
+    if women + men == 1:
+        return gettext("The Resident Coordinator is a woman") if women else gettext("The Resident Coordinator is a man")
+    return gettext("%(women)s of %(staff)s Resident Coordinators are women", women=text.number(women),
+                   staff=text.number(women + men))  # fmt: skip
+
+
+def coordinator_table(answer: Answer, caption: str, link: Link) -> Table:
+    """The team and its Resident Coordinator."""
+    lines = []
+    for row in answer.rows:
+        said = [
+            ngettext("%(count)s woman", "%(count)s women", row.women or 0, count=text.number(row.women or 0)),
+            ngettext("%(count)s man", "%(count)s men", row.men or 0, count=text.number(row.men or 0)),
+        ]
+        counts = [words for words, count in zip(said, (row.women, row.men), strict=True) if count]
+        lines.append((Cell(text.label(answer, "unct", row.keys["unct"])), Cell(text.joined(counts) or "–")))
+    columns = (Cell(text.dimension("unct")), Cell(text.dimension("rc")))
+    return Table(caption, columns, tuple(lines))
+
+
+def _links(seen: Seen) -> Sequence[tuple[str, str]]:
+    code = seen.code or ""
+    name = seen.known.get("unct", {}).get(code, code)
+    return (
+        (gettext("Before you recruit in %(name)s", name=name), f"/recruit?unct={code}"),
+        (gettext("Grades in %(name)s", name=name), f"/grades?unct={code}"),
+        headquarters_link(seen),
+        (gettext("All country teams"), "/country-teams"),
+    )
+
+
+TEAM = Page(
+    path="/country-teams/<code>",
+    name=_("Country team"),
+    fixed="unct",
+    sample="KEN",
+    links=_links,
+    wide=(
+        Panel(
+            "matrix", "entity_by_grade", _("Women by entity and grade"), None, matrix_title, table=matrix_table,
+            notes=matrix_notes, matrix=True, drill="entity", lead="/entities/<code>",
+        ),
+    ),
+    columns=(
+        (
+            Panel(
+                "by_category", "by_category", _("Women or men needed in each category"), by_category,
+                lambda answer: common.gaps_title(answer, answer.rows), drill="category",
+                notes=lambda answer: common.gaps_notes(answer, answer.rows),
+            ),
+            Panel(
+                "by_entity", "by_entity", _("Share of women by entity"), figures.dots, text.breakdown_title,
+                drill="entity", lead="/entities/<code>",
+            ),
+        ),
+        (
+            Panel(
+                "trend", "trend", _("Share of women over time"), figures.trend, text.trend_title, drill="quarter",
+                notes=trend_notes,
+            ),
+            Panel(
+                "coordinator", "by_unct", _("Resident Coordinator"), None, coordinator_title, select=coordinators,
+                table=coordinator_table,
+            ),
+            Panel(
+                "absent", "by_entity", _("Entities without staff here"), None, absent_title, table=absent_table,
+                drill="entity", lead="/entities/<code>",
+                beside=(Beside(_("the whole system"), "by_entity", lambda selection, seen: selection.without("unct")),),
+                when=lambda seen: seen.audience == "internal",
+            ),
+        ),
+    ),
+)  # fmt: skip

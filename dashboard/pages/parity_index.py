@@ -1,0 +1,222 @@
+"""The Gender Parity Index: how many women or men are needed, and where?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from dashboard import figures, measures, text
+from dashboard.answer import Answer, Row
+from dashboard.figures.layout import Figure
+from dashboard.figures.table import Cell, Column, Link, Table, rows_table
+from dashboard.pages import common
+from dashboard.pages.page import Finding, Option, Page, Panel, Seen
+from dashboard.text import gettext
+
+
+def _(message: str) -> str:
+    """Marks a string for the catalogue; it is translated where it is drawn, never at import."""
+    return message
+
+
+#: Rows a figure has room for, and rows of a table somebody may still search through; the files have all.
+LARGEST, MOST_ROWS = 25, 300
+
+WHERE = Option(
+    "by",
+    _("Category by"),
+    (
+        ("duty_station", _("duty station")),
+        ("unct", _("country team")),
+        ("entity", _("entity")),
+        ("grade", _("grade")),
+    ),
+)
+SIDE = Option("needed", _("Needed"), (("all", _("women or men")), ("women", _("women only")), ("men", _("men only"))))
+
+QUESTIONS = {
+    "duty_station": "index_by_category_and_duty_station",
+    "unct": "index_by_category_and_unct",
+    "entity": "index_by_category_and_entity",
+    "grade": "by_grade",
+}
+
+
+def cells(answer: Answer, side: str = "all") -> list[Row]:
+    """The cells that need anybody, those that need most first."""
+    place = answer.by[-1]
+    rows = [
+        row
+        for row in common.named(answer.rows, place)
+        if row.index_growth and (side == "all" or measures.needed(row.women or 0, row.men or 0) == side)
+    ]
+    return sorted(rows, key=lambda row: (-(row.index_growth or 0), *(row.keys[key] for key in reversed(answer.by))))
+
+
+def _name(answer: Answer, row: Row) -> str:
+    return ", ".join(text.label(answer, key, row.keys[key], short=True) for key in reversed(answer.by))
+
+
+def figure(answer: Answer, side: str = "all") -> Figure:
+    """The cells that need most."""
+    rows = cells(answer, side)[:LARGEST]
+    if not rows:
+        return figures.empty(title(answer, side))
+    return figures.diverging(answer, rows, partial(_name, answer), lambda row: row.keys[answer.by[-1]])
+
+
+def title(answer: Answer, side: str = "all") -> str:
+    """Where most are needed."""
+    if not common.counted(answer.rows):
+        return text.empty_title(answer)
+    rows = cells(answer, side)
+    if not rows:
+        return {
+            "women": gettext("Nowhere are women needed for equal numbers"),
+            "men": gettext("Nowhere are men needed for equal numbers"),
+        }.get(side, gettext("Equal numbers everywhere"))
+    first = [row for row in rows if row.index_growth == rows[0].index_growth]
+    if len(first) > 1:
+        return gettext(
+            "Most are needed in %(count)s places at once: %(needed)s each",
+            count=text.number(len(first)), needed=text.number(rows[0].index_growth or 0),
+        )  # fmt: skip
+    return gettext("%(name)s needs most: %(needed)s more", name=_name(answer, rows[0]), needed=text.index(rows[0]))
+
+
+def table(answer: Answer, side: str = "all", *, caption: str, link: Link) -> Table:
+    """Both readings of the index, largest first."""
+
+    def replacement(row: Row) -> str:
+        said = text.number(row.index_replacement or 0)
+        return text.about(said) if text.is_about(row) else said
+
+    further = [Column(gettext("Posts to change hands"), replacement)]
+    keys = tuple(reversed(answer.by))
+    return rows_table(answer, caption, cells(answer, side)[:MOST_ROWS], keys, link, further)
+
+
+def notes(answer: Answer, side: str = "all") -> Sequence[str]:
+    """How many cells there are, and what the readings are."""
+    count = len(cells(answer, side))
+    said = []
+    if count > MOST_ROWS:
+        said.append(
+            gettext(
+                "The figure has the first %(first)s, the table the first %(table)s of %(count)s; the files have all.",
+                first=text.number(LARGEST), table=text.number(MOST_ROWS), count=text.number(count),
+            )
+        )  # fmt: skip
+    elif count > LARGEST:
+        said.append(gettext("The figure has the first %(count)s; the table has all.", count=text.number(LARGEST)))
+    said.append(
+        gettext(
+            "Growth: so many more of the fewer sex, if the other stays as it is. Posts to change hands: at constant "
+            "size."
+        )
+    )
+    return said
+
+
+def _vary(panel: Panel, seen: Seen) -> Panel:
+    by, side = seen.options[WHERE.name], seen.options[SIDE.name]
+    return replace(
+        panel,
+        question=QUESTIONS[by],
+        drill=by,
+        figure=partial(figure, side=side),
+        title=partial(title, side=side),
+        notes=partial(notes, side=side),
+        table=partial(table, side=side),
+    )
+
+
+# -- totals -------------------------------------------------------------------------------------------------------
+
+
+def _totals(answer: Answer) -> dict[str, list[Row]]:
+    """Category -> its cells; of grades, whose category is not in the answer, all together."""
+    found: dict[str, list[Row]] = {}
+    for row in answer.rows:
+        if row.women is not None or row.reason in text.PROTECTED:
+            found.setdefault(row.keys.get("category", ""), []).append(row)
+    return found
+
+
+def totals_title(answer: Answer) -> str:
+    """Net and gross over all cells."""
+    return common.gaps_title(answer, answer.rows)
+
+
+def totals_table(answer: Answer, caption: str, link: Link) -> Table:
+    """Net and gross by category."""
+    lines = []
+    for category, rows in _totals(answer).items():
+        found = common.gaps(rows)
+        name = text.label(answer, "category", category, short=True) if category else gettext("All grades")
+        lines.append(
+            (
+                Cell(name, href=link("category", category) if category else None),
+                Cell(common.women_or_men(found.net) if found else "–", number=True),
+                Cell(text.number(found.gross) if found else "–", number=True),
+                Cell(text.number(len(common.counted(rows))), number=True),
+            )
+        )
+    columns = (
+        Cell(text.dimension("category")),
+        Cell(gettext("Net: needed in all"), number=True),
+        Cell(gettext("Gross: needed place by place"), number=True),
+        Cell(gettext("Places with staff shown"), number=True),
+    )
+    return Table(caption, columns, tuple(lines))
+
+
+def totals_notes(answer: Answer) -> Sequence[str]:
+    """Why they differ."""
+    return common.gaps_notes(answer, answer.rows)
+
+
+def _vary_totals(panel: Panel, seen: Seen) -> Panel:
+    return replace(panel, question=QUESTIONS[seen.options[WHERE.name]])
+
+
+def by_category(answer: Answer) -> Figure:
+    """Women or men needed in each category."""
+    return figures.diverging(
+        answer,
+        common.worth_showing(answer.rows),
+        lambda row: text.label(answer, "category", row.keys["category"], short=True),
+        lambda row: row.keys["category"],
+    )
+
+
+def _finding(answer: Answer) -> str:
+    return common.gaps_title(answer, answer.rows) if common.counted(answer.rows) else ""
+
+
+PAGE = Page(
+    path="/parity-index",
+    name=_("Parity index"),
+    options=(WHERE, SIDE),
+    finding=Finding("by_category", lambda answer, seen: _finding(answer)),
+    columns=(
+        (
+            Panel(
+                "cells", "index_by_category_and_duty_station", _("Gender Parity Index by category and place"), figure,
+                title, drill="duty_station", vary=_vary, search=True,
+            ),
+        ),
+        (
+            Panel(
+                "by_category", "by_category", _("Gender Parity Index by category"), by_category,
+                lambda answer: common.gaps_title(answer, answer.rows), drill="category",
+                notes=lambda answer: common.gaps_notes(answer, answer.rows),
+            ),
+            Panel(
+                "totals", "index_by_category_and_duty_station", _("Net and gross"), None, totals_title,
+                notes=totals_notes, table=totals_table, vary=_vary_totals,
+            ),
+        ),
+    ),
+)  # fmt: skip
