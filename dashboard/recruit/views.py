@@ -363,8 +363,8 @@ def _values(warehouse: Warehouse, choice: Choice) -> dict[str, Any]:
         "method": text.METHOD,
         "bar": {
             "share": _spot(100 * row.share_women) if row.share_women is not None else None,
-            "women": text.count(row, "women"),
-            "men": text.count(row, "men"),
+            "women": words.women(row),
+            "men": words.men(row),
             "alternative": words.bar(stands),
             "about": text.is_about(row),
         }

@@ -126,6 +126,16 @@ def sentence(cell: Cell) -> str:
                     row.women, **values)  # fmt: skip
 
 
+def women(row: Row) -> str:
+    """The women of a row: "1 woman", "about 25 women"."""
+    return ngettext("%(count)s woman", "%(count)s women", row.women or 0, count=text.count(row, "women"))
+
+
+def men(row: Row) -> str:
+    """The men of a row."""
+    return ngettext("%(count)s man", "%(count)s men", row.men or 0, count=text.count(row, "men"))
+
+
 def bar(cell: Cell) -> str:
     """The parity bar in words."""
     row = cell.row
