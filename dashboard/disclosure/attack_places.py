@@ -20,8 +20,9 @@ from dashboard.disclosure.policy import EXACT, PLACE, ROUNDED, Policy, Table
 CHAIN = ("duty_station", "country", "unct", "region", "headquarters")
 LEVELS = ("grade", "category", "")
 _COLUMNS = ("entity", "sub", "rc", "category", "grade", "unct", "country", "duty_station", "region", "headquarters")
-#: How wide to withhold where the cell's own place does not do: all places of the entity, then at all its levels.
-_WIDER, _WIDEST = 1, 2
+#: How wide to withhold where the cell's own place does not do: all places of the entity in that grade or
+#: category, then in all, then at all levels.
+_WIDER, _WHOLE, _WIDEST = 1, 2, 3
 #: A sum that tells so many parts at once is loosened before anything else; so many sums at a time.
 _TOGETHER, _SUMS = 4, 6
 
@@ -281,13 +282,14 @@ class Places:
                 if wide < _WIDER:
                     continue
                 if wide >= _WIDEST:
-                    # This grade or category is rare: not shown by place at all. All staff of a place: not shown.
+                    # This grade or category is rare: not shown by place at all. A place: nor its country.
                     for table in self.tables:
                         last = table.keys[-1] if table.keys[-1] in LEVELS else ""
                         if level and last == level and table.dimension != "department":
                             rows.setdefault(table.name, set()).add((ANY, ANY, cell.category, cell.grade))
-                        elif not level and table.dimension == keys[0]:
-                            rows.setdefault(table.name, set()).add((cell.member, ANY, ANY, ANY))
+                        elif not level and table.dimension in (keys[0], *CHAIN[:3]):
+                            values = np.unique(columns[table.dimension][mine]).tolist()
+                            rows.setdefault(table.name, set()).update((value, ANY, ANY, ANY) for value in values)
                     continue
             held = [ANY] if cell.entity == ANY and keys[0] != "department" else np.unique(entity[mine]).tolist()
             levels = [level] if wide < _WIDEST else ["grade", "category", ""]
@@ -299,7 +301,9 @@ class Places:
                         if name not in there:
                             continue
                         if one != ANY and wide >= _WIDER:
-                            rows.setdefault(name, set()).add((ANY, one, ANY, ANY))
+                            # First only in this grade or category.
+                            own = (cell.category, cell.grade) if wide < _WHOLE else (ANY, ANY)
+                            rows.setdefault(name, set()).add((ANY, one, *own))
                         elif one == ANY:
                             # In all entities: only this grade or category, the others are none of its business.
                             own = (cell.category, cell.grade) if deep == level else (ANY, ANY)
