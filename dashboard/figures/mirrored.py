@@ -26,7 +26,9 @@ from dashboard.text import gettext
 
 ROW_HEIGHT = 36
 #: Room beyond the longest bar for its number, as a multiple of that bar.
-BEYOND, BEYOND_NARROW = 1.9, 2.8
+BEYOND, BEYOND_NARROW = 1.9, 4.2
+#: A character of a name where room is scarce, in pixels.
+TIGHT_CHARACTER = 6.9
 WINGS = ((0.0, 0.35), (0.39, 0.61), (0.65, 1.0))
 
 
@@ -205,6 +207,7 @@ def mirrored(answer: Answer, rows: Sequence[Row] | None = None) -> Figure:
                 "narrow": {
                     # That figures are rounded stands beneath; the number beside a bar needs the room.
                     "annotations": _headings(plain),
+                    "margin": {"l": min(pixels(names, TIGHT_CHARACTER) + 10, 190)},
                     "xaxis2": {"range": [BEYOND_NARROW * longest, 0]},
                     "xaxis3": {"range": [0, BEYOND_NARROW * longest]},
                 }

@@ -13,6 +13,7 @@ from dashboard.figures.layout import Figure, Line
 from dashboard.figures.table import Cell, Column, Link, Table, rows_table
 from dashboard.pages import common
 from dashboard.pages.page import Beside, Finding, Option, Page, Panel, Seen
+from dashboard.pages.people import by_age
 from dashboard.selection import Selection
 from dashboard.text import gettext, ngettext
 
@@ -306,7 +307,13 @@ def places(answer: Answer) -> Figure:
     rows = common.counted(common.named(largest(answer), answer.by[0]))[:LARGEST]
     if not rows:
         return figures.empty(text.empty_title(answer))
-    return figures.dots_with_earlier(answer, rows, [], answer.by[0])
+    key = answer.by[0]
+
+    def words(row: Row, line: Line) -> Line:
+        # Cut names of departments begin alike ("United Nations Mission in …"); their codes are what people say.
+        return replace(line, name=row.keys[key]) if key == "department" else line
+
+    return figures.dots_with_earlier(answer, rows, [], key, words)
 
 
 def places_table(answer: Answer, caption: str, link: Link) -> Table:
@@ -471,9 +478,10 @@ def departments_title(answer: Answer) -> str:
 
 def _links(seen: Seen) -> Sequence[tuple[str, str]]:
     code = seen.code or ""
+    name = text.label(seen.known, "entity", code, short=True)
     return (
-        (gettext("Before you recruit in %(name)s", name=code), f"/recruit?entity={code}"),
-        (gettext("Grades of %(name)s", name=code), f"/grades?entity={code}"),
+        (gettext("Before you recruit in %(name)s", name=name), f"/recruit?entity={code}"),
+        (gettext("Grades of %(name)s", name=name), f"/grades?entity={code}"),
         (gettext("All entities"), "/entities"),
     )
 
@@ -529,7 +537,7 @@ PROFILE = Page(
                 table=cells_table, notes=cells_notes,
             ),
             Panel(
-                "by_age", "by_age_group", _("Women and men by age"), figures.mirrored, text.breakdown_title,
+                "by_age", "by_age_group", _("Women and men by age"), by_age, text.breakdown_title,
                 drill="age_group",
             ),
             Panel(

@@ -58,12 +58,18 @@ def _name(answer: Answer, row: Row) -> str:
     return ", ".join(text.label(answer, key, row.keys[key], short=True) for key in reversed(answer.by))
 
 
+def _mark(answer: Answer, row: Row) -> str:
+    """The name of a cell beside its bar: the category by its code and first, since long names of places are cut."""
+    place = text.label(answer, answer.by[-1], row.keys[answer.by[-1]], short=True)
+    return f"{row.keys['category']}, {place}" if "category" in row.keys else place
+
+
 def figure(answer: Answer, side: str = "all") -> Figure:
     """The cells that need most."""
     rows = cells(answer, side)[:LARGEST]
     if not rows:
         return figures.empty(title(answer, side))
-    return figures.diverging(answer, rows, partial(_name, answer), lambda row: row.keys[answer.by[-1]])
+    return figures.diverging(answer, rows, partial(_mark, answer), lambda row: row.keys[answer.by[-1]])
 
 
 def title(answer: Answer, side: str = "all") -> str:
@@ -99,7 +105,8 @@ def table(answer: Answer, side: str = "all", *, caption: str, link: Link) -> Tab
 
 def notes(answer: Answer, side: str = "all") -> Sequence[str]:
     """How many cells there are, and what the readings are."""
-    count = len(cells(answer, side))
+    rows = cells(answer, side)
+    count = len(rows)
     said = []
     if count > MOST_ROWS:
         said.append(
@@ -110,6 +117,11 @@ def notes(answer: Answer, side: str = "all") -> Sequence[str]:
         )  # fmt: skip
     elif count > LARGEST:
         said.append(gettext("The figure has the first %(count)s; the table has all.", count=text.number(LARGEST)))
+    if "category" in answer.by and rows:
+        codes = dict.fromkeys(row.keys["category"] for row in rows[:LARGEST])
+        named = [gettext("%(code)s: %(name)s", code=code, name=text.label(answer, "category", code, short=True))
+                 for code in sorted(codes)]  # fmt: skip
+        said.append("; ".join(named) + ".")
     said.append(
         gettext(
             "Growth: so many more of the fewer sex, if the other stays as it is. Posts to change hands: at constant "

@@ -167,8 +167,8 @@ def nationality_title(answer: Answer, by: str = "size") -> str:
     values["parity"] = text.number(sum(row.status == text.PARITY for row in judged))
     values["below"] = text.number(sum(row.status == text.BELOW for row in judged))
     return ngettext(
-        "Of %(judged)s nationality large enough to judge, %(parity)s is at parity, %(below)s below",
-        "Of %(judged)s nationalities large enough to judge, %(parity)s are at parity, %(below)s below",
+        "At parity: %(parity)s of %(judged)s nationality large enough to judge; below: %(below)s",
+        "At parity: %(parity)s of %(judged)s nationalities large enough to judge; below: %(below)s",
         len(judged), judged=text.number(len(judged)), **values,
     )  # fmt: skip
 
