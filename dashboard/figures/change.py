@@ -14,9 +14,11 @@ from dashboard.figures.tokens import LIGHT
 
 #: At most so many lines can be told apart by their labels.
 MOST_LINES = 12
-SLOPE_HEIGHT = 380
+SLOPE_HEIGHT = 440
 #: Labels of a slope need this much of its height each.
-LABEL = 0.058
+LABEL = 0.05
+#: How far beyond the ends of the lines their labels stand, of the width between them.
+ASIDE = 0.09
 
 
 @dataclass(frozen=True)
@@ -135,14 +137,27 @@ def slope(answer: Answer, pairs: Sequence[tuple[Row, Row]], key: str, then: str,
                 "showlegend": False,
             }
         )
-        for words, x, y, anchor, shift in (
-            (text.share(old), 0, left, "right", -10),
-            (f"{text.share(new)} {name}", 1, right, "left", 10),
+        for words, x, point, y, anchor, shift in (
+            (text.share(old), 0, first, left, "right", -4),
+            (f"{text.share(new)} {name}", 1, last, right, "left", 4),
         ):
+            # Labels that had to make room are led back to their points.
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "x": [x, x - ASIDE if x == 0 else x + ASIDE],
+                    "y": [round(point, 3), round(y, 3)],
+                    "line": {"color": LIGHT["band-edge"], "width": 1},
+                    "hoverinfo": "skip",
+                    "cliponaxis": False,
+                    "showlegend": False,
+                }
+            )
             notes.append(
                 {
                     "text": words,
-                    "x": x,
+                    "x": x - ASIDE if x == 0 else x + ASIDE,
                     "y": y,
                     "xanchor": anchor,
                     "xshift": shift,
@@ -156,10 +171,11 @@ def slope(answer: Answer, pairs: Sequence[tuple[Row, Row]], key: str, then: str,
             "height": SLOPE_HEIGHT,
             "margin": {"l": 64, "r": 150, "t": 30, "b": 12, "autoexpand": False},
             "xaxis": {
-                "range": [0, 1],
+                "range": [-ASIDE, 1 + ASIDE],
                 "side": "top",
                 "tickvals": [0, 1],
                 "ticktext": [then, now],
+                "tickangle": 0,
                 "tickfont": {"size": TEXT, "color": LIGHT["muted"]},
                 "ticklabeloverflow": "allow",
                 "gridcolor": LIGHT["line"],
@@ -172,6 +188,6 @@ def slope(answer: Answer, pairs: Sequence[tuple[Row, Row]], key: str, then: str,
             "showlegend": False,
             "hovermode": "closest",
             "dragmode": False,
-            "meta": {},
+            "meta": {"narrow": {"xaxis": {"tickfont": {"size": SMALL - 1}}}},
         },
     }

@@ -74,6 +74,11 @@ def gaps(rows: Sequence[Row]) -> measures.Gaps | None:
     return measures.gaps((row.women or 0, row.men or 0) for row in rows)
 
 
+def least_clear(answer: Answer) -> int:
+    """From which difference up two rounded head-counts differ by more than their rounding."""
+    return answer.policy.change_from if answer.policy else text.CHANGE_FROM
+
+
 def gaps_title(answer: Answer, rows: Sequence[Row]) -> str:
     """What it takes in all, and level by level."""
     found = gaps(counted(rows) + [row for row in rows if row.reason in text.PROTECTED])
@@ -81,10 +86,10 @@ def gaps_title(answer: Answer, rows: Sequence[Row]) -> str:
         return text.empty_title(answer)
     if found is None:
         # Of rounded figures no sum is formed: the level that needs most stands for them.
-        most = max(counted(rows), key=lambda row: row.index_growth or 0)
-        if not most.index_growth:
-            return gettext("About equal numbers at every level")
         key = answer.by[-1]
+        most = max(counted(named(rows, key)) or counted(rows), key=lambda row: row.index_growth or 0)
+        if (most.index_growth or 0) < least_clear(answer):
+            return gettext("No clear difference between women and men at any level")
         name = text.label(answer, key, most.keys[key], short=True)
         return gettext("%(name)s needs most: %(needed)s more", name=name, needed=text.index(most))
     if not found.gross:

@@ -173,7 +173,8 @@ def _only(pick: Callable[[Sequence[Row]], list[Row]], title: Callable[[Answer], 
 
     def figure(answer: Answer) -> Figure:
         # As in a dot plot: what is too few to show or to judge is drawn for the ladder only, the table has all.
-        return figures.mirrored(answer, drawn(replace(answer, rows=tuple(rows(answer)))))
+        shown = {id(row) for row in drawn(replace(answer, rows=tuple(rows(answer))))}
+        return figures.mirrored(answer, [row for row in answer.rows if id(row) in shown])
 
     def table(answer: Answer, caption: str, link: Link) -> Table:
         return rows_table(answer, caption, rows(answer), ("grade",), link)
@@ -186,6 +187,8 @@ def ladder_title(answer: Answer) -> str:
     rows = common.counted(common.ladder(answer.rows))
     if not rows:
         return text.empty_title(answer)
+    if any(text.is_about(row) for row in rows) and max(row.staff or 0 for row in rows) < NEIGHBOURS_FROM:
+        return gettext("Too few staff at each grade to compare them")
     women = [row for row in rows if row.women == max(each.women or 0 for each in rows)]
     men = [row for row in rows if row.men == max(each.men or 0 for each in rows)]
     named = [text.joined(row.keys["grade"] for row in reversed(found)) for found in (women, men)]

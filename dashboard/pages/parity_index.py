@@ -158,6 +158,8 @@ def _totals(answer: Answer) -> dict[str, list[Row]]:
 
 def totals_title(answer: Answer) -> str:
     """Net and gross over all cells."""
+    if common.counted(answer.rows) and common.gaps([row for each in _totals(answer).values() for row in each]) is None:
+        return gettext("No net or gross gap is formed of rounded figures")
     return common.gaps_title(answer, answer.rows)
 
 

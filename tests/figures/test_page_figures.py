@@ -53,6 +53,9 @@ def test_of_rounded_rows_no_sum_is_formed():
     found = answer("by_grade", ["grade"], rows)
     assert common.gaps(found.rows) is None
     assert plain(common.gaps_title(found, found.rows)) == "P-2 needs most: about 20 women more"
+    unclear = answer("by_grade", ["grade"], [rounded({"grade": "P-2"}, 5, 10), rounded({"grade": "P-3"}, 0, 5)])
+    assert common.gaps_title(unclear, unclear.rows) == "No clear difference between women and men at any level"
+    assert grades.ladder_title(unclear) == "Too few staff at each grade to compare them"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ def test_changes_are_of_entities_that_reported_both_times():
     assert [r.keys["entity"] for r in entities.ranked(now, then, "change")] == ["UNDP", "WFP", "UN"]
     assert [r.keys["entity"] for r in entities.ranked(now, then, "gap")] == ["UNDP", "WFP", "UN"]
     figure = go.Figure(entities.steepest(now, then))
-    assert len(figure.data) == 2
+    assert sum(trace.meta == "marks" for trace in figure.data) == 2
     assert entities.change_title(now, None) == "Nothing comparable to set it against"
     for by in ("share", "gap", "change", "size"):
         go.Figure(entities.ranking(now, then, by=by))
