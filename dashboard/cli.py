@@ -295,12 +295,15 @@ def release(form: str, data_dir: Path, quarter: str, accept_warning: Mapping[str
 def _disclosure(manifest: Mapping[str, Any]) -> str:
     """What the public can see of a release, and what came of the attack on it."""
     said, attack = manifest["disclosure"], manifest["disclosure"]["attack"]
+    inside = said["inside"].values()
     return (
         f"public: {manifest['rows']['public.cells']:,} cells under policy {said['policy_version']}; "
         f"{attack['attacked']:,} cells of 1 to 5 attacked, {attack['certain']:,} certain, "
         f"{attack['excepted']:,} excepted because exact figures tell them; "
         f"{attack['withheld']:,} groups of rows withheld in {attack['tables']:,} tables; "
-        f"{said['taken_over']:,} of {len(said['quarters']):,} quarters taken over; {attack['seconds']:.1f} s"
+        f"{said['taken_over']:,} of {len(said['quarters']):,} quarters taken over; "
+        f"internal answers of the last quarter: {sum(one['attacked'] for one in inside):,} attacked, {sum(one['certain'] for one in inside):,} certain; "
+        f"{attack['seconds']:.1f} s"
     )
 
 

@@ -320,7 +320,8 @@ class Disclosure:
         rest = kept - PERSONAL - {"entity"}
         places = rest & set(self.policy["internal"]["places"])
         levels = rest & {"category", "grade"}
-        if len(places) > 1 or len(levels) > 1 or rest - places - levels:
+        # One place by itself, or entity and level: never both.
+        if len(places) > 1 or len(levels) > 1 or rest - places - levels or (places and kept & ({"entity"} | levels)):
             return Verdict(REFUSED, why=f"too fine: {sorted(kept)}")
         return self._protected(by, chosen, quarter, kept, "+".join(sorted(kept)), ROUNDED)
 

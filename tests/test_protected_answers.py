@@ -277,11 +277,18 @@ def test_the_oracle_refuses_answers_and_hides(oracle):
 
     assert kind(("entity", "grade"), rc="no") == EXACT
     assert kind(("unct",)) == kind((), unct="KEN") == kind(("grade",), unct="KEN", entity="UN") == ROUNDED
-    assert kind(("region",)) == kind(("category",), region="africa") == kind((), unct="KEN", rc="yes") == EXACT
+    assert kind(("region",)) == kind((), region="africa") == kind((), unct="KEN", rc="yes") == EXACT
+    assert kind(("category",), region="africa") == kind(("region",), grade="P-4") == ROUNDED
     assert kind(("country",), region="africa") == kind(("age_group",), grade="P-4", category="P") == ROUNDED
     assert kind(("region",), headquarters="hq") == kind((), unct="KEN", rc="no") == kind(("rc",), unct="KEN") == REFUSED
     assert kind(("age_group",), unct="KEN") == kind(("age_group",), nationality="FRA") == REFUSED
-    assert kind(("age_group",), "internal", unct="KEN", entity="UN", grade="P-4") == ROUNDED
+    assert (
+        kind(("age_group",), "internal", unct="KEN")
+        == kind(("age_group",), "internal", entity="UN", grade="P-4")
+        == ROUNDED
+    )
+    assert kind(("age_group",), "internal", unct="KEN", grade="P-4") == REFUSED
+    assert kind(("age_group",), "internal", unct="KEN", entity="UN") == REFUSED
     assert kind(("age_group",), "internal", unct="KEN", headquarters="hq") == REFUSED
     assert kind(("age_group",), "internal", rc="yes") == REFUSED
     assert kind(("duty_station", "entity"), "internal", unct="KEN", grade="P-4", rc="no") == EXACT

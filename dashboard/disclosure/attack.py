@@ -148,6 +148,8 @@ def _attack(task: Task, policy: Policy, withheld: Withheld, rounds: int) -> Resu
         for name, rows in more.items():
             before.setdefault(name, set()).update(rows)
         new = joined(new, {name: RowGroups.of(rows) for name, rows in more.items()})
+    whole = tuple(sorted(name for name, groups in new.items() if _ALL in groups.rows()))
+    new = {name: RowGroups.of(rows) for name, groups in new.items() if (rows := set(groups.rows()) - {_ALL})}
     return Result(
         quarter=task.now.records.quarter,
         dimension=task.dimension,
@@ -160,9 +162,12 @@ def _attack(task: Task, policy: Policy, withheld: Withheld, rounds: int) -> Resu
         withheld=new,
         rounds=done,
         seconds=time.perf_counter() - started,
+        whole=whole,
     )
 
 
+#: The row group of all rows.
+_ALL = (ANY, ANY, ANY, ANY)
 _Rows = dict[str, set[tuple[int, int, int, int]]]
 
 

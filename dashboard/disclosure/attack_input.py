@@ -255,6 +255,9 @@ class Result:
     withheld: Withheld = field(default_factory=dict)
     rounds: int = 0
     seconds: float = 0.0
+    #: Tables of which nothing is shown in this quarter, because nothing less did. Not in `withheld`, whose row groups
+    #: are withheld in all quarters.
+    whole: tuple[str, ...] = ()
 
 
 def _digest(parts: Iterable[object]) -> bytes:

@@ -88,6 +88,9 @@ class Inside:
                 for entity in (False, True):
                     if place == "department" and not entity:
                         continue
+                    # A place by itself: with entity or level, differences tell.
+                    if place and (level or (entity and place != "department")):
+                        continue
                     keys = [key for key in (place, "entity" if entity else "", level) if key]
                     own = pack([self.cells[key] for key in keys]) if keys else np.zeros(len(first), np.int64)
                     one, group = distinct(own)

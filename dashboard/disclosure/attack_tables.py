@@ -66,7 +66,9 @@ def internal(records: Records, policy: Policy, rounding_key: str, dimension: str
         for place in ("", *policy.internal_places):
             for entity in ("", "entity"):
                 for level in ("", "category", "grade"):
-                    if place == "department" and not entity:
+                    if (place == "department" and not entity) or (
+                        place and (level or (entity and place != "department"))
+                    ):
                         continue
                     keys = tuple(key for key in (name, place, entity, level) if key)
                     cells["+".join(keys)] = _internal(records, policy, rounding_key, dimension, keys)

@@ -108,7 +108,9 @@ def _internal(policy: Policy, keys: tuple[str, ...]) -> Plan:
     rest = [name for name in keys if name not in personal]
     places = [name for name in rest if name in policy.internal_places]
     others = [name for name in rest if name not in places and name not in ("entity", *LEVELS)]
-    if len(personal) > 1 or len(places) > 1 or others:
+    # A place by itself: together with an entity or a level, differences of groups tell on single people.
+    crossed = bool(places) and len(rest) > 1
+    if len(personal) > 1 or crossed or others:
         return Plan(refused=True, reason=_why(keys))
     ordered = (*personal, *rest)
     return Plan(Table("+".join(ordered), ordered, ROUNDED, PERSONAL, policy.floor_person), keys)

@@ -85,6 +85,9 @@ def protect(
     for result in outcome.results:
         said = found.setdefault(source.quarters[result.quarter], {"attacks": {}})
         said["attacks"][name_of(result.dimension, result.audience)] = dict(zip(_NUMBERS, _numbers(result), strict=True))
+        if result.whole:
+            # Nothing of these tables is shown in this quarter.
+            said["whole"] = sorted({*said.get("whole", ()), *result.whole})
     return dict(outcome.withheld), found
 
 
@@ -306,6 +309,21 @@ def alone(
             "certain": len(outcome.certain),
             "tables": dict(sorted(tables_of.items(), key=lambda item: -item[1])),
         }
+
+
+def inside(source: Source, quarter: str) -> dict[str, dict[str, Any]]:
+    """What one of the internal audience could tell of a quarter: numbers by kind of attack.
+
+    Its answers are rounded as they are asked for, by rules that leave nothing certain in all the data they were tried
+    on; so what is found is reported, and there is nothing to withhold.
+    """
+    rows = source.rows(source.ids["quarter"][quarter])
+    said = {}
+    for dimension in DIMENSIONS:
+        if dimension:
+            result = attack.attack(_inside(source, rows, dimension), source.policy)
+            said[name_of(dimension, "internal")] = dict(zip(_NUMBERS, _numbers(result), strict=True))
+    return said
 
 
 def _inside(source: Source, rows: Rows, dimension: str) -> Task:

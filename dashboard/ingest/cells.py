@@ -6,7 +6,7 @@ that wrap around are just what a content is (disclosure.rounding).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -243,6 +243,21 @@ class Shown:
             chosen = self.cells["tbl"] == number
             member[chosen] = ids[table.dimension][member[chosen]]
         return Shown({**self.cells, "member": member}, self.hidden)
+
+    def without_tables(self, whole: Mapping[int, Collection[int]]) -> Shown:
+        """The same without the cells of whole tables in single quarters: numbers of tables by number of a quarter."""
+        if not whole:
+            return self
+        gone = np.zeros(len(self.cells["tbl"]), bool)
+        for quarter, tables in whole.items():
+            gone |= (self.cells["quarter"] == quarter) & np.isin(self.cells["tbl"], list(tables))
+        pairs = np.array([(tbl, quarter) for quarter, tables in whole.items() for tbl in tables], np.uint16)
+        more = {"tbl": pairs[:, 0], "quarter": pairs[:, 1]}
+        hidden = {
+            name: np.concatenate([column, more.get(name, np.full(len(pairs), ANY, np.uint16))])
+            for name, column in self.hidden.items()
+        }
+        return Shown({name: column[~gone] for name, column in self.cells.items()}, hidden)
 
     def without(self, groups: Mapping[int, RowGroups]) -> Shown:
         """The same without the cells in row groups, given by number of a table; these hold in all quarters."""

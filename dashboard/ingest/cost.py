@@ -233,13 +233,16 @@ def _errors(found: Iterable[Cost], policy: Policy) -> str:
 
 
 def _attacked(attack: Mapping) -> list[str]:
+    said = {
+        "attacked": "protected counts of 1 to 5 attacked, all quarters",
+        "certain": "of these certain",
+        "excepted": "told by exact tables and published head-counts alone, and so excepted",
+        "shown": "cells shown, all quarters",
+        "withheld": "row groups withheld",
+        "tables": "tables they are in",
+    }
     lines = ["| | |", "| --- | ---: |"]
-    for name, value in attack.items():
-        if isinstance(value, bool | int | float | str):
-            lines.append(
-                f"| {name.replace('_', ' ')} | {value:,} |" if isinstance(value, int) else f"| {name} | {value} |"
-            )
-    return lines
+    return lines + [f"| {words} | {attack[name]:,} |" for name, words in said.items() if name in attack]
 
 
 def _real(policy: Policy) -> list[str]:
@@ -303,7 +306,7 @@ def main(data_dir: Path) -> Path:
         raise InputError(f"there is no release in {data_dir}")
     folder = Path(data_dir) / "releases" / name
     quarter, policy, found = costs(folder / "internal.duckdb", folder / "public.duckdb")
-    attack = manifest_of(Path(data_dir), name).get("disclosure", {})
+    attack = manifest_of(Path(data_dir), name)["disclosure"]["attack"]
     DOCUMENT.write_text(document(quarter, policy, found, attack), encoding="utf-8")
     return DOCUMENT
 

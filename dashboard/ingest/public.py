@@ -56,6 +56,7 @@ def write(
     *,
     earlier: Sequence[attacks.Earlier] = (),
     withheld: Coded | None = None,
+    whole: Mapping[str, Sequence[str]] | None = None,
     attacked: bool = True,
     spill: Path | None = None,
 ) -> Made:
@@ -63,8 +64,8 @@ def write(
 
     `earlier` are releases of the same series, the newest first: quarters that are the same in the newest are taken
     from it, what it withholds stays withheld, and the attacker knows them all. With `attacked` False only `withheld`
-    counts: a release made again withholds what it withheld. Raises Fault if the attacker is certain of anything in
-    the end.
+    and `whole` (tables of which nothing is shown in a quarter) count: a release made again withholds what it withheld.
+    Raises Fault if the attacker is certain of anything in the end.
     """
     began = time.monotonic()
     with duckdb.connect(target) as connection:
@@ -98,9 +99,21 @@ def write(
         counted.clear()
         groups = source.groups(withheld)
         attack: dict[str, Any] = {}
+        inside: dict[str, dict[str, Any]] = {}
         if attacked:
+            inside = attacks.inside(source, source.quarters[-1])
             carried = {quarter: known[quarter] for quarter in same}
             groups, attack = attacks.protect(source, shown, groups, earlier, digests, carried)
+        if whole is None:
+            whole = {quarter: said["whole"] for quarter, said in attack.items() if "whole" in said}
+        numbers = {name: number for number, name in enumerate(policy.tables())}
+        shown = shown.without_tables(
+            {
+                source.ids["quarter"][quarter]: [numbers[name] for name in names]
+                for quarter, names in whole.items()
+                if quarter not in same
+            }
+        )
         parts = [shown.renumbered(policy, ids)]
         if newest is not None and same:
             parts.append(_copied(newest.folder / FILE, same))
@@ -117,6 +130,8 @@ def write(
         "quarters": {quarter: {"digest": digest, **attack.get(quarter, {})} for quarter, digest in digests.items()},
         "taken_over": len(same),
         "withheld": source.coded(groups),
+        # What the internal audience could tell of the last quarter.
+        "inside": inside,
         "seconds": round(time.monotonic() - began, 1),
     }
     return Made(counts, disclosure)

@@ -570,7 +570,9 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
         )
         # The list of what is withheld is what the attack came to; the figures are made without looking at any other.
         withheld = manifest["disclosure"]["withheld"]
-        public.write(place / "made" / FILE, place / "made" / public.FILE, withheld=withheld, attacked=False)
+        whole = {quarter: said.get("whole", ()) for quarter, said in manifest["disclosure"]["quarters"].items()}
+        files_made = (place / "made" / FILE, place / "made" / public.FILE)
+        public.write(*files_made, withheld=withheld, whole=whole, attacked=False)
         again = {**built.content, **_public(content_of(place / "made" / public.FILE, public.TABLES))}
     problem = damage(store.data_dir, name)
     held: Mapping[str, str] = {}

@@ -41,7 +41,7 @@ select coalesce(truth.name, found.name) as name, coalesce(truth.quarter, found.q
     coalesce(truth.member, found.member) as member
 from (
     from truth
-    where women + men > 0 and name in (select name from "tables")
+    where women + men > 0 and name in (select name from "tables" where protection = 'exact')
 ) as truth
 full join found
     on
