@@ -302,7 +302,8 @@ def _disclosure(manifest: Mapping[str, Any]) -> str:
         f"{attack['excepted']:,} excepted because exact figures tell them; "
         f"{attack['withheld']:,} groups of rows withheld in {attack['tables']:,} tables; "
         f"{said['taken_over']:,} of {len(said['quarters']):,} quarters taken over; "
-        f"internal answers of the last quarter: {sum(one['attacked'] for one in inside):,} attacked, {sum(one['certain'] for one in inside):,} certain; "
+        f"internal answers of the last quarter: {sum(one['attacked'] for one in inside):,} attacked, "
+        f"{sum(one['certain'] for one in inside):,} certain; "
         f"{attack['seconds']:.1f} s"
     )
 
