@@ -311,7 +311,8 @@ def test_every_combination_of_the_api(public, beside, file, seed):
         if personal and answer["rows"]:
             assert answer["protection"] == "rounded"
             assert all((row["women"] or 0) % 5 == 0 and (row["men"] or 0) % 5 == 0 for row in answer["rows"])
-    assert told > asked / 3
+    # Questions by two dimensions are refused more often than answered.
+    assert told > asked / 4
     assert asked / 10 < refused < asked
 
 
