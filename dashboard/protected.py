@@ -139,7 +139,8 @@ def members(release: OpenRelease, wanted: Wanted, dimension: str, only: frozense
     for parent in IMPLIED.get(dimension, ()):
         above = wanted.filters.get(parent)
         if above is not None:
-            table, allowed = parents(release, dimension, parent), set(above)
+            table = parents(release, dimension, parent)
+            allowed = set(above)
             ids = [number for number in ids if table[number] in allowed]
     return list(ids)
 

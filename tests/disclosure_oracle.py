@@ -321,7 +321,8 @@ class Disclosure:
         places = rest & set(self.policy["internal"]["places"])
         levels = rest & {"category", "grade"}
         # One place by itself, or entity and level: never both.
-        if len(places) > 1 or len(levels) > 1 or rest - places - levels or (places and kept & ({"entity"} | levels)):
+        beside = levels | ((kept | set(dimensions)) & {"entity"})
+        if len(places) > 1 or len(levels) > 1 or rest - places - levels or (places and beside):
             return Verdict(REFUSED, why=f"too fine: {sorted(kept)}")
         return self._protected(by, chosen, quarter, kept, "+".join(sorted(kept)), ROUNDED)
 

@@ -262,10 +262,18 @@ class Places:
         there = {table.name for table in self.tables}
         rows: dict[str, set[tuple[int, int, int, int]]] = {}
         done: set[tuple[str, int, int]] = set()
+        if wide == _WIDEST + 1:
+            # Nothing of the place, whichever entities and levels: who else is there may be what tells.
+            for cell in found:
+                place = self.policy.tables()[cell.table].keys[0]
+                for table in self.tables:
+                    if table.dimension == place:
+                        rows.setdefault(table.name, set()).add((cell.member, ANY, ANY, ANY))
+            return {name: RowGroups.of(values) for name, values in sorted(rows.items())}
         if wide > _WIDEST:
             # Nothing else does: the levels of these cells are not shown by place at all, in the end no level is.
             last = {table.name: table.keys[-1] if table.keys[-1] in LEVELS else "" for table in self.tables}
-            levels = {last[cell.table] for cell in found} if wide == _WIDEST + 1 else set(LEVELS)
+            levels = {last[cell.table] for cell in found} if wide == _WIDEST + 2 else set(LEVELS)
             return {name: RowGroups.of([(ANY, ANY, ANY, ANY)]) for name, level in last.items() if level in levels}
         for cell in found:
             keys = self.policy.tables()[cell.table].keys

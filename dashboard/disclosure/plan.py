@@ -79,7 +79,7 @@ def plan(
     """
     keys = needed(by, filtered, unlike)
     if audience == "internal":
-        return _internal(policy, keys)
+        return _internal(policy, keys, {*by, *filtered})
     if audience != "public":
         raise ValueError(f"no disclosure rules for audience {audience!r}")
     bound = "department" in keys and ("department" in by or not place_bound.isdisjoint(departments))
@@ -101,7 +101,7 @@ def _table(policy: Policy, keys: tuple[str, ...]) -> Table | None:
     return next((table for table in policy.tables().values() if set(table.keys) == set(keys)), None)
 
 
-def _internal(policy: Policy, keys: tuple[str, ...]) -> Plan:
+def _internal(policy: Policy, keys: tuple[str, ...], asked: set[str]) -> Plan:
     personal = [name for name in keys if DIMENSIONS[name].kind == PERSONAL]
     if not personal:
         return Plan()
@@ -109,7 +109,8 @@ def _internal(policy: Policy, keys: tuple[str, ...]) -> Plan:
     places = [name for name in rest if name in policy.internal_places]
     others = [name for name in rest if name not in places and name not in ("entity", *LEVELS)]
     # A place by itself: together with an entity or a level, differences of groups tell on single people.
-    crossed = bool(places) and len(rest) > 1
+    # (Staff in no department are of every entity: there the entity would not follow.)
+    crossed = bool(places) and (len(rest) > 1 or {"department", "entity"} <= asked)
     if len(personal) > 1 or crossed or others:
         return Plan(refused=True, reason=_why(keys))
     ordered = (*personal, *rest)
