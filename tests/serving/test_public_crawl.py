@@ -465,7 +465,8 @@ def test_zero_rounded_to_zero_and_too_few_look_the_same(small_dir, public):
     release = (small_dir / "releases" / "current").read_text(encoding="utf-8").strip()
     oracle = Disclosure(small_dir / "releases" / release / "internal.duckdb", None, "x" * 32)
     answer = public.get("/api/v1/by_country.json").json
-    hidden = [row for row in answer["rows"] if row["women"] is None and row["country"] not in UNSAID]
+    # What the attacker made withhold looks different, and says nothing of how many they are.
+    hidden = [row for row in answer["rows"] if row["reason"] == "fewer" and row["country"] not in UNSAID]
     true = defaultdict(int)
     for row in oracle.rows(oracle.quarter):
         true[row["country"]] += row["women"] + row["men"] if row["appointment"] != "TA" else 0
@@ -483,6 +484,6 @@ def test_zero_rounded_to_zero_and_too_few_look_the_same(small_dir, public):
     few = {
         json.dumps({key: option[key] for key in ("staff", "fewer_than", "said")})
         for option in facet
-        if option["staff"] is None
+        if option["staff"] is None and option["fewer_than"] is not None
     }
     assert len(few) == 1
