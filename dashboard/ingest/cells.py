@@ -246,6 +246,7 @@ class Shown:
 
     def without_tables(self, whole: Mapping[int, Collection[int]]) -> Shown:
         """The same without the cells of whole tables in single quarters: numbers of tables by number of a quarter."""
+        whole = {quarter: tables for quarter, tables in whole.items() if tables}
         if not whole:
             return self
         gone = np.zeros(len(self.cells["tbl"]), bool)
