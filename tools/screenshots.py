@@ -26,7 +26,12 @@ ROOT = Path(__file__).resolve().parent.parent
 WIDTHS = {"wide": (1280, 900), "phone": (390, 800), "narrow": (320, 700)}
 SCHEMES = ("light", "dark")
 #: Picture of the README -> page, and how much of it is shown.
-README = {"docs/images/overview.png": ("/?category=PH", (1280, 1300))}
+README = {
+    "docs/images/overview.png": ("/?category=PH", (1280, 1300)),
+    "docs/images/recruit.png": ("/recruit?entity=UNICEF&unct=KEN&grade=P-4", (1280, 1300)),
+    "docs/images/entity.png": ("/entities/UNDP", (1280, 1300)),
+    "docs/images/team.png": ("/country-teams/KEN", (1280, 1300)),
+}
 # Chromium as root has no sandbox of its own, and at its start looks for things that are none of ours.
 FLAGS = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 
