@@ -569,19 +569,17 @@ def _navigation(at: At | None, path: str, query: str) -> dict[str, list[dict[str
     kept = f"?{query}" if query else ""
     here = at.page.path.partition(f"/{pages.CODE}")[0] if at and at.page.of_codes else path
     found = [
-        {"href": page.path + kept, "name": gettext(page.name), "current": page.path == here, "follow": True}
-        for page in pages.PAGES
-        if not page.of_codes
+        {
+            "href": page.path + (kept if page.follow else ""),
+            "name": gettext(page.name),
+            "current": page.path == here,
+            "follow": page.follow,
+        }
+        for page in pages.ALL
+        if page.listed
     ]
-    # A page of its own, without Dash: see `recruit`.
-    recruit = "/recruit"
-    name = gettext("Before you recruit")
-    found.insert(1, {"href": recruit + kept, "name": name, "current": path == recruit, "follow": True})
-    plain = [
-        {"href": "/methods", "name": gettext("Methods"), "current": path == "/methods", "follow": False},
-        {"href": f"{API}/", "name": gettext("API"), "current": False, "follow": False},
-    ]
-    return {"in_sight": found[: pages.IN_SIGHT], "more": [*found[pages.IN_SIGHT :], *plain]}
+    found.append({"href": f"{API}/", "name": gettext("API"), "current": False, "follow": False})
+    return {"in_sight": found[: pages.IN_SIGHT], "more": found[pages.IN_SIGHT :]}
 
 
 def frame(
@@ -739,7 +737,7 @@ def _methods(warehouse: Warehouse) -> str:
     except NoRelease:
         release = None
     policy = release.policy if release else load_policy()
-    return render("methods.html", **frame("/methods", warehouse, release), title=gettext("Methods"),
+    return render("methods.html", **frame(pages.METHODS.path, warehouse, release), title=gettext("Methods"),
                   examples=_examples(), net_and_gross=_net_and_gross(), policy=methods.thresholds(policy),
                   rounded=methods.example(policy), odds=methods.odds(policy))  # fmt: skip
 
@@ -747,6 +745,6 @@ def _methods(warehouse: Warehouse) -> str:
 def register(server: Flask, warehouse: Warehouse) -> None:
     """Add the pages that are plain HTML."""
 
-    @server.get("/methods")
+    @server.get(pages.METHODS.path)
     def methods_page() -> str:
         return _methods(warehouse)

@@ -8,17 +8,36 @@ from dashboard.pages.entities import PAGE as ENTITIES
 from dashboard.pages.entities import PROFILE as ENTITY
 from dashboard.pages.grades import PAGE as GRADES
 from dashboard.pages.overview import PAGE as OVERVIEW
-from dashboard.pages.page import CODE, OPTION, At, Option, Page, Panel, Seen
+from dashboard.pages.page import CODE, OPTION, At, Option, Page, Panel, Plain, Seen
 from dashboard.pages.parity_index import PAGE as PARITY_INDEX
 from dashboard.pages.people import AGE, NATIONALITY
 from dashboard.pages.resident_coordinators import PAGE as RESIDENT_COORDINATORS
 from dashboard.selection import CODE as CODE_PATTERN
 
-__all__ = ["CODE", "OPTION", "OVERVIEW", "PAGES", "At", "Option", "Page", "Panel", "Seen", "find", "samples"]
+__all__ = [
+    "ALL", "CODE", "METHODS", "OPTION", "OVERVIEW", "PAGES", "PLAIN", "RECRUIT", "At", "Option", "Page", "Panel",
+    "Plain", "Seen", "addresses", "find", "samples",
+]  # fmt: skip
 
-#: Pages with figures, in the order of the navigation, which leaves out those with a code in their address.
-PAGES: tuple[Page, ...] = (
+
+def _(message: str) -> str:
+    """Marks a string for the catalogue; it is translated where it is drawn, never at import."""
+    return message
+
+
+#: Pages that are plain HTML, drawn by their own module and registered in `factory`.
+RECRUIT = Plain(
+    "/recruit",
+    _("Before you recruit"),
+    samples=("", "entity=UNDP&grade=P-4&unct=KEN", "entity=UNDP&grade=P-4&unct=KEN&v.print=1"),
+    follow=True,
+)
+METHODS = Plain("/methods", _("Methods"))
+
+#: Every page there is, in the order of the navigation, which leaves out those with a code in their address.
+ALL: tuple[Page | Plain, ...] = (
     OVERVIEW,
+    RECRUIT,
     ENTITIES,
     ENTITY,
     COUNTRY_TEAMS,
@@ -28,7 +47,10 @@ PAGES: tuple[Page, ...] = (
     RESIDENT_COORDINATORS,
     AGE,
     NATIONALITY,
+    METHODS,
 )
+PAGES: tuple[Page, ...] = tuple(page for page in ALL if isinstance(page, Page))
+PLAIN: tuple[Plain, ...] = tuple(page for page in ALL if isinstance(page, Plain))
 #: How many pages stand in the navigation itself; the others open beneath "More".
 IN_SIGHT = 6
 
@@ -48,5 +70,11 @@ def find(path: str) -> At | None:
 
 
 def samples() -> list[str]:
-    """An address of every page there is, so that no page can escape who looks at all of them."""
+    """An address of every page with figures, so that no page can escape who looks at all of them."""
     return [At(page, page.sample if page.of_codes else page.code).path for page in PAGES]
+
+
+def addresses() -> list[str]:
+    """An address of every page with figures, and those that plain pages name for themselves."""
+    plain = [page.path + (f"?{query}" if query else "") for page in PLAIN for query in page.samples]
+    return [*samples(), *plain]

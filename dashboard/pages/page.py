@@ -147,10 +147,35 @@ class Page:
         """Whether its address has a code in it."""
         return CODE in self.path
 
+    @property
+    def listed(self) -> bool:
+        """Whether it stands in the navigation."""
+        return not self.of_codes
+
+    @property
+    def follow(self) -> bool:
+        """Whether the selection goes along from and to it: to all pages with figures."""
+        return True
+
     def shown(self, panels: Sequence[Panel], seen: Seen) -> tuple[Panel, ...]:
         """Those of its panels that this view has, as its options want them."""
         there = (panel for panel in panels if panel.when is None or panel.when(seen))
         return tuple(panel.vary(panel, seen) if panel.vary else panel for panel in there)
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A page of plain HTML, without Dash: its address and its name in the navigation (`listed`: whether it is there).
+
+    `samples` are query strings that show all it can look like, for who looks at every page; `follow`: whether the
+    selection goes along from and to it.
+    """
+
+    path: str
+    name: str
+    samples: tuple[str, ...] = ("",)
+    follow: bool = False
+    listed: bool = True
 
 
 @dataclass(frozen=True)

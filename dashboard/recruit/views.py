@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
-from dashboard import protected, shell, text
+from dashboard import pages, protected, shell, text
 from dashboard.recruit import facts as fact
 from dashboard.recruit import record, words
 from dashboard.recruit.choice import (
@@ -31,7 +31,7 @@ from dashboard.selection import DIMENSIONS
 from dashboard.text import gettext
 from dashboard.warehouse import Warehouse
 
-PATH = "/recruit"
+PATH = pages.RECRUIT.path
 STYLES = (*shell.STYLES, "recruit.css")
 SCRIPT = "recruit.js"
 #: Longer names are cut in lists, where the code or the beginning tells them apart.

@@ -100,6 +100,13 @@ class Visit:
         self.page.goto(self.address + path)
         return self.drawn()
 
+    def plain(self, path: str) -> Visit:
+        """Open a page of plain HTML."""
+        response = self.page.goto(self.address + path)
+        assert response is not None and response.status == 200, path
+        self.page.wait_for_load_state("networkidle")
+        return self
+
     @property
     def panels(self) -> list[str]:
         """The panels of the page, in reading order."""

@@ -11,7 +11,13 @@ pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ADDRESSES = pages.samples()
+PLAIN = [path for path in pages.addresses() if path not in ADDRESSES]
 SIZES = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
+#: What is lower than a finger needs. Links within a sentence are as high as its lines.
+TOO_SMALL = """() => [...document.querySelectorAll('main button, main a, summary, nav a, .option, select')]
+    .filter(e => e.getClientRects().length && !e.closest('p, .notes'))
+    .filter(e => e.getBoundingClientRect().height < 24)
+    .map(e => e.outerHTML.slice(0, 120))"""
 
 
 def violations(page) -> list[str]:
@@ -42,6 +48,44 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(visit, path: str
         button.click()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
+@pytest.mark.parametrize("path", PLAIN)
+def test_plain_pages_pass_axe_at_every_size(visit, path: str, width: int, scheme: str):
+    page = visit(width, scheme, bypass_csp=True).plain(path).page
+    assert page.locator("h1").count() == 1 and page.inner_text("h1")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", PLAIN)
+def test_everything_on_a_plain_page_can_be_reached_by_keyboard_and_hit_by_a_finger(visit, path: str):
+    page = visit(390).plain(path).page
+    small = page.evaluate(TOO_SMALL)
+    assert small == []
+    within = "main :is(a[href], button, input:not([type=hidden]), select, summary)"
+    expected = page.locator(f"{within}:visible").count()
+    radios = page.evaluate(
+        """selector => { const all = [...document.querySelectorAll(selector)].filter(e => e.type === "radio");
+           return all.length - new Set(all.map(e => e.name)).size; }""",
+        within,
+    )
+    page.locator("#content").focus()
+    reached = 0
+    for _ in range(3000):
+        page.keyboard.press("Tab")
+        if page.evaluate("!document.activeElement.closest('main')"):
+            break
+        reached += page.evaluate("selector => document.activeElement.matches(selector)", within)
+    assert reached == expected - radios, "one of a group of choices is a stop, the others are reached by arrows"
+
+
+@pytest.mark.parametrize("path", PLAIN)
+def test_plain_pages_say_the_same_without_script(visit, path: str):
+    with_script, without = visit().plain(path), visit(java_script_enabled=False).plain(path)
+    words = [here.page.inner_text("h1") for here in (with_script, without)]
+    assert words[0] == words[1] != ""
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
@@ -76,13 +120,7 @@ def test_every_page_says_itself_without_script(visit, path: str):
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_targets_are_large_enough_and_a_filter_changes_the_page(visit, path: str):
     here = visit(390).go(path)
-    small = here.page.evaluate(
-        """() => [...document.querySelectorAll('main button, main a, summary, nav a, .option, select')]
-           // Links within a sentence are as high as its lines.
-           .filter(e => e.getClientRects().length && !e.closest('p, .notes'))
-           .filter(e => e.getBoundingClientRect().height < 24)
-           .map(e => e.outerHTML.slice(0, 120))"""
-    )
+    small = here.page.evaluate(TOO_SMALL)
     assert small == []
     here.page.click(".filters-fold")
     here.open("category")

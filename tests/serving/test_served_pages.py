@@ -93,6 +93,22 @@ def test_the_code_of_a_page_is_a_filter_like_any_other(clients, path):
     assert again.partition("<h1>")[2].partition("</h1>")[0] == whole.partition("<h1>")[2].partition("</h1>")[0]
 
 
+#: What is served and is no page for people.
+NO_PAGES = ("/api/", "/assets/", "/_dash", "/_reload", "/_favicon", "/healthz", "/readyz", "/metrics")
+
+
+def test_every_page_that_is_served_is_on_the_list_of_pages(clients):
+    """So that who looks at all of them (accessibility, crawlers, search) misses none."""
+    served = {
+        rule.rule
+        for rule in clients["internal"].application.url_map.iter_rules()
+        if "GET" in rule.methods and not rule.rule.startswith(NO_PAGES)
+    }
+    assert served == {page.path for page in pages.PLAIN} | {"/", "/<path:path>"}, "the last two are Dash's"
+    for path in pages.addresses():
+        assert clients["public"].get(path).status_code == 200, path
+
+
 def test_unknown_codes_are_not_found_and_the_list_is_offered(clients):
     for page in pages.PAGES:
         if page.of_codes:
