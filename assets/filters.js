@@ -5,6 +5,7 @@
 (() => {
   const { words, say, number, codes, members, replaced, choose, onChange } = window.parity;
   const form = document.getElementById("filters");
+  if (!form) return; // a page that is not of staff has none
   const facets = [...form.querySelectorAll("details[data-facet]")];
   const SEARCH_FROM = 12;
   let asked = 0;

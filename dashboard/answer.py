@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from dashboard.disclosure.policy import EXACT as EXACT
 from dashboard.disclosure.policy import ROUNDED as ROUNDED
 from dashboard.disclosure.policy import Policy
+from dashboard.questions import UNIFORMED as UNIFORMED
 from dashboard.selection import Selection
 
 REFUSED = "refused"
@@ -25,9 +26,12 @@ REASONS = (
     "nothing-matches",
     "unknown-code",
     "nobody",
+    "not-in-release",  # the release was made before there were such data
 )
 #: How a row's figures came to be.
-FLAGS = ("reported", "carried", "partial", "revised", "break")
+FLAGS = ("reported", "carried", "partial", "revised", "break", "approximate")
+#: Made approximate by who keeps the figures: never said without "about".
+APPROXIMATE = "approximate"
 
 
 class Row(NamedTuple):
@@ -70,11 +74,13 @@ class ReleaseInfo:
 class Scope:
     """Who is counted: printed under every figure and carried by every export."""
 
-    population: str  # "regular" (appointments of one year or more), "temporary" or "mixed"
+    population: (
+        str  # "regular" (appointments of one year or more), "temporary", "mixed"; or UNIFORMED, who are no staff
+    )
     quarter: str
     as_of: dt.date
-    entities: int  # with figures in this selection's quarter, carried ones included
-    entities_expected: int  # participating in the quarter
+    entities: int | None  # with figures in this selection's quarter, carried ones included; None: not of entities
+    entities_expected: int | None  # participating in the quarter
     carried: tuple[str, ...]
     not_submitted: tuple[str, ...]
     share_reported: float | None  # share of staff that their own entity reported for this very quarter
@@ -86,6 +92,17 @@ class Scope:
     staff: int | None
     protection: str = EXACT  # of this total
     same_entities: Mapping[str, int] = field(default_factory=dict)  # basis -> how many entities like for like
+    source: str = ""  # who published the figures, where that is not the release itself
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether these figures are modelled. Those on uniformed personnel are real, whatever release they stand in."""
+        return self.release.demonstration and self.population != UNIFORMED
+
+    @property
+    def time(self) -> str:
+        """What stands in names of files for the time: the quarter, or the day where figures follow none."""
+        return self.as_of.isoformat() if self.population == UNIFORMED else self.quarter
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,8 +142,9 @@ def _listing(warehouse: Warehouse) -> dict[str, Any]:
                 "name": question.name,
                 "question": question.text,
                 "grain": question.grain,
+                "population": question.population,
                 "by": list(question.by),
-                "filters": ["quarter", "release", *question.filters],
+                "filters": ["quarter", "release", *question.filters] if question.of_staff else ["release"],
                 "links": {kind: f"/api/{VERSION}/{question.name}.{kind}" for kind in FORMATS},
             }
             for question in questions.load().values()
@@ -153,6 +154,7 @@ def _listing(warehouse: Warehouse) -> dict[str, Any]:
                 "name": "facets",
                 "question": "How many staff does each option of a filter leave under the other filters?",
                 "grain": "one row per option of each facet asked for with facet=<dimension>",
+                "population": questions.STAFF,
                 "by": [],
                 "filters": ["quarter", "release", *DIMENSIONS],
                 "links": {"json": f"/api/{VERSION}/facets.json"},
@@ -268,8 +270,8 @@ def _answer(warehouse: Warehouse, name: str, kind: str) -> Response:
 def file_name(answer: Answer, kind: str) -> str:
     """A file name that says what is in it: question, quarter, release, audience, and that it is a demonstration."""
     scope = answer.scope
-    demonstration = "-demonstration" if scope.release.demonstration else ""
-    return f"parity-{answer.question}-{scope.quarter}-{scope.release.name}-{scope.audience}{demonstration}.{kind}"
+    demonstration = "-demonstration" if scope.demonstration else ""
+    return f"parity-{answer.question}-{scope.time}-{scope.release.name}-{scope.audience}{demonstration}.{kind}"
 
 
 def _ready(warehouse: Warehouse) -> tuple[dict[str, Any], int]:

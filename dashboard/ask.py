@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from dashboard import disclosure, measures, protected, questions
+from dashboard import disclosure, measures, protected, questions, uniformed
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, ReleaseInfo, Row, Scope
 from dashboard.disclosure import Counted
 from dashboard.disclosure import plan as plans
@@ -370,7 +370,35 @@ def _cumulation(asked: _Asked, question: questions.Question, fetched: Iterable[t
     return rows
 
 
-_FOLDS = {"comparison": _comparison, "cumulation": _cumulation}
+def _running(asked: _Asked, question: questions.Question, fetched: Iterable[tuple]) -> list[Counted]:
+    """Changes summed up to each quarter, entity by entity; of quarters an entity has figures for, and no others."""
+    release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
+    steps: dict[int, dict[int, list[int]]] = {}
+    for number, entity, *counts in fetched:
+        steps.setdefault(entity, {})[number] = counts
+    reporting = release.once(("reporting",), lambda: _reporting(release))
+    rows = []
+    for entity, by_quarter in steps.items():
+        total = [0, 0, 0]
+        for number in range(min(by_quarter), release.ids["quarter"][quarter] + 1):
+            step = by_quarter.get(number)
+            if step is not None:
+                total = [one + other for one, other in zip(total, step, strict=True)]
+            if entity in reporting[number]:
+                rows.append(Counted((number, entity), *total))
+    return sorted(rows, key=_by_keys)
+
+
+def _reporting(release: OpenRelease) -> list[frozenset[int]]:
+    """By quarter, the entities (ids) with figures for it."""
+    ids = release.ids["entity"]
+    return [
+        frozenset(ids[row.entity] for row in release.coverage.get(quarter, ()) if row.state != "not-submitted")
+        for quarter in release.codes["quarter"]
+    ]
+
+
+_FOLDS = {"comparison": _comparison, "cumulation": _cumulation, "running": _running}
 
 
 def _plan(asked: _Asked, question: questions.Question, audience: str) -> Plan:
@@ -501,7 +529,8 @@ def _series(asked: _Asked, question: questions.Question, plan: Plan, audience: s
     """
     release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
     now = release.ids["quarter"][quarter]
-    if question.fold == "cumulation":
+    throughout = question.fold in ("cumulation", "running")
+    if throughout:
         numbers = list(range(now + 1))
     else:
         numbers = [number for back in (0, *(back for _, back in _compared(question))) if (number := now - back) >= 0]
@@ -509,14 +538,14 @@ def _series(asked: _Asked, question: questions.Question, plan: Plan, audience: s
     if plan.mixed:
         counted = _question(f"by_{apart[0]}") if apart else _whole()
         found = {number: _snapshot(_at(asked, number), counted, plan, audience) for number in numbers}
-    elif question.fold == "cumulation":
+    elif throughout:
         found = _protected(asked, plan, apart, audience, numbers)
     else:
         found = {number: _protected(asked, plan, apart, audience, [number])[number] for number in numbers}
     # What is counted now stands by itself; what it is compared with must be enough for a comparison.
     return [
-        (row if number == now and question.fold != "cumulation" else _enough(release, row))._replace(
-            keys=(number, "all", *row.keys)
+        (row if number == now and not throughout else _enough(release, row))._replace(
+            keys=(number, *(("all",) if "basis" in question.by else ()), *row.keys)
         )
         for number in numbers
         for row in found[number]
@@ -582,7 +611,7 @@ def _answer_protected(asked: _Asked, question: questions.Question, plan: Plan, a
         overall, by_entity = _flags(asked, quarter)
         flag = by_entity.get(keys["entity"], overall) if "entity" in keys else overall
         found.append(_protected_row(release, plan, keys, row, flag, last_day(quarter)))
-    return found
+    return _with_gaps(asked, found) if question.fold == "running" else found
 
 
 def _protected_row(
@@ -734,7 +763,7 @@ def _rows(asked: _Asked, question: questions.Question, shown: disclosure.Shown) 
         rows.append(_row(keys, women, men, reason, flag, last_day(quarter), extra))
     if question.by == ("entity",) and not counted_coverage(question):
         rows += _missing_entities(asked, rows, now)
-    return rows
+    return _with_gaps(asked, rows) if question.fold == "running" else rows
 
 
 def counted_coverage(question: questions.Question) -> bool:
@@ -750,6 +779,26 @@ def _missing_entities(asked: _Asked, rows: Iterable[Row], quarter: str) -> list[
         for row in _in_scope(asked, quarter)
         if row.state == "not-submitted" and row.entity not in present
     ]
+
+
+def _with_gaps(asked: _Asked, rows: Sequence[Row]) -> list[Row]:
+    """Rows by quarter and entity as the coverage has them: what was not submitted is unknown and neither zero nor too
+    few, and who takes no part in a quarter has no row for it.
+    """
+    release, now = asked.release, asked.selection.quarter or asked.release.quarter
+    given = {(row.keys["quarter"], row.keys["entity"]): row for row in rows}
+    entities = {entity for _, entity in given}
+    found = []
+    for quarter in release.codes["quarter"][: release.ids["quarter"][now] + 1]:
+        for covered in _in_scope(asked, quarter):
+            row = given.get((quarter, covered.entity))
+            if covered.state == "not-submitted" and covered.entity in entities:
+                keys = {"quarter": quarter, "entity": covered.entity}
+                row = _row(keys, None, None, "not-submitted", "partial", last_day(quarter), {})
+            if row is not None:
+                broken = {"series_break": True} if covered.series_break else {}
+                found.append(row._replace(extra={**row.extra, **broken}) if broken else row)
+    return found
 
 
 # -- the doors --------------------------------------------------------------------------------------------------
@@ -773,6 +822,10 @@ def ask(warehouse: Warehouse, question_name: str, selection: Selection) -> Answe
     in_service = warehouse.current().name
     audience = warehouse.settings.audience
     asked = _understand(release, selection)
+    if not question.of_staff:
+        newer = in_service if in_service != release.name else None
+        day = last_day(asked.selection.quarter or release.quarter)
+        return uniformed.answer(release, question, asked.selection, audience, newer, day)
     beside = [name for name in asked.filtered if name not in question.filters]
     not_collected = [] if question.ignores_others else beside
     notes = [Note("unknown-code", {"dimension": name, "value": code}) for name, code in asked.unknown]

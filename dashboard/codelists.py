@@ -8,6 +8,7 @@ the file and the line. Keep the result: it is immutable and safe to share betwee
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import difflib
 import io
 import re
@@ -66,6 +67,21 @@ class SeriesBreak:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Uniformed:
+    """Military and police personnel of one contributing country on a day, or of one mission over a year (its average).
+
+    They are not staff: a dataset of its own, which no submission adds to. `contributor` or `mission` is None.
+    """
+
+    as_of: dt.date
+    contributor: str | None
+    mission: str | None
+    women: int
+    men: int
+    source: str
+
+
 def spelling(text: str) -> str:
     """The form in which spellings are compared: trimmed, single spaces, case folded."""
     return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
@@ -78,6 +94,8 @@ class CodeLists:
     folder: Path
     category_groups: Mapping[str, tuple[str, ...]]
     series_breaks: tuple[SeriesBreak, ...]
+    uniformed: tuple[Uniformed, ...]
+    missions: Mapping[str, str]
     subregions: tuple[Member, ...]
     _members: Mapping[str, tuple[Member, ...]]
     _by_code: Mapping[str, Mapping[str, Member]]
@@ -339,6 +357,38 @@ def _check_teams(uncts: list[_Line], countries: list[_Line]) -> None:
             raise line.wrong(f"unct {line['unct']!r}, but uncts.csv says {team_of.get(line['code'])!r}")
 
 
+def _uniformed(folder: Path, countries: Iterable[str]) -> tuple[tuple[Uniformed, ...], dict[str, str]]:
+    """Uniformed personnel by contributor and by mission, and the names of the missions by code."""
+    by_contributor = _there(folder, "uniformed_by_contributor.csv", "as_of contributor women men source")
+    by_mission = _there(folder, "uniformed_by_mission.csv", "year mission name women men source")
+    _refer(by_contributor, "contributor", countries)
+    _unique(by_contributor, "contributor")
+    _unique(by_mission, "year", "mission")
+    rows = []
+    for line in (*by_contributor, *by_mission):
+        try:
+            day = dt.date(int(line["year"]), 12, 31) if "year" in line.values else dt.date.fromisoformat(line["as_of"])
+        except ValueError as error:
+            raise line.wrong(str(error)) from None
+        if rows and line in by_contributor and day != rows[0].as_of:
+            raise line.wrong(f"as_of {day} is not that of the other contributors, {rows[0].as_of}")
+        if not line["source"]:
+            raise line.wrong("source must not be empty")
+        counts = _number(line, "women"), _number(line, "men")
+        found = (line.values.get("contributor"), line.values.get("mission"))
+        rows.append(Uniformed(day, *found, *counts, line["source"]))
+    names: dict[str, str] = {}
+    for line in by_mission:
+        if not line["mission"] or names.setdefault(line["mission"], line["name"]) != line["name"] or not line["name"]:
+            raise line.wrong(f"mission {line['mission']!r} needs one name")
+    return tuple(rows), dict(sorted(names.items()))
+
+
+def _there(folder: Path, file: str, columns: str) -> list[_Line]:
+    """Rows of a list that the folders of releases made before it do not have."""
+    return _read(folder, file, columns) if (folder / file).exists() else []
+
+
 def load(folder: Path | None = None) -> CodeLists:
     """Read and check all code lists of a folder, by default the project's own."""
     folder = REFERENCE if folder is None else folder
@@ -419,6 +469,7 @@ def load(folder: Path | None = None) -> CodeLists:
         _check_quarters(lines, "opened", "closed")
     _check_teams(uncts, countries)
     pairs = frozenset((line["entity"], line["duty_station"]) for line in headquarters)
+    uniformed, missions = _uniformed(folder, codes["country"])
     seats = {entity for entity, _ in pairs}
     for line in entities:
         if line["code"] not in seats:
@@ -428,9 +479,47 @@ def load(folder: Path | None = None) -> CodeLists:
         folder=folder,
         category_groups=MappingProxyType({g["code"]: tuple(g["members"].split("|")) for g in groups}),
         series_breaks=tuple(SeriesBreak(b["entity"], b["quarter"], b["note"]) for b in breaks),
+        uniformed=uniformed,
+        missions=MappingProxyType(missions),
         subregions=subregion_members,
         _members=MappingProxyType(members),
         _by_code=MappingProxyType(codes),
         _by_spelling=MappingProxyType(spellings),
         _headquarters=pairs,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MapPoint:
+    """Where a point stands on a map for a country too small to be seen there: as (latitude, longitude), the point and
+    the place it stands for, which differ where points are moved apart. `area`: whether it has an area on the map too.
+    """
+
+    at: tuple[float, float]
+    of: tuple[float, float]
+    area: bool
+
+
+def map_points(folder: Path | None = None) -> Mapping[str, MapPoint]:
+    """Country -> its point, for those that have one; all others are areas. Of the program and not of a release: where
+    a country lies does not depend on when figures were published, nor on who may see them.
+    """
+    folder = REFERENCE if folder is None else folder
+    countries = {line["code"]: line for line in _read(folder, "countries.csv", "code latitude longitude")}
+    lines = _read(folder, "map_points.csv", "code latitude longitude area")
+    _refer(lines, "code", countries)
+    _refer(lines, "area", ("0", "1"))
+    _unique(lines, "code")
+    return MappingProxyType(
+        {line["code"]: MapPoint(_place(line), _place(countries[line["code"]]), line["area"] == "1") for line in lines}
+    )
+
+
+def _place(line: _Line) -> tuple[float, float]:
+    try:
+        latitude, longitude = float(line["latitude"]), float(line["longitude"])
+    except ValueError:
+        raise line.wrong(f"{line['code']} has no coordinates") from None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise line.wrong(f"the coordinates of {line['code']} are nowhere on Earth")
+    return latitude, longitude

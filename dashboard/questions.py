@@ -32,12 +32,16 @@ FOLDER = Path(__file__).resolve().parent.parent / "queries"
 
 #: Parameters a question may use besides the filters; `ask` provides those a question names.
 PARAMETERS = ("quarter", "previous_quarter", "previous_year", "five_years_before")
-#: Ways in which `ask` adds up rows counted by quarter and entity to rows by quarter and basis.
-FOLDS = ("comparison", "cumulation")
+#: Ways in which `ask` adds up rows counted by quarter and entity: to rows by quarter and basis, or (running) to rows by
+#: quarter and entity.
+FOLDS_BY_BASIS = ("comparison", "cumulation")
+FOLDS = (*FOLDS_BY_BASIS, "running")
 #: Stands in for a filter on appointments where none was chosen: temporary staff are another population.
 POPULATION = "population"
-#: Keys that are no dimensions: what a row compares, and the kind of a movement.
-OTHER_KEYS = ("quarter", "basis", "kind")
+#: Keys that are no dimensions: what a row compares, the kind of a movement, and what uniformed personnel are told by.
+OTHER_KEYS = ("quarter", "basis", "kind", "year", "contributor", "contributor_region", "mission")
+#: Who is counted: staff, whom the filters choose among, or military and police personnel, of whom they say nothing.
+STAFF, UNIFORMED = "staff", "uniformed"
 
 _HEADER = re.compile(r"^-- (\w+): (.*)$")
 _WORD = re.compile(r"\b(selected|selected_in|selected_then|changed|filtered)\(\$selection\)")
@@ -59,17 +63,23 @@ class Question:
     ignores_others: bool  # a filter on another dimension does not change the answer (else there is none)
     sql: str
     parameters: tuple[str, ...]
-    fold: str | None  # one of FOLDS: its SQL counts by quarter and entity, its answer is by quarter and basis
+    fold: str | None  # one of FOLDS: its SQL counts by quarter and entity, and `ask` adds that up
+    population: str = STAFF
 
     @property
     def counted_by(self) -> tuple[str, ...]:
         """The keys its SQL groups by."""
-        return self.by if self.fold is None else ("quarter", "entity", *self.apart)
+        return self.by if self.fold is None else tuple(dict.fromkeys(("quarter", "entity", *self.apart)))
 
     @property
     def apart(self) -> tuple[str, ...]:
         """The dimensions of its answer: what it groups by besides quarter and basis."""
         return tuple(key for key in self.by if key not in OTHER_KEYS)
+
+    @property
+    def of_staff(self) -> bool:
+        """Whether quarters and filters of staff say anything of what it asks."""
+        return self.population == STAFF
 
     @property
     def has_population(self) -> bool:
@@ -146,6 +156,11 @@ def parse(name: str, content: str) -> Question:
         raise QuestionError(f"{name}: the header lacks {', '.join(sorted(missing))}")
     by = tuple(header["by"].split())
     filters = tuple(header["filters"].split()) if "filters" in header else tuple(DIMENSIONS)
+    population = header.get("population", STAFF)
+    if population not in (STAFF, UNIFORMED):
+        raise QuestionError(f"{name}: no such population: {population}")
+    if population == UNIFORMED:
+        filters = ()
     unknown = [key for key in by if key not in DIMENSIONS and key not in OTHER_KEYS]
     unknown += [key for key in filters if key not in DIMENSIONS]
     if unknown:
@@ -155,8 +170,12 @@ def parse(name: str, content: str) -> Question:
         expanded += " $previous_quarter $previous_year"
     if "selected_then(" in body:
         expanded += " $previous_year $five_years_before"
-    if (header.get("fold") is not None) != ("basis" in by) or header.get("fold") not in (None, *FOLDS):
-        raise QuestionError(f"{name}: a basis needs a fold, one of {', '.join(FOLDS)}")
+    if header.get("fold") not in (None, *FOLDS):
+        raise QuestionError(f"{name}: no such fold: {header['fold']}; there are {', '.join(FOLDS)}")
+    if (header.get("fold") in FOLDS_BY_BASIS) != ("basis" in by):
+        raise QuestionError(f"{name}: a basis needs a fold, one of {', '.join(FOLDS_BY_BASIS)}")
+    if header.get("fold") == "running" and by != ("quarter", "entity"):
+        raise QuestionError(f"{name}: a running sum is by quarter and entity")
     used = set(re.findall(r"\$(\w+)", expanded)) - {"selection"}
     if used - set(PARAMETERS):
         raise QuestionError(f"{name}: unknown parameters: {', '.join(sorted(used - set(PARAMETERS)))}")
@@ -166,10 +185,11 @@ def parse(name: str, content: str) -> Question:
         grain=header["grain"],
         by=by,
         filters=filters,
-        ignores_others=header.get("others") == "ignored",
+        ignores_others=header.get("others") == "ignored" or population == UNIFORMED,
         sql=body,
         parameters=tuple(parameter for parameter in PARAMETERS if parameter in used),
         fold=header.get("fold"),
+        population=population,
     )
 
 

@@ -21,6 +21,18 @@ CARRY_FORWARD_QUARTERS = 4
 #: From this head-count up, "other or not disclosed" is shown, and system-wide only (convention; see docs/decisions.md).
 OTHER_SHOWN_FROM = 12
 
+#: Shares of women aimed at among uniformed personnel, in per cent, and by when (Uniformed Gender Parity Strategy
+#: 2018-2028 of the Department of Peace Operations): the target of a component is no target of another.
+UNIFORMED_TARGETS = (
+    ("contingents", 15),
+    ("formed-police", 20),
+    ("observers-and-staff-officers", 25),
+    ("individual-police", 30),
+)
+UNIFORMED_TARGET_YEAR = 2028
+#: The share that was published for 2019 (SIPRI: 5,000 women of 88,700), which the averages by mission do not meet.
+UNIFORMED_PUBLISHED_2019 = 5.6
+
 #: Whose figures a process shows; each opens files of its own.
 AUDIENCES = ("internal", "public")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -21,13 +21,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound
 
-from dashboard import access, ask, measures, pages, telemetry, text
+from dashboard import access, ask, codelists, measures, pages, telemetry, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note
 from dashboard.disclosure.policy import load as load_policy
 from dashboard.figures import empty
 from dashboard.figures.table import Cell, Table, table
 from dashboard.pages import OPTION, At, Panel, Seen, methods
-from dashboard.pages.page import Option
+from dashboard.pages.page import Finding, Option
 from dashboard.selection import (
     DIMENSIONS,
     MAX_VALUES,
@@ -49,10 +49,13 @@ STYLES = ("tokens.css", "style.css")
 SCRIPTS = ("frame.js", "tokens.js", "selection.js", "filters.js", "panels.js", "figures.js")
 #: Before Dash's own scripts, which look for it once and would load a copy five times its size.
 PLOTLY = "plotly/plotly-base.min.js"
+#: After it, on pages that have a map; and what maps are drawn from, so that it is fetched before the first is drawn.
+PLOTLY_MAPS = "plotly/plotly-maps.min.js"
+OUTLINES = "maps/world_110m.json"
 #: An address longer than this does not pass every server and proxy between here and a reader.
 LONGEST_ADDRESS = 6000
 #: Notes that are true of every panel stand in the headline, and those on reporting in its panel: not six times.
-TOLD_ONCE = ("carried", "not-submitted", "unct")
+TOLD_ONCE = ("carried", "not-submitted", "unct", "not-staff", "staff-filters", "not-in-release")
 
 
 # -- templates --------------------------------------------------------------------------------------------------
@@ -71,6 +74,18 @@ def _versions() -> Mapping[str, str]:
 def asset(name: str) -> str:
     """The address of a file below assets/."""
     return f"/assets/{name}?v={_versions()[name]}"
+
+
+def outlines() -> str:
+    """The beginning of the address of map outlines, to which plotly adds "/world_110m.json": what it adds stands in the
+    query, so that the address has a version like any other and may be kept for a year.
+    """
+    return f"{asset(OUTLINES)}&of="
+
+
+@cache
+def _map_points() -> Mapping[str, codelists.MapPoint]:
+    return codelists.map_points()
 
 
 @cache
@@ -225,6 +240,7 @@ class View:
             known=self.release.labels,
             with_departments=ask.with_departments(self.release),
             countries=ask.countries(self.release),
+            points=_map_points(),
             selection=self.selection,
             address=self.address,
         )
@@ -321,7 +337,10 @@ def head(view: View) -> dict[str, Any]:
         "refused": "",
         "method": text.METHOD,
     }
+    finding = view.at.page.finding
     try:
+        if view.at.page.apart and finding is not None:
+            return common | _apart(view, finding)
         answer, by_grade = view.asking("headline"), view.asking("by_grade")
     except Exception as error:
         return common | {
@@ -349,6 +368,24 @@ def head(view: View) -> dict[str, Any]:
         "figures": text.figures(answer, by_grade),
         "said": text.said(answer),
         "quarter": gettext("%(quarter)s · %(date)s", quarter=quarter, date=text.date(answer.scope.as_of)),
+        "pinned": view.pinned,
+        "newer": answer.scope.release.newer,
+    }
+
+
+def _apart(view: View, finding: Finding) -> dict[str, Any]:
+    """The headline block of a page whose data are not of staff: made of its finding alone."""
+    answer = view.asking(finding.question)
+    title = finding.title(answer, view.seen)
+    return {
+        "chips": (),
+        "notes": [text.note_sentence(note, answer) for note in answer.notes if note.code in TOLD_ONCE],
+        "protected": False,
+        "headline": title,
+        "scope": text.scope_line(answer),
+        "figures": finding.figures(answer) if finding.figures else (),
+        "said": (title, ""),
+        "quarter": text.when(answer),
         "pinned": view.pinned,
         "newer": answer.scope.release.newer,
     }
@@ -509,11 +546,11 @@ def draw(view: View, panel: Panel) -> Drawn:
             files=files,
             permalink=permalink,
             citation=text.citation(answer, title, settings.canonical_url + permalink, today),
-            file_name=f"parity-{panel.id}-{answer.scope.quarter}-{answer.scope.release.name}-{answer.scope.audience}",
+            file_name=f"parity-{panel.id}-{answer.scope.time}-{answer.scope.release.name}-{answer.scope.audience}",
             stamp=stamp,
         )
         words = render("words.html", panel=panel, title=title, scope=scope)
-        return Drawn(figure, words, below, text.summary(answer, title) if figure is not None else "")
+        return Drawn(figure, words, below, text.summary(answer, title, panel.map) if figure is not None else "")
     except Exception as error:
         sentence = _failure(error, panel.id)
         title = gettext(panel.heading)
@@ -526,6 +563,8 @@ def draw(view: View, panel: Panel) -> Drawn:
 
 def _filters(view: View) -> list[dict[str, Any]]:
     """The dimensions of the filter panel, each with what it says while it is closed."""
+    if view.at.page.apart:
+        return []
     found = []
     for name, dimension in DIMENSIONS.items():
         if not dimension.in_panel or name == view.at.page.fixed:
@@ -601,7 +640,8 @@ def frame(
         "direction": locale.text_direction,
         "path": path,
         "navigation": _navigation(seen.at if seen else None, path, seen.own.to_query() if seen else ""),
-        "demonstration": bool(release and release.demonstration),
+        # What is not of staff is not modelled, whatever release it stands in.
+        "demonstration": bool(release and release.demonstration) and not (seen and seen.at.page.apart),
         "audience": settings.audience if settings else None,
         "other_view": other and f"{other}{path}{'?' if query else ''}{query}",
         "published": published,
@@ -659,7 +699,8 @@ def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, s
         full_query=seen.selection.to_query(),
         words=script_json(_words(at)),
         scripts=SCRIPTS,
-        plotly=PLOTLY,
+        plotly=(PLOTLY, PLOTLY_MAPS) if page.maps else (PLOTLY,),
+        outlines=f"{outlines()}/{Path(OUTLINES).name}" if page.maps else "",
         dash=_parts(parts),
     )
 

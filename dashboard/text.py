@@ -23,7 +23,7 @@ from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _translated
 
 from dashboard import measures
-from dashboard.answer import REFUSED, ROUNDED, Answer, Note, Row, Scope
+from dashboard.answer import APPROXIMATE, REFUSED, ROUNDED, UNIFORMED, Answer, Note, Row, Scope
 from dashboard.selection import CORE, DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED, Selection, select
 from dashboard.settings import FEW, PARITY_BAND
 
@@ -188,6 +188,12 @@ def _per_cent(scaled: int, decimals: int) -> str:
     return gettext("%(number)s %%", number=_decimal(scaled, decimals)).replace(" ", NBSP)
 
 
+def percent_of(value: float) -> str:
+    """A share in per cent as it was set or published: "15 %", "5.6 %"."""
+    decimals = 0 if value == int(value) else 1
+    return _per_cent(round(10**decimals * value), decimals)
+
+
 def _rounded(numerator: int, denominator: int) -> int:
     """The quotient of two integers, halves up: exact, as no float is."""
     return (2 * numerator + denominator) // (2 * denominator)
@@ -269,7 +275,7 @@ _MISSING: Mapping[str, str] = {NOT_REPORTED: _("not reported"), NOT_APPLICABLE: 
 
 
 #: Dimensions whose codes are the names people use.
-CODE_IS_NAME = ("entity", "grade", "quarter", "basis")
+CODE_IS_NAME = ("entity", "grade", "quarter", "basis", "mission")
 
 
 def label(source: Answer | Mapping[str, Mapping[str, str]], dimension: str, code: str, short: bool = False) -> str:
@@ -294,6 +300,10 @@ def dimension(name: str) -> str:
         "quarter": gettext("Quarter"),
         "basis": gettext("Basis"),
         "kind": gettext("Kind"),
+        "year": gettext("Year"),
+        "contributor": gettext("Contributing country"),
+        "contributor_region": gettext("Region of the contributing countries"),
+        "mission": gettext("Mission"),
         "release": gettext("Release"),
     }.get(name, name)
 
@@ -321,6 +331,7 @@ _REASON: Mapping[str, str] = {
     "nothing-matches": _("nothing matches these filters"),
     "unknown-code": _("no such code in this release"),
     "nobody": _("nobody (an exact zero)"),
+    "not-in-release": _("not in this release"),
 }
 
 
@@ -362,6 +373,7 @@ _FLAG: Mapping[str, str] = {
     "partial": _("partly reported"),
     "revised": _("revised"),
     "break": _("series break"),
+    "approximate": _("approximate"),
 }
 
 
@@ -424,8 +436,8 @@ def about(value: str) -> str:
 
 
 def is_about(row: Row) -> bool:
-    """Whether a row's figures are rounded to protect individuals."""
-    return row.protection == ROUNDED
+    """Whether a row's figures are rounded to protect individuals, or approximate where they come from."""
+    return row.protection == ROUNDED or row.flag == APPROXIMATE
 
 
 def count(row: Row, name: str, bare: bool = False) -> str:
@@ -440,8 +452,9 @@ def share(row: Row, bare: bool = False) -> str:
     """A row's share of women: "42.2 %", "about 43 %", or "–" where there is none or too few are counted for one."""
     if row.women is None or row.men is None:
         return "–"
-    if not is_about(row):
-        return percent(row.women, row.men)
+    if row.protection != ROUNDED:
+        said = percent(row.women, row.men)
+        return about(said) if is_about(row) and not bare else said
     if row.share_women is None or not row.staff:
         return "–"
     said = _per_cent(_rounded(100 * row.women, row.women + row.men), 0)
@@ -465,7 +478,7 @@ def _several_chosen(answer: Answer) -> bool:
 
 def judged(answer: Answer, row: Row, under_heading: bool = False) -> str:
     """A row's parity status in words, and for a rounded one why there is none; shorter where a heading says status."""
-    if row.status or not is_about(row) or row.women is None:
+    if row.status or row.protection != ROUNDED or row.women is None:
         return status(row.status)
     if _several_chosen(answer):
         return gettext("none for a sum") if under_heading else gettext("no status for a sum of rounded parts")
@@ -509,6 +522,7 @@ def population(scope: Scope) -> str:
         "regular": gettext("Staff on appointments of one year or more"),
         "temporary": gettext("Staff on temporary appointments"),
         "mixed": gettext("Staff on temporary appointments and of one year or more"),
+        UNIFORMED: gettext("Military and police personnel, who are not staff"),
     }[scope.population]
 
 
@@ -517,6 +531,7 @@ def _population_after_count(scope: Scope) -> str:
         "regular": gettext("staff on appointments of one year or more"),
         "temporary": gettext("staff on temporary appointments"),
         "mixed": gettext("staff on temporary appointments and of one year or more"),
+        UNIFORMED: gettext("military and police personnel, who are not staff"),
     }[scope.population]
 
 
@@ -597,7 +612,7 @@ def _entities(scope: Scope) -> str:
 
 def marks(scope: Scope) -> list[str]:
     """What must stand on anything that leaves the page: demonstration data, and whom it is for."""
-    said = [gettext("demonstration data")] if scope.release.demonstration else []
+    said = [gettext("demonstration data")] if scope.demonstration else []
     return [*said, audience(scope)]
 
 
@@ -610,6 +625,8 @@ def audience(scope: Scope) -> str:
 
 def described(answer: Answer) -> str:
     """The filters in force as words: "Entity: UNDP; Grade: P-4 and P-5"; empty where there are none."""
+    if answer.scope.population == UNIFORMED:
+        return ""
     return "; ".join(
         gettext("%(filter)s: %(names)s", filter=dimension(key), names=_names(answer.labels, key, codes))
         for key, codes in answer.selection.chosen
@@ -621,6 +638,8 @@ def scope_line(answer: Answer, leaving: bool = False) -> str:
     the audience in the banner; what is leaving the page says both itself.
     """
     scope = answer.scope
+    if scope.population == UNIFORMED:
+        return _uniformed_line(answer, leaving)
     parts = [population(scope), date(scope.as_of), _entities(scope), scope.release.name]
     same = scope.same_entities.get("same-entities")
     if answer.question == "trend" and same:
@@ -640,6 +659,27 @@ def scope_line(answer: Answer, leaving: bool = False) -> str:
     if leaving and answer.selection.chosen:
         parts.insert(1, described(answer))
     return DOT.join(parts)
+
+
+def _uniformed_line(answer: Answer, leaving: bool) -> str:
+    """The scope of an answer on uniformed personnel: no entity sends them, and they follow no quarter."""
+    scope = answer.scope
+    parts = [population(scope), when(answer), scope.release.name]
+    if leaving:
+        parts += [*([gettext("source: %(source)s", source=scope.source)] if scope.source else []), *marks(scope)]
+    return DOT.join(part for part in parts if part)
+
+
+def when(answer: Answer) -> str:
+    """What an answer on uniformed personnel is of: a day, or averages of years; empty where it holds nothing."""
+    if not answer.rows:
+        return ""
+    if "year" not in answer.by:
+        return date(answer.scope.as_of)
+    years = sorted({row.keys["year"] for row in answer.rows})
+    if len(years) == 1:
+        return gettext("average of %(year)s", year=years[0])
+    return gettext("averages of each year from %(first)s to %(last)s", first=years[0], last=years[-1])
 
 
 def _reporting(answer: Answer) -> str:
@@ -1406,6 +1446,8 @@ def empty_title(answer: Answer) -> str:
         return gettext("A filter names something this release does not know")
     if "not-collected" in codes:
         return gettext("Not collected together with these filters")
+    if "not-in-release" in codes:
+        return gettext("Not in release %(release)s", release=answer.scope.release.name)
     if no_figures(answer):
         return gettext("Not submitted for this quarter")
     return gettext("Nobody matches these filters")
@@ -1461,9 +1503,37 @@ def note_sentence(note: Note, answer: Answer) -> str:
             "%(dimension)s is known for %(share)s of staff.",
             dimension=dimension(values["dimension"]), share=fraction(values["share"]),
         )  # fmt: skip
+    if note.code in _UNIFORMED_NOTES:
+        return _UNIFORMED_NOTES[note.code](note, answer)
     if note.code in _PROTECTION_NOTES:
         return _PROTECTION_NOTES[note.code](note, answer)
     return ""
+
+
+def _staff_filters(note: Note, answer: Answer) -> str:
+    names = [dimension(name) for name in note.values["dimensions"]]
+    return ngettext(
+        "The filter %(filters)s is of staff and makes no difference here.",
+        "The filters %(filters)s are of staff and make no difference here.",
+        len(names), filters=joined(names),
+    )  # fmt: skip
+
+
+_UNIFORMED_NOTES: Mapping[str, Callable[[Note, Answer], str]] = {
+    "not-staff": lambda note, answer: gettext(
+        "Military and police personnel are contributed by countries and are not staff: no other figure counts them."
+    ),
+    "staff-filters": _staff_filters,
+    "not-in-release": lambda note, answer: gettext(
+        "Release %(release)s was made before there were figures on uniformed personnel: they are not in this release.",
+        release=answer.scope.release.name,
+    ),
+    "approximate": lambda note, answer: gettext(
+        "Approximate: who keeps these figures averaged the months of a year for each country and mission and rounded "
+        "each average to whole persons."
+    ),
+    "source": lambda note, answer: gettext("Source: %(source)s.", source=str(note.values["source"])),
+}
 
 
 def _floors(answer: Answer) -> list[int]:
@@ -1622,7 +1692,7 @@ def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
     found = [
         note_sentence(note, answer) for note in (*answer.notes, *protection_notes(answer)) if note.code not in skip
     ]
-    if "unct" not in skip:
+    if "unct" not in skip and answer.scope.population != UNIFORMED:
         found += place_notes(answer.selection)
     if answer.question == "trend":
         rows, used = trend_rows(answer)
@@ -1650,7 +1720,7 @@ def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
 # -- a whole panel in words ----------------------------------------------------------------------------------
 
 
-def summary(answer: Answer, title: str) -> str:
+def summary(answer: Answer, title: str, is_map: bool = False) -> str:
     """The text alternative of a drawn figure: its finding, its extent, and where the numbers are."""
     if answer.protection == REFUSED:
         return gettext("No figure: %(why)s", why=refused(answer))
@@ -1659,6 +1729,9 @@ def summary(answer: Answer, title: str) -> str:
         "Figure: %(title)s. %(scope)s. %(count)s values, all in the table of this panel.",
         title=title, scope=scope_line(answer), count=number(count),
     )  # fmt: skip
+    if is_map:
+        # Its colours are in the table too; nothing in it is hatched.
+        return gettext("%(figure)s A map of the world in classes of the share of women.", figure=said)
     # Counted together, as they are drawn: how many of them are nobody is not told.
     floors = Counter(row.extra.get("fewer_than") for row in answer.rows if row.reason == "fewer")
     hatched = [
@@ -1673,16 +1746,24 @@ def citation(answer: Answer, title: str, url: str, accessed: dt.date) -> str:
     """A citation that will lead to the same numbers: pinned release, as-of date, permalink, date of access."""
     scope = answer.scope
     filters = described(answer)
+    values = {"release": scope.release.name, "population": _population_after_count(scope)}
+    if scope.population != UNIFORMED:
+        said = gettext(
+            "Release %(release)s; %(population)s, as of %(date)s, %(entities)s.",
+            date=date(scope.as_of), entities=_entities(scope), **values,
+        )  # fmt: skip
+    elif answer.rows:
+        said = gettext("Release %(release)s; %(population)s, %(when)s.", when=when(answer), **values)
+    else:
+        said = gettext("Release %(release)s; %(population)s.", **values)
     parts = [
         gettext("Gender parity in the United Nations system: %(title)s.", title=title),
         *([gettext("%(filters)s.", filters=filters)] if filters else []),
-        gettext(
-            "Release %(release)s; %(population)s, as of %(date)s, %(entities)s.",
-            release=scope.release.name, population=_population_after_count(scope), date=date(scope.as_of),
-            entities=_entities(scope),
-        ),
-    ]  # fmt: skip
-    if scope.release.demonstration:
+        said,
+    ]
+    if scope.source:
+        parts.append(gettext("Source: %(source)s.", source=scope.source))
+    if scope.demonstration:
         parts.append(gettext("Demonstration data."))
     if answer.protection == ROUNDED:
         parts.append(gettext("Rounded to protect individuals."))

@@ -30,13 +30,17 @@ from dashboard.disclosure.policy import Policy
 from dashboard.selection import RELEASE
 from dashboard.settings import Settings
 
-SCHEMA_VERSIONS = ("2",)
+#: Versions that can be read, the oldest first.
+SCHEMA_VERSIONS = ("2", "3")
 #: What questions read; looked for on opening, since a file without one of them would fail question by question.
 CORE_TABLES = ("codes", "coverage", "movements", "staff_core", "staff_core_change")
 TABLES = {
     "internal": (*CORE_TABLES, "code_keys", "staff", "staff_change"),
     "public": (*CORE_TABLES, "cells", "other_shown", "tables", "withheld"),
 }
+#: Tables that older releases do not have, and the version they came with. Questions of them are answered "not in this
+#: release" there.
+SINCE = {"uniformed": "3"}
 #: Releases kept open besides the one in service, for pinned links. Each costs a connection and its code lists.
 PINNED_OPEN = 3
 #: A release that could not be opened is tried again after so many seconds: a disk that was away comes back, and an
@@ -105,6 +109,7 @@ class OpenRelease:
     tables: Mapping[str, int]  # public file: name of a protected table -> its id in `cells`
     other_shown: Mapping[int, int]  # public file: quarter id -> "other or not disclosed", system-wide
     place_bound: frozenset[str]  # departments that count as places
+    lacks: frozenset[str]  # tables that came after this release was made
     connection: duckdb.DuckDBPyConnection = field(repr=False)
     watch: Watch = field(repr=False)
     lost: Callable[[OpenRelease], None] = field(repr=False)  # told when the file turns out to be damaged
@@ -203,7 +208,8 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch, lost: Callabl
         raise CorruptRelease(f"{name}: the file is that of the release {meta['name']}")
     if meta["schema_version"] not in SCHEMA_VERSIONS:
         raise CorruptRelease(f"{name}: schema version {meta['schema_version']} is not known to this product")
-    for table in TABLES[settings.audience]:
+    lacks = {table for table, since in SINCE.items() if int(meta["schema_version"]) < int(since)}
+    for table in (*TABLES[settings.audience], *(set(SINCE) - lacks)):
         connection.execute(f"select * from w.{table} limit 0")  # noqa: S608 - names from the list above
     codes: dict[str, list[str]] = {}
     labels: dict[str, dict[str, str]] = {}
@@ -234,6 +240,7 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch, lost: Callabl
         tables=dict(connection.execute("select name, id from w.tables").fetchall()) if public else {},
         other_shown=dict(connection.execute("select quarter, other from w.other_shown").fetchall()) if public else {},
         place_bound=frozenset(bound),
+        lacks=frozenset(lacks),
         connection=connection,
         watch=watch,
         lost=lost,

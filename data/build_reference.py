@@ -13,15 +13,20 @@ import argparse
 import csv
 import difflib
 import io
+import json
+import math
 import re
 import statistics
 import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import combinations
 from pathlib import Path
 
 SOURCES = Path(__file__).parent / "sources"
+# The outlines that the product's maps are drawn from (see tools/plotly).
+OUTLINES = Path(__file__).parent.parent / "assets" / "maps" / "world_110m.json"
 REFERENCE = Path(__file__).parent / "reference"
 
 Row = dict[str, str]
@@ -121,6 +126,7 @@ class Build:
             "grades.csv": self.grades(),
             "duty_stations.csv": self.duty_stations(),
             "countries.csv": self.countries(),
+            "map_points.csv": self.map_points(),
             "regions.csv": self.regions(),
             "subregions.csv": self.subregions(),
             "uncts.csv": self.uncts(),
@@ -133,6 +139,8 @@ class Build:
             "published.csv": self.published(),
             "headcount_by_station.csv": self.headcount_by_station(),
             "headcount_by_department.csv": self.headcount_by_department(),
+            "uniformed_by_contributor.csv": self.uniformed_by_contributor(),
+            "uniformed_by_mission.csv": self.uniformed_by_mission(),
         }
 
     # -- lists that are ours --
@@ -344,6 +352,23 @@ class Build:
         ]
         return ["code", "name", "unct", "subregion", "region", "latitude", "longitude"], rows
 
+    def map_points(self) -> Table:
+        """Where a point stands on a map for who has no area there, or too small a one; apart from other points."""
+        sizes = area_diameters(json.loads(OUTLINES.read_text(encoding="utf-8")))
+        members = {iso3 for _, countries in self._teams().values() for iso3 in countries}
+        members |= {row[0] for row in self.nationalities()[1]}
+        points = self._points()
+        small = sorted(iso3 for iso3 in members if sizes.get(iso3, 0) < SMALLEST_AREA)
+        if unplaced := [iso3 for iso3 in small if iso3 not in points]:
+            raise BuildError(f"on no map, as they have neither area nor coordinates: {', '.join(unplaced)}")
+        places = {iso3: projected(float(points[iso3][1]), float(points[iso3][0])) for iso3 in small}
+        found = spread(places, frozenset(sizes))
+        rows = []
+        for iso3, place in sorted(found.items()):
+            longitude, latitude = unprojected(*place)
+            rows.append([iso3, f"{latitude:.2f}", f"{longitude:.2f}", str(int(iso3 in sizes))])
+        return ["code", "latitude", "longitude", "area"], rows
+
     def regions(self) -> Table:
         """M49 regions, in alphabetical order."""
         names = sorted({row["region"] for row in read(self.sources, "countries_iso_m49.csv")} - {""})
@@ -457,6 +482,137 @@ class Build:
             raise BuildError(f"curated rows no longer found in the source: {sorted(repeats) + sorted(readings)}")
         rows = [[*key, str(staff)] for key, staff in sorted(counts.items())]
         return ["quarter", "entity", "department", "staff"], rows
+
+    # -- military and police personnel, who are not staff --
+
+    def uniformed_by_contributor(self) -> Table:
+        """Uniformed women and men by the country that contributes them, as published."""
+        rows = []
+        for row in read(self.sources, "dpo_uniformed_by_country_2021_01.csv"):
+            if int(row["women"]) + int(row["men"]) != int(row["total"]):
+                raise BuildError(f"uniformed {row['iso3']}: women and men are not the total")
+            rows.append([row["as_of"], row["iso3"], row["women"], row["men"], source_of(row)])
+        return ["as_of", "contributor", "women", "men", "source"], sorted(rows)
+
+    def uniformed_by_mission(self) -> Table:
+        """Uniformed women and men by mission, averages of a year; a mission is named as the department of that code."""
+        names = {row["code"]: row["name"] for row in self.department_rows}
+        rows = []
+        for row in read(self.sources, "dpo_uniformed_by_mission_2018_2020_derived.csv"):
+            year = row["as_of"][:4]
+            if row["period"] != f"average of monthly figures, {year}":
+                raise BuildError(f"uniformed {row['entity']}: {row['period']!r} is not an average of {year}")
+            if row["entity"] not in names:
+                raise BuildError(f"uniformed: the mission {row['entity']!r} is not in curated/departments.csv")
+            rows.append([year, row["entity"], names[row["entity"]], row["women"], row["men"], source_of(row)])
+        return ["year", "mission", "name", "women", "men", "source"], sorted(rows)
+
+
+def source_of(row: Row) -> str:
+    """Where a row of a source was published: the document and its address."""
+    return f"{row['source_document']}, {row['source_url']}"
+
+
+# -- the map --
+
+# Pixels of a map of the world; what is said in pixels below is so at this width.
+MAP_WIDTH = 1000
+# The meridian in the middle, so that the sheet is cut through the Bering Strait and no country.
+MERIDIAN = 11.0
+# An area of which a circle of the same size has a smaller diameter is hard to see and to hit.
+SMALLEST_AREA = 4.5
+# Points are moved so far apart that each can be hit: a mark is 8 wide.
+APART = 7
+_SCALE = MAP_WIDTH / (2 * math.pi * 0.8707)
+
+Place = tuple[float, float]
+
+
+def projected(longitude: float, latitude: float) -> Place:
+    """Where a place stands on the map, in pixels from its middle, to the right and up (Natural Earth projection)."""
+    turned = math.radians((longitude - MERIDIAN + 180) % 360 - 180)
+    return _SCALE * turned * _along(math.radians(latitude)), _SCALE * _up(math.radians(latitude))
+
+
+def unprojected(x: float, y: float) -> Place:
+    """Longitude and latitude of a place on the map."""
+    low, high = -math.pi / 2, math.pi / 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _up(middle) < y / _SCALE else (low, middle)
+    longitude = math.degrees(x / _SCALE / _along(low)) + MERIDIAN
+    return (longitude + 180) % 360 - 180, math.degrees(low)
+
+
+def _along(p: float) -> float:
+    p2 = p * p
+    p4 = p2 * p2
+    return 0.8707 - 0.131979 * p2 + p4 * (-0.013791 + p4 * (0.003971 * p2 - 0.001529 * p4))
+
+
+def _up(p: float) -> float:
+    p2 = p * p
+    p4 = p2 * p2
+    return p * (1.007226 + p2 * (0.015085 + p4 * (-0.044475 + 0.028874 * p2 - 0.005916 * p4)))
+
+
+def outlines(topology: dict) -> dict[str, list[list[Place]]]:
+    """Code -> the outer lines of its areas, as longitudes and latitudes (TopoJSON)."""
+    step, start = topology["transform"]["scale"], topology["transform"]["translate"]
+    lines = []
+    for arc in topology["arcs"]:
+        x = y = 0
+        line = []
+        for dx, dy in arc:
+            x, y = x + dx, y + dy
+            line.append((x * step[0] + start[0], y * step[1] + start[1]))
+        lines.append(line)
+    return {
+        shape["id"]: [
+            [place for number in rings[0] for place in (lines[number] if number >= 0 else lines[~number][::-1])]
+            for rings in shape["arcs"]
+        ]
+        for shape in topology["objects"]["countries"]["geometries"]
+    }
+
+
+def area_diameters(topology: dict) -> dict[str, float]:
+    """Code -> the diameter of a circle as large as its largest area on the map, in pixels."""
+    found = {}
+    for code, areas in outlines(topology).items():
+        largest = 0.0
+        for area in areas:
+            places = [projected(*place) for place in area]
+            pairs = zip(places, [*places[1:], places[0]], strict=True)
+            # A line from one edge of the sheet to the other is none of the area.
+            doubled = sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairs if abs(x1 - x0) < MAP_WIDTH / 2)
+            largest = max(largest, abs(doubled) / 2)
+        found[code] = math.sqrt(4 * largest / math.pi)
+    return found
+
+
+def spread(places: dict[str, Place], fixed: frozenset[str]) -> dict[str, Place]:
+    """The places moved apart, each as little as it takes: neighbours push each other until none are too near.
+
+    Those that are fixed stay where they are: they have an area, and must not end up in their neighbour's.
+    """
+    found = dict(sorted(places.items()))
+    pairs = [(one, other) for one, other in combinations(found, 2) if not {one, other} <= fixed]
+    for _ in range(500):
+        moved = 0.0
+        for one, other in pairs:
+            (x0, y0), (x1, y1) = found[one], found[other]
+            apart = math.hypot(x1 - x0, y1 - y0)
+            if apart < APART - 0.01:
+                across, up = ((x1 - x0) / apart, (y1 - y0) / apart) if apart else (1.0, 0.0)
+                back = 0.0 if one in fixed else 1.0 if other in fixed else 0.5
+                push = APART - apart
+                found[one] = x0 - across * push * back, y0 - up * push * back
+                found[other] = x1 + across * push * (1 - back), y1 + up * push * (1 - back)
+                moved += push
+        if not moved:
+            return found
+    raise BuildError("the points of the map find no places of their own")
 
 
 def as_text(table: Table) -> str:

@@ -33,7 +33,7 @@ TOLD = ("fewer_than", "parts")
 #: The columns of a refused answer, which is no table of figures and must not look like an empty one.
 REFUSAL = ("reason", "why", "nearest", "nearest_page", "nearest_answer")
 #: Keys whose codes need no name beside them.
-BARE = ("quarter", "basis", "kind")
+BARE = ("quarter", "basis", "kind", "year")
 
 
 def keys(answer: Answer) -> list[str]:
@@ -48,7 +48,7 @@ def scope(answer: Answer) -> dict[str, Any]:
         "audience": answer.scope.audience,
         "notice": text.audience(answer.scope),
         "population": answer.scope.population,
-        "demonstration": answer.scope.release.demonstration,
+        "demonstration": answer.scope.demonstration,
     }
 
 
@@ -133,7 +133,9 @@ def why_empty(answer: Answer) -> str | None:
     if text.no_figures(answer):
         return "not-submitted"
     codes = [note.code for note in answer.notes]
-    return next((code for code in ("unknown-code", "not-collected") if code in codes), "nothing-matches")
+    return next(
+        (code for code in ("unknown-code", "not-collected", "not-in-release") if code in codes), "nothing-matches"
+    )
 
 
 def plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from dashboard import text
-from dashboard.answer import EXACT, Answer
+from dashboard.answer import EXACT, UNIFORMED, Answer
 from dashboard.exports import columns
 from dashboard.figures.tokens import LIGHT
 from dashboard.text import gettext
@@ -26,7 +26,8 @@ def about(answer: Answer) -> list[tuple[str, str]]:
     """The second sheet: what the first one counts, and how to cite it."""
     scope = answer.scope
     query = answer.selection.to_query()
-    address = f"/?{query}" if query else "/"
+    page = "/uniformed" if scope.population == UNIFORMED else "/"
+    address = f"{page}?{query}" if query else page
     lines = [
         (gettext("Question"), answer.question),
         (gettext("Scope"), text.scope_line(answer, leaving=True)),
@@ -35,19 +36,22 @@ def about(answer: Answer) -> list[tuple[str, str]]:
         (gettext("Published"), scope.release.published.isoformat()),
         (gettext("Audience"), scope.audience),
         (gettext("Notice"), text.audience(scope)),
-        (gettext("Demonstration data"), gettext("yes") if scope.release.demonstration else gettext("no")),
+        (gettext("Demonstration data"), gettext("yes") if scope.demonstration else gettext("no")),
         (gettext("Protection"), answer.protection),
     ]
     lines += [(gettext("Note"), sentence) for sentence in text.notes(answer)]
-    lines.append(
-        (
-            gettext("Gender Parity Index"),
-            gettext(
-                "A head-count. index_growth: how many more of the fewer sex would make the numbers equal, if the other "
-                "stays as it is. index_replacement: how many posts would have to change hands at constant size."
-            ),
+    # Of uniformed personnel no index is formed: parity is not what is aimed at.
+    if scope.population != UNIFORMED:
+        lines.append(
+            (
+                gettext("Gender Parity Index"),
+                gettext(
+                    "A head-count. index_growth: how many more of the fewer sex would make the numbers equal, if the "
+                    "other stays as it is. index_replacement: how many posts would have to change hands at constant "
+                    "size."
+                ),
+            )
         )
-    )
     if answer.protection != EXACT:
         lines.append((gettext("Method"), text.METHOD))
     today = dt.datetime.now(dt.UTC).date()

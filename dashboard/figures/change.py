@@ -9,7 +9,7 @@ from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.dots import DENSE_FROM, DENSE_ROW_HEIGHT, ROW_HEIGHT, line, marks
 from dashboard.figures.empty import empty
-from dashboard.figures.layout import SMALL, TEXT, Figure, Line, band_shapes, row_layout, shortened, text_traces
+from dashboard.figures.layout import SMALL, TEXT, Against, Figure, Line, band_shapes, row_layout, shortened, text_traces
 from dashboard.figures.tokens import LIGHT
 
 #: At most so many lines can be told apart by their labels.
@@ -36,16 +36,19 @@ def dots_with_earlier(
     earlier: Sequence[Earlier],
     key: str,
     words: Callable[[Row, Line], Line] = lambda row, line: line,
+    against: Against | None = None,
 ) -> Figure:
     """Share of women now, and open marks where it stood before; the rows in the order given.
 
-    `words` may say something else beside a row than its share and its counts.
+    `words` may say something else beside a row than its share and its counts; `against` is another strip than the
+    parity band.
     """
     if not any(row.staff for row in rows):
         return empty(text.empty_title(answer))
     lines = [words(row, shortened(line(answer, row, key))) for row in rows]
-    layout, right = row_layout(lines, DENSE_ROW_HEIGHT if len(rows) >= DENSE_FROM else ROW_HEIGHT)
-    traces = marks(answer, rows, lines, key)
+    height = DENSE_ROW_HEIGHT if len(rows) >= DENSE_FROM else ROW_HEIGHT
+    layout, right = row_layout(lines, height, against=against)
+    traces = marks(answer, rows, lines, key, against)
     before: list[Figure] = []
     for then in earlier:
         places = [

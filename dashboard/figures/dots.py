@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
-from dashboard.figures.layout import Figure, Line, hatched, row_layout, text_traces
+from dashboard.figures.layout import Against, Figure, Line, hatched, row_layout, text_traces
 from dashboard.figures.tokens import LIGHT
 from dashboard.settings import FEW
 
@@ -81,8 +81,11 @@ def hover(answer: Answer, row: Row, words: Line, key: str = "") -> str:
     return "<br>".join(part for part in (name, said, text.judged(answer, row)) if part)
 
 
-def marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line], key: str = "") -> list[Figure]:
+def marks(
+    answer: Answer, rows: Sequence[Row], lines: Sequence[Line], key: str = "", against: Against | None = None
+) -> list[Figure]:
     """Guides, stems and marks of rows (the marks last), hatched where they are too few to show."""
+    stand_off, end = (0, against.to) if against else (50, 100)
     places = [place for place, row in enumerate(rows) if row.share_women is not None]
     shares = [round(100 * (rows[place].share_women or 0), 3) for place in places]
     tracks = [place for place, row in enumerate(rows) if row.reason != "fewer"]
@@ -91,7 +94,7 @@ def marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line], key: str =
         "type": "scatter",
         "mode": "lines",
         "meta": "guides",
-        "x": [x for _ in tracks for x in (0, 100, None)],
+        "x": [x for _ in tracks for x in (0, end, None)],
         "y": [y for place in tracks for y in (place, place, None)],
         "line": {"color": LIGHT["line"], "width": 1},
         "hoverinfo": "skip",
@@ -101,7 +104,7 @@ def marks(answer: Answer, rows: Sequence[Row], lines: Sequence[Line], key: str =
         "type": "scatter",
         "mode": "lines",
         "meta": "stems",
-        "x": [x for share in shares for x in (50, share, None)],
+        "x": [x for share in shares for x in (stand_off, share, None)],
         "y": [y for place in places for y in (place, place, None)],
         "line": {"color": LIGHT["women"], "width": 2.5},
         "opacity": 0.4,

@@ -59,12 +59,24 @@ def pixels(texts: Sequence[str], character: float) -> int:
     return round(max((len(text) for text in texts), default=0) * character)
 
 
-def band_shapes(axis: str = "x", filled: bool = True) -> list[Figure]:
-    """The parity band as an outlined strip, and the line at 50 %, across the whole plot."""
-    low, high = PARITY_BAND
+@dataclass(frozen=True)
+class Against:
+    """What shares in rows are held against: a strip from `low` to `high` per cent with its name, and how far the axis
+    goes. Where it is not the parity band, there is no line at 50 % either: marks stand off from 0.
+    """
+
+    low: int
+    high: int
+    name: str
+    to: int = 100
+
+
+def band_shapes(axis: str = "x", filled: bool = True, strip: tuple[int, int] = PARITY_BAND) -> list[Figure]:
+    """The parity band as an outlined strip, and the line at 50 %, across the whole plot; of another strip, it alone."""
+    low, high = strip
     other = "y" if axis == "x" else "x"
     across = {f"{other}ref": f"{other} domain" if axis == "y" else "paper", f"{other}0": 0, f"{other}1": 1}
-    strip: Figure = {
+    shape: Figure = {
         "type": "rect",
         f"{axis}ref": axis,
         f"{axis}0": low,
@@ -74,7 +86,9 @@ def band_shapes(axis: str = "x", filled: bool = True) -> list[Figure]:
         "layer": "below" if filled else "above",
     }
     if filled:
-        strip["fillcolor"] = LIGHT["band"]
+        shape["fillcolor"] = LIGHT["band"]
+    if strip != PARITY_BAND:
+        return [shape]
     half = {
         "type": "line",
         f"{axis}ref": axis,
@@ -84,7 +98,7 @@ def band_shapes(axis: str = "x", filled: bool = True) -> list[Figure]:
         "line": {"color": LIGHT["ink"], "width": 1},
         "layer": "below" if filled else "above",
     }
-    return [strip, half]
+    return [shape, half]
 
 
 def band_label() -> str:
@@ -93,12 +107,12 @@ def band_label() -> str:
     return gettext("parity band %(low)s–%(high)s %%", low=low, high=high).replace(f"{high} %", f"{high}{NBSP}%")
 
 
-def band_note() -> Figure:
+def band_note(against: Against | None = None) -> Figure:
     """The name of the strip beneath the plot."""
     return {
-        "text": band_label(),
+        "text": against.name if against else band_label(),
         "xref": "x",
-        "x": 50,
+        "x": (against.low + against.high) / 2 if against else 50,
         "yref": "paper",
         "y": 0,
         "yshift": -2,
@@ -127,13 +141,14 @@ def hatched(rows: Sequence[float], hovers: Sequence[str], codes: Sequence[str], 
     }
 
 
-def share_axis() -> Figure:
-    """0 to 100 % along the top."""
+def share_axis(to: int = 100) -> Figure:
+    """0 to 100 % along the top, or to less."""
+    ticks = [at * to // 4 for at in range(5)]
     return {
-        "range": [0, 100],
+        "range": [0, to],
         "side": "top",
-        "tickvals": [0, 25, 50, 75, 100],
-        "ticktext": [f"0{NBSP}%", "25", "50", "75", f"100{NBSP}%"],
+        "tickvals": ticks,
+        "ticktext": [f"{at}{NBSP}%" if at in (0, to) else str(at) for at in ticks],
         "tickangle": 0,
         "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
         "ticklabeloverflow": "allow",
@@ -174,8 +189,10 @@ def text_traces(lines: Sequence[Line], right: int) -> list[Figure]:
     ]
 
 
-def row_layout(lines: Sequence[Line], row_height: int, band: bool = True) -> tuple[Figure, int]:
-    """The layout of a row figure, and the pixels its right-hand columns take."""
+def row_layout(
+    lines: Sequence[Line], row_height: int, band: bool = True, against: Against | None = None
+) -> tuple[Figure, int]:
+    """The layout of a row figure, and the pixels its right-hand columns take. `against` stands for the parity band."""
     left = min(max(pixels([line.name for line in lines], WIDE_CHARACTER) + 12, 48), 190)
     right = (
         10
@@ -189,7 +206,7 @@ def row_layout(lines: Sequence[Line], row_height: int, band: bool = True) -> tup
     layout: Figure = {
         "height": height,
         "margin": {"l": left, "r": 0, "t": AXIS_ROOM, "b": LABEL_ROOM, "autoexpand": False},
-        "xaxis": share_axis() | {"domain": [0, round(split, 4)]},
+        "xaxis": share_axis(against.to if against else 100) | {"domain": [0, round(split, 4)]},
         "xaxis2": {
             "domain": [round(split, 4), 1],
             "range": [0, right],
@@ -210,7 +227,7 @@ def row_layout(lines: Sequence[Line], row_height: int, band: bool = True) -> tup
             "zeroline": False,
             "fixedrange": True,
         },
-        "shapes": band_shapes() if band else [],
+        "shapes": band_shapes(strip=(against.low, against.high) if against else PARITY_BAND) if band else [],
         "annotations": [],
         "showlegend": False,
         "barmode": "overlay",
@@ -220,5 +237,5 @@ def row_layout(lines: Sequence[Line], row_height: int, band: bool = True) -> tup
         "meta": {"rows": len(lines), "band": band},
     }
     if band:
-        layout["annotations"] = [band_note()]
+        layout["annotations"] = [band_note(against)]
     return layout, right

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dashboard.codelists import CodeLists
+from dashboard.codelists import CodeLists, Uniformed
 from dashboard.disclosure import rounding
 from dashboard.disclosure.policy import Policy
 from dashboard.ingest import codes as code_ids
@@ -30,9 +30,12 @@ from dashboard.ingest.store import Store, fingerprint
 SQL = Path(__file__).parent / "sql"
 CHECKS = Path(__file__).resolve().parent.parent.parent / "queries" / "_checks"
 FILE = "internal.duckdb"
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 #: Tables whose rows make up a release; `meta` says when and by what it was made.
-TABLES = ("codes", "code_keys", "staff", "staff_change", "staff_core", "staff_core_change", "movements", "coverage")
+TABLES = (
+    *("codes", "code_keys", "staff", "staff_change", "staff_core", "staff_core_change", "movements", "coverage"),
+    "uniformed",
+)
 #: Tables of numbers only, in either file: hashed by column, which is fast.
 NUMBERS = ("staff", "staff_change", "staff_core", "staff_core_change", "movements", "withheld", "other_shown")
 #: Personal dimensions whose codes have keys; what is derived from a nationality is rounded by the nationality's.
@@ -356,6 +359,7 @@ def _write(
         connection.execute(_sql(table))
     _coverage(connection, choices, quarter_ids, entity_ids, codelists)
     _accepted(connection, sources, quarter_ids, entity_ids)
+    _uniformed(connection, codes)
     _insert(connection, "meta", pa.table({"key": list(meta), "value": list(meta.values())}))
     counts = {}
     for table in TABLES:
@@ -434,6 +438,33 @@ def _coverage(
     connection.execute("create temp table chosen as select * from rows_to_insert")
     connection.unregister("rows_to_insert")
     connection.execute(_sql("coverage"))
+
+
+def _uniformed(connection: duckdb.DuckDBPyConnection, codes: code_ids.Codes) -> None:
+    """Military and police personnel, as the code lists have them: no submission adds to them."""
+    lists = codes.codelists
+    rows = lists.uniformed
+    small = pa.uint16()
+
+    def ids(dimension: str, of: Callable[[Uniformed], str | None]) -> pa.Array:
+        known = codes.ids.get(dimension, {})
+        return pa.array([None if (code := of(row)) is None else known[code] for row in rows], small)
+
+    table = {
+        "as_of": pa.array([row.as_of for row in rows], pa.date32()),
+        "year": ids("year", lambda row: row.mission and str(row.as_of.year)),
+        "contributor": ids("contributor", lambda row: row.contributor),
+        "contributor_region": ids(
+            "contributor_region", lambda row: row.contributor and lists.region_of(row.contributor)
+        ),
+        "mission": ids("mission", lambda row: row.mission),
+        "women": pa.array([row.women for row in rows], pa.int32()),
+        "men": pa.array([row.men for row in rows], pa.int32()),
+        # Averages over months of a year, each rounded by who keeps them: never said without "about".
+        "flag": pa.array(["reported" if row.mission is None else "approximate" for row in rows], pa.string()),
+        "source": pa.array([row.source for row in rows], pa.string()),
+    }
+    _insert(connection, "uniformed", pa.table(table))
 
 
 def _accepted(

@@ -89,6 +89,8 @@ class Codes:
         for dimension in DIMENSIONS:
             codes = [member.code for member in self.members(dimension)]
             ids[dimension] = {code: number for number, code in enumerate([*codes, *CAN_MISS.get(dimension, ())])}
+        for dimension, names in self.uniformed.items():
+            ids[dimension] = {code: number for number, code in enumerate(names)}
         ids["kind"] = {kind: number for number, kind in enumerate(contract.KINDS)}
         for dimension, bits in BITS.items():
             if len(ids[dimension]) > 1 << bits:
@@ -100,6 +102,24 @@ class Codes:
         members = self.codelists.members(dimension)
         # Entities and departments are looked up by code; the other lists have an order of their own.
         return sorted(members, key=lambda member: member.code) if dimension == "entity" else members
+
+    @cached_property
+    def uniformed(self) -> Mapping[str, Mapping[str, str]]:
+        """The codes of uniformed personnel, whom no dimension of staff describes: dimension -> code -> name.
+
+        Contributing countries and their regions in the order of their lists; without the dataset, none.
+        """
+        lists = self.codelists
+        countries = {row.contributor for row in lists.uniformed if row.contributor is not None}
+        regions = {lists.region_of(code) for code in countries}
+        years = {str(row.as_of.year) for row in lists.uniformed if row.mission is not None}
+        found = {
+            "contributor": {each.code: each.name for each in lists.members("country") if each.code in countries},
+            "contributor_region": {each.code: each.name for each in lists.members("region") if each.code in regions},
+            "mission": lists.missions,
+            "year": {year: year for year in sorted(years)},
+        }
+        return {dimension: names for dimension, names in found.items() if names}
 
     def rows(self, quarters: Sequence[str]) -> Iterator[tuple[str, int, str, str, Mapping[str, str]]]:
         """The table `codes`: dimension, id, code, name, attributes."""
@@ -113,6 +133,9 @@ class Codes:
                     yield dimension, number, code, NAMES[code], {}
                 else:
                     yield dimension, number, code, member.name, dict(member.attributes)
+        for dimension, names in self.uniformed.items():
+            for code, name in names.items():
+                yield dimension, self.ids[dimension][code], code, name, {}
         for kind, number in self.ids["kind"].items():
             yield "kind", number, kind, KIND_NAMES[kind], {}
 

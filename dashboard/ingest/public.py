@@ -30,7 +30,7 @@ CHECKS = Path(__file__).resolve().parent.parent.parent / "queries" / "_checks_pu
 #: All there may be in a public file; a check compares. `meta` says when and by what it was made.
 TABLES = (
     *("codes", "coverage", "movements", "staff_core", "staff_core_change", "tables", "cells", "withheld"),
-    "other_shown",
+    *("other_shown", "uniformed"),
 )
 PLACE_BOUND_NAME = "Missions and offices bound to one place, together"
 #: What is said of a release in both files; the key of the rounding is in the internal one only.

@@ -30,7 +30,7 @@ from dashboard.disclosure import policy as policy_module
 from dashboard.disclosure import rounding
 from dashboard.disclosure.policy import Policy
 from dashboard.ingest import attacks, contract, corrections, files, plausibility, public, source
-from dashboard.ingest.build import FILE, SCHEMA_VERSION, build, content_of, run_checks
+from dashboard.ingest.build import FILE, SCHEMA_VERSION, TABLES, build, content_of, run_checks
 from dashboard.ingest.choose import CARRIED, NOT_SUBMITTED, PARTIAL, REPORTED, Choice, choose
 from dashboard.ingest.problems import ERROR, NOTE, WARNING, Fault, InputError, Problem, Refused, Report
 from dashboard.ingest.progress import Progress, Silent
@@ -574,12 +574,15 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
         files_made = (place / "made" / FILE, place / "made" / public.FILE)
         public.write(*files_made, withheld=withheld, whole=whole, attacked=False)
         again = {**built.content, **_public(content_of(place / "made" / public.FILE, public.TABLES))}
+        # A release made before a table was added is compared in those it has.
+        again = {table: content for table, content in again.items() if table in manifest["content"]}
     problem = damage(store.data_dir, name)
     held: Mapping[str, str] = {}
     try:
         folder = _folder(store.data_dir) / name
-        held = content_of(folder / FILE)
-        held = {**held, **_public(content_of(folder / public.FILE, public.TABLES))}
+        held = content_of(folder / FILE, [table for table in TABLES if table in again])
+        shown = [table for table in public.TABLES if f"public.{table}" in again]
+        held = {**held, **_public(content_of(folder / public.FILE, shown))}
     except Fault as error:
         problem = problem or str(error)
     tables = {table: (manifest["content"][table], held.get(table), again[table]) for table in again}

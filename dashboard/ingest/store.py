@@ -211,6 +211,8 @@ class Store:
 _fingerprints: dict[Path, tuple[CodeLists, str]] = {}
 #: Files beside the lists that decide nothing about a submission or a release.
 _NO_LISTS = ("headcount_by_department.csv", "headcount_by_station.csv", "published.csv")
+#: Files a release depends on and no submission does.
+_OF_RELEASES = ("uniformed_by_contributor.csv", "uniformed_by_mission.csv")
 
 
 def list_files(codelists: CodeLists) -> dict[str, Path]:
@@ -219,11 +221,13 @@ def list_files(codelists: CodeLists) -> dict[str, Path]:
 
 
 def fingerprint(codelists: CodeLists) -> str:
-    """A hash of all code lists: the same lists, the same hash."""
+    """A hash of all code lists a submission is read by: the same lists, the same hash."""
     known = _fingerprints.get(codelists.folder)
     if known is None or known[0] is not codelists:
         digest = hashlib.sha256()
         for name, path in list_files(codelists).items():
+            if name in _OF_RELEASES:
+                continue
             digest.update(f"{name} {files.sha256_of_file(path)}\n".encode())
         known = (codelists, digest.hexdigest())
         _fingerprints[codelists.folder] = known

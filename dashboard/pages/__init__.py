@@ -12,6 +12,7 @@ from dashboard.pages.page import CODE, OPTION, At, Option, Page, Panel, Plain, S
 from dashboard.pages.parity_index import PAGE as PARITY_INDEX
 from dashboard.pages.people import AGE, NATIONALITY
 from dashboard.pages.resident_coordinators import PAGE as RESIDENT_COORDINATORS
+from dashboard.pages.uniformed import PAGE as UNIFORMED
 from dashboard.selection import CODE as CODE_PATTERN
 
 __all__ = [
@@ -47,6 +48,7 @@ ALL: tuple[Page | Plain, ...] = (
     RESIDENT_COORDINATORS,
     AGE,
     NATIONALITY,
+    UNIFORMED,
     METHODS,
 )
 PAGES: tuple[Page, ...] = tuple(page for page in ALL if isinstance(page, Page))

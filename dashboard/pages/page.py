@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashboard import text
 from dashboard.answer import Answer
+from dashboard.codelists import MapPoint
 from dashboard.figures.table import Table
 from dashboard.selection import Selection
 
@@ -56,6 +58,7 @@ class Seen:
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # dimension -> code -> name
     with_departments: frozenset[str] = frozenset()  # entities that have departments of their own
     countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # country team -> its countries
+    points: Mapping[str, MapPoint] = field(default_factory=dict)  # countries that are points on a map
     selection: Selection = field(default_factory=Selection)
     address: Callable[[Selection], str] = lambda selection: f"?{selection.to_query()}"  # of this page, for a selection
 
@@ -105,14 +108,18 @@ class Panel:
     when: Callable[[Seen], bool] | None = None
     search: bool = False  # whether its table is long enough to be searched
     matrix: bool = False  # whether its table is wide: row headers stay in sight
+    map: bool = False  # whether its figure is a map: the browser then needs more of plotly, and outlines
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A page's own headline: made of the answer to a question over the view's selection."""
+    """A page's own headline: made of the answer to a question over the view's selection. `figures` are those beneath
+    it, where they are not those of the staff selected.
+    """
 
     question: str
     title: Callable[[Answer, Seen], str]
+    figures: Callable[[Answer], Sequence[text.Figure]] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,8 @@ class Page:
     The columns stand one under the other where there is room for one only, so the first holds what matters more;
     `wide` panels stand above them and `after` below them, over the whole width. `fixed` is the dimension that the
     page's address chooses: by the code in it, or always `code`. Such a choice is a filter like any other to what is
-    asked, and is not offered in the filter panel. `sample` is a code to try a page of codes with.
+    asked, and is not offered in the filter panel. `sample` is a code to try a page of codes with. A page `apart` is
+    about a dataset that is not of staff: it has no filter panel, and of its finding alone its headline is made.
     """
 
     path: str
@@ -135,12 +143,18 @@ class Page:
     code: str | None = None
     sample: str | None = None
     finding: Finding | None = None
+    apart: bool = False
     links: Callable[[Seen], Sequence[tuple[str, str]]] | None = None  # (words, address) beneath the headline
 
     @property
     def panels(self) -> tuple[Panel, ...]:
         """All panels there can be, in reading order."""
         return (*self.wide, *(panel for column in self.columns for panel in column), *self.after)
+
+    @property
+    def maps(self) -> bool:
+        """Whether any of its figures is a map."""
+        return any(panel.map for panel in self.panels)
 
     @property
     def of_codes(self) -> bool:

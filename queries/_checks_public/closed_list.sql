@@ -18,6 +18,10 @@ with allowed (table_name, columns) as (
     ('cells', ['tbl', 'quarter', 'member', 'entity', 'category', 'grade', 'women', 'men', 'status']),
     ('withheld', ['tbl', 'quarter', 'member', 'entity', 'category', 'grade']),
     ('other_shown', ['quarter', 'other']),
+    (
+        'uniformed',
+        ['as_of', 'year', 'contributor', 'contributor_region', 'mission', 'women', 'men', 'flag', 'source']
+    ),
     ('meta', ['key', 'value'])
 ),
 

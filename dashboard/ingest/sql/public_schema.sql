@@ -49,4 +49,11 @@ create table withheld (
 
 create table other_shown (quarter usmallint not null, other integer not null);
 
+-- Military and police personnel, who are not staff: of a contributor on a day, or of a mission over a year. What a row is
+-- not of is null; `flag` is `reported` or `approximate`.
+create table uniformed (
+    as_of date not null, year usmallint, contributor usmallint, contributor_region usmallint, mission usmallint,
+    women integer not null, men integer not null, flag varchar not null, source varchar not null
+);
+
 create table meta (key varchar not null, value varchar not null);
