@@ -28,6 +28,8 @@ def graph(panel: Panel, figure: dict[str, Any]) -> dcc.Graph:
             "displaylogo": False,
             "showSendToCloud": False,
             "plotlyServerURL": "",
+            # Of maps: plotly's own default is another company's server.
+            "topojsonURL": shell.outlines(),
             "doubleClick": False,
             "showTips": False,
         },

@@ -33,7 +33,16 @@ TOKENS: dict[str, tuple[str, str]] = {
     "notice-edge": ("#F0DBA8", "#5C4A1D"),
     "neutral": ("#4A545F", "#97A2AE"),
     "neutral-soft": ("#B4BCC5", "#4D5762"),
+    # Classes of a map, from far below parity to far above it: the hues of men and of women with a third between.
+    "map-far-below": ("#7F4400", "#B96A14"),
+    "map-below": ("#D27D06", "#FFC46B"),
+    "map-parity": ("#1B8A84", "#35B8AE"),
+    "map-above": ("#9A78D0", "#B9A2FF"),
+    "map-far-above": ("#4B1D77", "#7A4BF0"),
 }
+
+#: The classes of a map in their order.
+MAP = ("map-far-below", "map-below", "map-parity", "map-above", "map-far-above")
 
 LIGHT = {name: pair[0] for name, pair in TOKENS.items()}
 DARK = {name: pair[1] for name, pair in TOKENS.items()}
@@ -56,6 +65,7 @@ CONTRASTS = (
     ("control", "paper", 3.0),
     ("neutral", "paper", 3.0),
     ("women", "band", 3.0),
+    *((name, "paper", 3.0) for name in MAP),
 )
 
 

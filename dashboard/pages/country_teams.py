@@ -11,7 +11,7 @@ from dashboard.answer import Answer, Row
 from dashboard.figures.layout import Figure
 from dashboard.figures.table import Cell, Link, Table, rows_table
 from dashboard.figures.trend import notes as trend_notes
-from dashboard.pages import common
+from dashboard.pages import common, maps
 from dashboard.pages.page import Beside, Finding, Option, Page, Panel, Seen
 from dashboard.selection import Selection
 from dashboard.text import gettext, ngettext
@@ -107,15 +107,9 @@ def _notes(answer: Answer, by: str = "size") -> Sequence[str]:
 
 def _table(answer: Answer, by: str, served: dict, *, caption: str, link: Link) -> Table:
     def beneath(row: Row) -> str:
-        return _countries(answer, served, row.keys["unct"])
+        return maps.team_countries(answer, served, row.keys["unct"])
 
     return rows_table(answer, caption, ranked(answer, by), ("unct",), link, beneath=beneath)
-
-
-def _countries(answer: Answer, served: dict, code: str) -> str:
-    """The countries of a team that serves several."""
-    countries = served.get(code, ())
-    return text.joined(text.label(answer, "country", each) for each in countries) if len(countries) > 1 else ""
 
 
 def _vary(panel: Panel, seen: Seen) -> Panel:
@@ -146,9 +140,15 @@ def of_teams(key: str) -> Callable[[Answer], Figure]:
 PAGE = Page(
     path="/country-teams",
     name=_("Country teams"),
-    options=(BY,),
+    options=(BY, maps.PART),
     links=lambda seen: (headquarters_link(seen),),
     finding=Finding("by_unct", _finding),
+    wide=(
+        maps.panel(
+            "map", "by_unct", _("Share of women by country team"), "unct", maps.teams, maps.teams_title,
+            "/country-teams/<code>",
+        ),
+    ),
     columns=(
         (
             Panel(

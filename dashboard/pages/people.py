@@ -9,7 +9,7 @@ from dashboard import figures, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.layout import Figure
 from dashboard.figures.table import Link, Table, rows_table
-from dashboard.pages import common
+from dashboard.pages import common, maps
 from dashboard.pages.page import Finding, Option, Page, Panel, Seen
 from dashboard.selection import Selection
 from dashboard.text import gettext, ngettext
@@ -207,8 +207,14 @@ def _nationality_finding(answer: Answer, seen: Seen) -> str:
 NATIONALITY = Page(
     path="/nationality",
     name=_("Nationality"),
-    options=(SORT,),
+    options=(SORT, maps.PART),
     finding=Finding("by_nationality", _nationality_finding),
+    wide=(
+        maps.panel(
+            "map", "by_nationality", _("Share of women by nationality, on the map"), "nationality",
+            maps.nationalities, maps.nationalities_title, None,
+        ),
+    ),
     columns=(
         (
             Panel(

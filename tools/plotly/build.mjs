@@ -1,6 +1,7 @@
 // Builds what the browser draws with: assets/plotly/plotly-base.min.js (scatter, bar, heatmap) and
 // assets/plotly/plotly-maps.min.js (choropleth and scattergeo, to be loaded after the base and only where
-// there is a map). Dash would send all of plotly.js, which is four times as much.
+// there is a map). Dash would send all of plotly.js, which is four times as much. And the outlines that maps are
+// drawn from: assets/maps/world_110m.json.
 //
 // plotly.js as published lacks the task that makes bundles of chosen traces, hence this script.
 // Run it with `make plotly`; what it writes is committed, so that nobody else needs Node.
@@ -9,11 +10,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const out = join(here, '..', '..', 'assets', 'plotly');
+const assets = join(here, '..', '..', 'assets');
+const out = join(assets, 'plotly');
 const modules = join(here, 'node_modules');
 const version = JSON.parse(readFileSync(join(modules, 'plotly.js', 'package.json'), 'utf8')).version;
 
@@ -197,6 +200,58 @@ for (const [name, { text }] of Object.entries({ base, maps })) {
   if (/cloud\.plotly|cdn\.plot\.ly/.test(text)) throw new Error(`${name} names another company's server`);
 }
 
+// ---- the outlines of countries -------------------------------------------------------------------------
+
+// plotly.js would fetch them from another company's server. They come with it as well, as one script for all scales and
+// regions; of that we take the world at 1:110 million, drawn from geodata of the United Nations.
+const WORLD = 'world_110m';
+const sandbox = { module: { exports: {} }, window: {} };
+runInNewContext(readFileSync(join(modules, 'plotly.js', 'dist', 'plotly-geo-assets.js'), 'utf8'), sandbox);
+const outlines = (sandbox.module.exports.topojson ?? sandbox.window.Plotly.topojson)[WORLD];
+
+// Without Antarctica, which no map here shows, and without rivers, lakes and provinces. plotly.js colours the first
+// shape of a code only, so that islands with a shape of their own (the Galapagos, the Canaries, Madeira) and the two
+// parts of the State of Palestine would stay without figures: parts of one code become one shape.
+function world({ type, objects, arcs, bbox, transform }) {
+  const southOf = (ring, latitude) =>
+    ring.every((number) => {
+      let y = 0;
+      return arcs[number < 0 ? ~number : number].every(([, step]) => (y += step) * transform.scale[1] + transform.translate[1] < latitude);
+    });
+  const polygons = (shape) => (shape.type === 'Polygon' ? [shape.arcs] : shape.arcs);
+  const lengthOf = (shape) => polygons(shape).flat(2).reduce((sum, number) => sum + arcs[number < 0 ? ~number : number].length, 0);
+  const byCode = new Map();
+  for (const shape of objects.countries.geometries) {
+    if (shape.id !== 'ATA') byCode.set(shape.id, [...(byCode.get(shape.id) ?? []), shape]);
+  }
+  const countries = [...byCode].sort().map(([id, shapes]) => {
+    const parts = shapes.flatMap(polygons);
+    // Labels stand at the middle of the largest part.
+    const { properties } = shapes.reduce((one, other) => (lengthOf(other) > lengthOf(one) ? other : one));
+    return { type: 'MultiPolygon', arcs: parts, id, properties: { ct: properties.ct } };
+  });
+  const land = objects.land.geometries.flatMap(polygons).filter((rings) => !southOf(rings[0], -60));
+  // Only the lines that are used, numbered anew.
+  const kept = new Map();
+  const renumbered = (value) => {
+    if (Array.isArray(value)) return value.map(renumbered);
+    const number = value < 0 ? ~value : value;
+    if (!kept.has(number)) kept.set(number, kept.size);
+    return value < 0 ? ~kept.get(number) : kept.get(number);
+  };
+  const shapes = countries.map((shape) => ({ ...shape, arcs: renumbered(shape.arcs) }));
+  const ground = { type: 'MultiPolygon', arcs: renumbered(land) };
+  const collection = (geometries) => ({ type: 'GeometryCollection', geometries });
+  return {
+    type,
+    bbox,
+    transform,
+    objects: { countries: collection(shapes), land: collection([ground]) },
+    arcs: [...kept.keys()].map((number) => arcs[number]),
+  };
+}
+const map = JSON.stringify(world(outlines));
+
 // ---- licences ------------------------------------------------------------------------------------------
 
 const packages = new Map();
@@ -212,11 +267,13 @@ for (const [name, folder] of [...packages].sort()) {
   licences += `\n${'-'.repeat(78)}\n${name} ${about.version} (${about.license ?? about.licenses?.[0]?.type})\n\n${text.replace(/\r/g, '')}\n`;
 }
 
-if (!existsSync(out)) throw new Error(`${out} is missing`);
+for (const folder of [out, join(assets, 'maps')]) if (!existsSync(folder)) throw new Error(`${folder} is missing`);
 writeFileSync(join(out, 'plotly-base.min.js'), base.text);
 writeFileSync(join(out, 'plotly-maps.min.js'), maps.text);
 writeFileSync(join(out, 'LICENSES.txt'), licences.replace(/[ \t]+$/gm, ''));
+writeFileSync(join(assets, 'maps', `${WORLD}.json`), `${map}\n`);
 for (const [name, { text }] of Object.entries({ base, maps })) {
   console.log(`${name}: ${text.length} bytes, ${gzipSync(text, { level: 9 }).length} gzipped`);
 }
+console.log(`outlines: ${map.length} bytes, ${gzipSync(map, { level: 9 }).length} gzipped`);
 console.log(`plotly.js ${version}, build ${id}, ${shared.length} shared parts, ${packages.size} packages`);

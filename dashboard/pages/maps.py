@@ -1,0 +1,227 @@
+"""What panels with a map share: which part of the world, the words beneath, and what the United Nations asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from dashboard import text
+from dashboard.answer import EXACT, REFUSED, Answer, Row
+from dashboard.figures import maps
+from dashboard.figures.maps import Shown
+from dashboard.figures.table import Column, Link, Table, rows_table
+from dashboard.pages import common
+from dashboard.pages.page import Option, Panel, Seen
+from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED
+from dashboard.text import gettext, ngettext
+
+
+def _(message: str) -> str:
+    """Marks a string for the catalogue; it is translated where it is drawn, never at import."""
+    return message
+
+
+#: On a telephone a continent is as large as the world is on a desk.
+PART = Option(
+    "map",
+    _("Show on the map"),
+    (
+        ("world", _("the world")),
+        ("africa", _("Africa")),
+        ("americas", _("the Americas")),
+        ("asia", _("Asia")),
+        ("europe", _("Europe")),
+        ("oceania", _("Oceania")),
+    ),
+)
+
+#: The answer of a panel and the circumstances it is seen in -> what its map shows.
+Showing = Callable[[Answer, Seen], Sequence[Shown]]
+Title = Callable[[Answer, Sequence[Shown]], str]
+
+
+def teams(answer: Answer, seen: Seen) -> list[Shown]:
+    """The country teams with their countries. In an exact answer a team without a row has nobody there; one that the
+    filter leaves out has no place in it.
+    """
+    rows = {row.keys["unct"]: row for row in common.named(answer.rows, "unct")}
+    if answer.protection == EXACT and not text.no_figures(answer):
+        chosen = answer.selection.members("unct")
+        rows |= {
+            code: maps.nobody(answer, "unct", code)
+            for code in seen.countries
+            if code not in rows and code not in (NOT_REPORTED, NOT_APPLICABLE) and (not chosen or code in chosen)
+        }
+    return [
+        Shown(row, seen.countries.get(code, ()), team_countries(answer, seen.countries, code))
+        for code, row in rows.items()
+    ]
+
+
+def team_countries(answer: Answer, served: Mapping[str, Sequence[str]], code: str) -> str:
+    """The countries of a team that serves several, named."""
+    countries = served.get(code, ())
+    return text.joined(text.label(answer, "country", each) for each in countries) if len(countries) > 1 else ""
+
+
+def nationalities(answer: Answer, seen: Seen) -> list[Shown]:
+    """The nationalities: a code of theirs is that of a country."""
+    return [
+        Shown(row, (row.keys["nationality"],))
+        for row in common.named(answer.rows, "nationality")
+        if row.women is not None or row.reason in text.PROTECTED
+    ]
+
+
+def teams_title(answer: Answer, shown: Sequence[Shown]) -> str:
+    """In how many teams women are below parity, at parity and above it, of those that can be judged."""
+    rows = [each.row for each in shown]
+    if not any(row.staff for row in rows):
+        return text.empty_title(answer)
+    judged = [row for row in rows if row.status in (text.BELOW, text.PARITY, text.ABOVE)]
+    if not judged:
+        return gettext("No country team shown has enough staff to judge parity")
+    if len(judged) == 1:
+        row = judged[0]
+        return gettext(
+            "One country team can be judged: %(name)s is %(status)s (%(share)s)",
+            name=text.label(answer, "unct", row.keys["unct"]), status=text.status(row.status),
+            share=text.share_or_counts(row),
+        )  # fmt: skip
+    tally = {status: sum(row.status == status for row in judged) for status in (text.BELOW, text.PARITY, text.ABOVE)}
+    count = text.number(len(judged))
+    for status, sentence in (
+        (text.BELOW, _("Women are below parity in all %(count)s country teams that can be judged")),
+        (text.PARITY, _("All %(count)s country teams that can be judged are at parity")),
+        (text.ABOVE, _("Women are above the parity band in all %(count)s country teams that can be judged")),
+    ):
+        if tally[status] == len(judged):
+            return gettext(sentence, count=count)
+    values = {status: text.number(number) for status, number in tally.items()} | {"judged": count}
+    whole = len(judged) == sum(bool(row.staff) or row.reason in text.PROTECTED for row in rows)
+    if whole:
+        return gettext(
+            "Women are below parity in %(below)s of %(judged)s country teams, at parity in %(parity)s and above it in "
+            "%(above)s",
+            **values,
+        )
+    return gettext(
+        "Women are below parity in %(below)s of %(judged)s country teams large enough to judge, at parity in "
+        "%(parity)s and above it in %(above)s",
+        **values,
+    )
+
+
+def nationalities_title(answer: Answer, shown: Sequence[Shown]) -> str:
+    """How many nationalities are far from parity, of those with a share: how many are at parity is told elsewhere."""
+    if not any(each.row.staff for each in shown):
+        return text.empty_title(answer)
+    tally = maps.counted(shown)
+    with_share = sum(tally[at] for at in range(len(maps.MAP)))
+    if not with_share:
+        return gettext("No nationality shown has enough staff for a share")
+    values = {
+        "under": text.number(tally[0]),
+        "over": text.number(tally[4]),
+        "count": text.number(with_share),
+        "low": text.number(maps.EDGES[0]),
+        "high": text.number(maps.EDGES[-1]),
+    }
+    if not tally[0] and not tally[4]:
+        return ngettext(
+            "In the one nationality with enough staff for a share, women are about %(low)s to %(high)s %%",
+            "In each of %(count)s nationalities with enough staff for a share, women are about %(low)s to %(high)s %%",
+            with_share, **values,
+        )  # fmt: skip
+    if not tally[4]:
+        return ngettext(
+            "In the one nationality with enough staff for a share, women are under about %(low)s %%",
+            "In %(under)s of %(count)s nationalities with enough staff for a share, women are under about %(low)s %%; "
+            "in none are they over about %(high)s %%",
+            with_share, **values,
+        )  # fmt: skip
+    if not tally[0]:
+        return ngettext(
+            "In the one nationality with enough staff for a share, women are over about %(high)s %%",
+            "In %(over)s of %(count)s nationalities with enough staff for a share, women are over about %(high)s %%; "
+            "in none are they under about %(low)s %%",
+            with_share, **values,
+        )  # fmt: skip
+    return gettext(
+        "In %(under)s of %(count)s nationalities with enough staff for a share, women are under about %(low)s %%; in "
+        "%(over)s they are over about %(high)s %%",
+        **values,
+    )
+
+
+def notes(answer: Answer, shown: Sequence[Shown], part: str = "world") -> list[str]:
+    """How to read the map, and what the United Nations says with every map of the world."""
+    if answer.protection == REFUSED:
+        return []
+    said = [
+        gettext(
+            "Small countries and territories are points, set apart where they lie close together. What is not counted "
+            "here has the colour of land. The table has everything, and can be searched."
+        )
+    ]
+    if part != PART.default:
+        said.append(gettext("Title, legend and table are of the whole world, whatever part of it is drawn."))
+    if any(text.is_about(each.row) for each in shown):
+        said.append(
+            gettext(
+                "Colours follow rounded shares, and the parity status where there is one. “No share shown”: too few "
+                "staff for a share, or not shown to protect individuals."
+            )
+        )
+    return [
+        *said,
+        gettext(
+            "The boundaries and names shown and the designations used on this map do not imply official endorsement or "
+            "acceptance by the United Nations."
+        ),
+        gettext(
+            "References to Kosovo shall be understood to be in the context of Security Council resolution 1244 (1999). "
+            "The final status of Jammu and Kashmir has not yet been agreed upon by the parties. The final boundary "
+            "between the Republic of the Sudan and the Republic of South Sudan has not yet been determined; the final "
+            "status of the Abyei area is not yet determined. A dispute exists between the Governments of Argentina and "
+            "the United Kingdom of Great Britain and Northern Ireland concerning sovereignty over the Falkland Islands "
+            "(Malvinas)."
+        ),
+    ]
+
+
+def _table(answer: Answer, key: str, shown: Sequence[Shown], caption: str, link: Link) -> Table:
+    """What the map shows, by name, with the class whose colour it has."""
+    beneath = {each.row.keys[key]: each.beneath for each in shown}
+
+    def by_name(row: Row) -> tuple[str, str]:
+        return text.label(answer, key, row.keys[key]), row.keys[key]
+
+    column = Column(gettext("On the map"), lambda row: maps.class_name(shown, row), number=False)
+    rows = sorted((each.row for each in shown), key=by_name)
+    # Too few to show stand after all numbers, whatever stands behind them.
+    rows.sort(key=text.place)
+    return rows_table(answer, caption, rows, (key,), link, (column,), beneath=lambda row: beneath[row.keys[key]])
+
+
+def panel(id_: str, question: str, heading: str, key: str, showing: Showing, title: Title, lead: str | None) -> Panel:
+    """A panel whose figure is a map of what `showing` finds."""
+
+    def vary(drawn: Panel, seen: Seen) -> Panel:
+        part = seen.options[PART.name]
+        return replace(
+            drawn,
+            figure=lambda answer: maps.world(answer, key, showing(answer, seen), seen.points, part),
+            title=lambda answer: title(answer, showing(answer, seen)),
+            notes=lambda answer: notes(answer, showing(answer, seen), part),
+            table=lambda answer, caption, link: _table(answer, key, showing(answer, seen), caption, link),
+        )
+
+    # Without a view there are no countries and no points: `vary` always has the last word.
+    nowhere = Seen("", "", (), {})
+    return Panel(
+        id_, question, heading,
+        lambda answer: maps.world(answer, key, showing(answer, nowhere), {}),
+        lambda answer: title(answer, showing(answer, nowhere)),
+        drill=key, lead=lead, vary=vary, search=True, map=True,
+    )  # fmt: skip
