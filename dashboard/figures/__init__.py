@@ -11,6 +11,7 @@ from dashboard.figures.change import dots_with_earlier, slope
 from dashboard.figures.diverging import diverging
 from dashboard.figures.dots import dots
 from dashboard.figures.empty import empty
+from dashboard.figures.maps import world
 from dashboard.figures.mirrored import mirrored
 from dashboard.figures.trend import trend, trend_against
 
@@ -26,3 +27,4 @@ __all__ = [
     "trend",
     "trend_against",
 ]
+    "world",
