@@ -9,6 +9,9 @@
   const NARROW = 400; // pixels: below it a trend has room for its two ends only
   const LEAST_TRACK = 110; // pixels for 0 to 100 %: with less, names and numbers go above their rows
   const STACKED_ROW = 46;
+  const BESIDE_MAP = 820; // pixels from which the legend of a map has room beside it
+  const HIGHEST_MAP = 560;
+  const LEAST_FIELD = 104; // pixels of a small figure among many: with less its line is a scribble
 
   const copyOf = (value) => JSON.parse(JSON.stringify(value));
 
@@ -116,11 +119,82 @@
     });
   }
 
+  /** Small figures, as many beside each other as there is room for; the server sets them in columns of its own. */
+  function layFields(data, layout, width, family) {
+    const { count, columns: given, across, down, row } = layout.meta.fields;
+    const column = (role) => data.find((trace) => trace.meta === role);
+    const [names, values] = [column("names"), column("values")];
+    const words = names.text.map((name, at) => `${name} ${values.text[at]}`);
+    const least = Math.max(LEAST_FIELD, widest(words, names.textfont.size, family) + 8) * across;
+    const inner = width - layout.margin.l - layout.margin.r;
+    const columns = Math.min(count, Math.max(1, Math.floor((inner + least * (1 - 1 / across)) / least)));
+    const rows = Math.ceil(count / columns);
+    for (const trace of data) {
+      trace.x.forEach((x, at) => {
+        if (x === null) return;
+        const across0 = Math.floor(x / across + 1e-3);
+        const down0 = Math.floor(-trace.y[at] / down);
+        const field = down0 * given + across0;
+        trace.x[at] = x + ((field % columns) - across0) * across;
+        trace.y[at] += (down0 - Math.floor(field / columns)) * down;
+      });
+    }
+    const ends = layout.yaxis.tickvals.slice(0, 2);
+    const each = (times, make) => Array.from({ length: times }, (_, at) => make(at)).flat();
+    merge(layout, {
+      height: layout.margin.t + layout.margin.b + row * rows,
+      xaxis: {
+        range: [0, columns * across - across + 1],
+        tickvals: each(columns, (at) => at * across + 0.5),
+        ticktext: each(columns, () => layout.xaxis.ticktext[0]),
+      },
+      yaxis: {
+        range: [-rows * down, 0],
+        tickvals: each(rows, (at) => ends.map((end) => end - at * down)),
+        ticktext: each(rows, () => layout.yaxis.ticktext.slice(0, 2)),
+      },
+    });
+  }
+
+  /** A map as high as its width asks for, its legend beside it or in columns beneath. */
+  function layMap(data, layout, width, family) {
+    const { aspect, row, mark } = layout.meta.map;
+    const part = (role) => data.find((trace) => trace.meta === role);
+    const [heading, legend, marks] = [part("heading"), part("legend"), part("marks")];
+    const count = legend.text.length;
+    const wide = Math.max(
+      widest(legend.text, legend.textfont.size, family) + 28,
+      widest(heading.text, heading.textfont.size, family) + 8,
+    );
+    const beside = width >= BESIDE_MAP;
+    const room = beside ? width - wide - 16 : width;
+    const mapHeight = Math.round(Math.min(room / aspect, HIGHEST_MAP));
+    const columns = beside ? 1 : Math.max(1, Math.min(count, Math.floor(width / wide)));
+    const rows = Math.ceil(count / columns);
+    const keyHeight = (rows + 1) * row;
+    const height = beside ? Math.max(mapHeight, keyHeight) : mapHeight + keyHeight + 12;
+    // Column after column beneath the heading, so that the order of the classes is read downwards.
+    legend.x = legend.x.map((x, at) => x + Math.floor(at / rows) * wide);
+    legend.y = legend.y.map((_, at) => row * ((at % rows) + 1) + row / 2);
+    const pixels = { x: beside ? [1 - wide / width, 1] : [0, 1], y: [0, keyHeight / height] };
+    merge(layout, {
+      height,
+      geo: { domain: { x: [0, room / width], y: [beside ? 0 : 1 - mapHeight / height, 1] } },
+      xaxis: { domain: pixels.x, range: [0, beside ? wide : width] },
+      yaxis: { domain: pixels.y, range: [keyHeight, 0] },
+    });
+    // Marks are as large as points are apart, within what can still be seen.
+    const drawn = Math.min(room, mapHeight * aspect);
+    marks.marker.size = Math.min(11, Math.max(6, (mark * drawn * layout.meta.map.zoom) / 1000));
+  }
+
   /** A figure as it is drawn at this width, in these colours. */
   function fitted(figure, width, isDark) {
     let { data, layout } = copyOf({ data: figure.data || [], layout: figure.layout || {} });
     const meta = layout.meta || {};
     if (meta.rows) layRows(data, layout, width, getComputedStyle(document.body).fontFamily);
+    else if (meta.fields) layFields(data, layout, width, getComputedStyle(document.body).fontFamily);
+    else if (meta.map) layMap(data, layout, width, getComputedStyle(document.body).fontFamily);
     else if (meta.narrow && width < NARROW) merge(layout, meta.narrow);
     // A figure without data is a sentence, which plotly would not wrap.
     if (!data.length) layout.annotations.forEach((note) => (note.text = lines(note.text, width / 8).join("<br>")));
