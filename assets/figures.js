@@ -11,7 +11,8 @@
   const STACKED_ROW = 46;
   const BESIDE_MAP = 820; // pixels from which the legend of a map has room beside it
   const HIGHEST_MAP = 560;
-  const LEAST_FIELD = 104; // pixels of a small figure among many: with less its line is a scribble
+  const STACKED_HEAD = 20;
+  const LEAST_FIELD = 96; // pixels of a small figure among many: with less its line is a scribble
 
   const copyOf = (value) => JSON.parse(JSON.stringify(value));
 
@@ -124,10 +125,21 @@
     const { count, columns: given, across, down, row } = layout.meta.fields;
     const column = (role) => data.find((trace) => trace.meta === role);
     const [names, values] = [column("names"), column("values")];
-    const words = names.text.map((name, at) => `${name} ${values.text[at]}`);
-    const least = Math.max(LEAST_FIELD, widest(words, names.textfont.size, family) + 8) * across;
     const inner = width - layout.margin.l - layout.margin.r;
-    const columns = Math.min(count, Math.max(1, Math.floor((inner + least * (1 - 1 / across)) / least)));
+    const fit = (texts) => {
+      const least = Math.max(LEAST_FIELD, widest(texts, names.textfont.size, family) + 8);
+      return Math.floor((inner + least * (across - 1)) / (least * across));
+    };
+    let height = row;
+    let columns = fit(names.text.map((name, at) => `${name} ${values.text[at]}`));
+    if (columns < 2) {
+      // Where not even two names fit beside their numbers, these go beneath them.
+      columns = fit([...names.text, ...values.text]);
+      names.text = names.text.map((name, at) => `${name}<br>${values.text[at]}`);
+      values.visible = false;
+      height += STACKED_HEAD;
+    }
+    columns = Math.min(count, Math.max(1, columns));
     const rows = Math.ceil(count / columns);
     for (const trace of data) {
       trace.x.forEach((x, at) => {
@@ -142,9 +154,9 @@
     const ends = layout.yaxis.tickvals.slice(0, 2);
     const each = (times, make) => Array.from({ length: times }, (_, at) => make(at)).flat();
     merge(layout, {
-      height: layout.margin.t + layout.margin.b + row * rows,
+      height: layout.margin.t + layout.margin.b + height * rows,
       xaxis: {
-        range: [0, columns * across - across + 1],
+        range: [-0.01, columns * across - across + 1.01],
         tickvals: each(columns, (at) => at * across + 0.5),
         ticktext: each(columns, () => layout.xaxis.ticktext[0]),
       },
@@ -209,15 +221,16 @@
   function bind(plot) {
     if (plot.parityBound || !plot.on) return;
     plot.parityBound = true;
-    const { drill, lead } = plot.closest(".panel").dataset;
-    if (!drill) return;
     plot.on("plotly_click", ({ points }) => {
+      // What a click narrows may follow from a view option: it is looked up at each.
+      const { drill, lead } = plot.closest(".panel").dataset;
+      if (!drill) return;
       const code = points.find((point) => point.customdata !== undefined)?.customdata;
       if (code === undefined) return;
       if (lead) window.parity.open(lead, drill, String(code));
       else window.parity.narrow(drill, String(code));
     });
-    plot.on("plotly_hover", () => plot.classList.add("can-drill"));
+    plot.on("plotly_hover", () => plot.classList.toggle("can-drill", Boolean(plot.closest(".panel").dataset.drill)));
     plot.on("plotly_unhover", () => plot.classList.remove("can-drill"));
   }
 

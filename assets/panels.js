@@ -53,7 +53,10 @@
 
   // View options: native controls whose state is in the address, like everything else.
   const options = document.querySelector("[data-options]");
-  options?.addEventListener("change", (event) => window.parity.choose(event.target.name, [event.target.value]));
+  options?.addEventListener("change", ({ target: { name, type, value } }) => {
+    const ticked = [...options.querySelectorAll(`[name="${CSS.escape(name)}"]:checked`)];
+    window.parity.choose(name, type === "checkbox" ? ticked.map((box) => box.value) : [value]);
+  });
   options?.addEventListener("submit", (event) => event.preventDefault());
   window.parity.onChange(() => {
     const query = new URLSearchParams(location.search);
@@ -64,11 +67,27 @@
         else control.value = value;
       });
     }
+    showSeveral();
   });
 
+  /** Boxes of choices of several codes as the address has them; where no more can be chosen, the others are off. */
+  function showSeveral() {
+    for (const [key, { most }] of Object.entries(words.several)) {
+      const chosen = new Set(window.parity.codes(key));
+      options?.querySelectorAll(`[name="${CSS.escape(key)}"]`).forEach((box) => {
+        box.checked = chosen.has(box.value);
+        box.disabled = !box.checked && chosen.size >= most;
+      });
+    }
+  }
+  showSeveral();
+
   function place(written) {
+    // Which panels there are may depend on the filters.
+    document.querySelectorAll("[data-panel]").forEach((panel) => (panel.hidden = !(panel.dataset.panel in written.panels)));
     for (const [id, drawn] of Object.entries(written.panels)) {
       const panel = document.getElementById(`panel-${id}`);
+      Object.assign(panel.dataset, { drill: drawn.drill, lead: drawn.lead });
       const searched = panel.querySelector("[data-search-table]")?.value;
       put(panel.querySelector(".panel-words"), drawn.words);
       put(panel.querySelector(".panel-below"), drawn.below);

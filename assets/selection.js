@@ -39,6 +39,10 @@ window.parity = (() => {
       const value = query.get(key);
       if (value !== null && value !== values[0] && values.includes(value)) canonical.append(key, value);
     }
+    for (const [key, { under, most }] of Object.entries(words.several)) {
+      if (canonical.get(under[0]) !== under[1]) continue;
+      [...new Set(query.getAll(key))].slice(0, most).sort().forEach((code) => canonical.append(key, code));
+    }
     return canonical.toString();
   }
 

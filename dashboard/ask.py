@@ -156,15 +156,35 @@ def _in_scope(asked: _Asked, quarter: str) -> list[Coverage]:
     wanted = set(asked.selection.members("entity")) if "entity" in asked.filtered else None
     departments = set(asked.selection.members("department"))
     if departments and not departments & {NOT_REPORTED, NOT_APPLICABLE}:
-        owners = _owners(asked.release)
-        owning = {owners[code] for code in departments if code in owners}
+        known = owners(asked.release)
+        owning = {known[code] for code in departments if code in known}
         wanted = owning if wanted is None else wanted & owning
     return [row for row in asked.release.coverage.get(quarter, ()) if wanted is None or row.entity in wanted]
 
 
 def with_departments(release: OpenRelease) -> frozenset[str]:
     """The entities that have departments of their own."""
-    return frozenset(_owners(release).values())
+    return frozenset(owners(release).values())
+
+
+def kinds(release: OpenRelease) -> Mapping[str, str]:
+    """Entity -> what kind of entity it is, by the code list."""
+    query = "select code, attributes::varchar from w.codes where dimension = $dimension"
+
+    def read() -> dict[str, str]:
+        listed = release.fetch(query, {"dimension": "entity"})
+        return {code: kind for code, text in listed if (kind := json.loads(text).get("kind"))}
+
+    return release.once(("kinds",), read)
+
+
+def sizes(release: OpenRelease, quarter: str) -> Mapping[str, int]:
+    """Entity -> all its staff in a quarter, of those with figures for it."""
+
+    def read() -> dict[str, int]:
+        return {row.entity: row.staff for row in release.coverage.get(quarter, ()) if row.staff}
+
+    return release.once(("sizes", quarter), read)
 
 
 def countries(release: OpenRelease) -> Mapping[str, tuple[str, ...]]:
@@ -181,7 +201,7 @@ def countries(release: OpenRelease) -> Mapping[str, tuple[str, ...]]:
     return release.once(("countries",), read)
 
 
-def _owners(release: OpenRelease) -> Mapping[str, str]:
+def owners(release: OpenRelease) -> Mapping[str, str]:
     """Department -> the entity it belongs to."""
     query = "select code, attributes::varchar from w.codes where dimension = $dimension"
 

@@ -11,6 +11,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, ctx, dcc, html, no_update
 
 from dashboard import pages, shell, text
+from dashboard.figures import empty
 from dashboard.pages import At, Panel, Seen
 from dashboard.text import gettext
 from dashboard.warehouse import NoRelease, Warehouse
@@ -41,11 +42,13 @@ def layout() -> html.Div:
     return html.Div([*(dcc.Store(id=name) for name in ("page", "selection", "opened", "drawn")), html.Div(id="panels")])
 
 
-def _section(panel: Panel, drawn: shell.Drawn) -> html.Section:
+def _section(panel: Panel, drawn: shell.Drawn | None) -> html.Section:
     """A panel's frame. Words and table are put into the empty places by assets/panels.js, from drawn HTML."""
     return html.Section(
         id=f"panel-{panel.id}",
-        className="panel" if drawn.figure is not None else "panel shows-table",
+        className="panel" if panel.figure is not None else "panel shows-table",
+        # Not in this view, yet perhaps after a change of filters: assets/panels.js shows it then.
+        hidden=drawn is None,
         **{
             "aria-labelledby": f"title-{panel.id}",
             "data-panel": panel.id,
@@ -54,14 +57,15 @@ def _section(panel: Panel, drawn: shell.Drawn) -> html.Section:
         },
         children=[
             html.Div(className="panel-words"),
-            *([_figure(panel, drawn)] if drawn.figure is not None else []),
+            *([_figure(panel, drawn)] if panel.figure is not None else []),
             html.Div(className="panel-below"),
         ],
     )
 
 
-def _figure(panel: Panel, drawn: shell.Drawn) -> html.Figure:
-    plot = html.Div(graph(panel, drawn.figure or {}), role="img", className="plot", **{"aria-label": drawn.alternative})
+def _figure(panel: Panel, drawn: shell.Drawn | None) -> html.Figure:
+    figure, said = (drawn.figure or {}, drawn.alternative) if drawn else (empty(""), "")
+    plot = html.Div(graph(panel, figure), role="img", className="plot", **{"aria-label": said})
     return html.Figure(plot, className="panel-figure")
 
 
@@ -81,6 +85,8 @@ def _drawn(view: shell.View, seen: Seen) -> dict[str, shell.Drawn]:
 def _written(view: shell.View, drawn: dict[str, shell.Drawn], search: str) -> dict[str, Any]:
     """What assets/panels.js puts in place: HTML drawn by the templates, and nothing to draw from."""
     block = shell.head(view)
+    page, seen = view.at.page, view.seen
+    leads = {panel.id: (panel.drill or "", panel.lead or "") for panel in page.shown(page.panels, seen)}
     return {
         "asked": search,
         "path": view.at.path,
@@ -89,7 +95,13 @@ def _written(view: shell.View, drawn: dict[str, shell.Drawn], search: str) -> di
         "headline": shell.render("headline.html", **block),
         "said": block["said"],
         "panels": {
-            name: {"words": panel.words, "below": panel.below, "alternative": panel.alternative}
+            name: {
+                "words": panel.words,
+                "below": panel.below,
+                "alternative": panel.alternative,
+                "drill": leads[name][0],
+                "lead": leads[name][1],
+            }
             for name, panel in drawn.items()
         },
     }
@@ -121,8 +133,10 @@ def register(app: Dash, warehouse: Warehouse) -> None:
         drawn = _drawn(view, seen)
 
         def sections(panels: Sequence[Panel]) -> html.Div:
+            # As this view wants them; and hidden those that another view of this page may have.
+            as_wanted = {panel.id: panel for panel in page.shown(panels, seen)}
             return html.Div(
-                [_section(panel, drawn[panel.id]) for panel in page.shown(panels, seen)], className="column"
+                [_section(as_wanted.get(panel.id, panel), drawn.get(panel.id)) for panel in panels], className="column"
             )
 
         columns = html.Div([sections(column) for column in page.columns], className="columns")

@@ -27,8 +27,9 @@ from dashboard.disclosure.policy import load as load_policy
 from dashboard.figures import empty
 from dashboard.figures.table import Cell, Table, table
 from dashboard.pages import OPTION, At, Panel, Seen, methods
-from dashboard.pages.page import Finding, Option
+from dashboard.pages.page import Finding, Option, Several
 from dashboard.selection import (
+    CODE,
     DIMENSIONS,
     MAX_VALUES,
     NOT_APPLICABLE,
@@ -129,10 +130,10 @@ class Read:
     options: tuple[tuple[str, str], ...] = ()
 
 
-def read(query: str, offered: Sequence[Option] = ()) -> Read:
+def read(query: str, offered: Sequence[Option] = (), several: Sequence[Several] = ()) -> Read:
     """The selection of a page's query string. What cannot be meant is left out and said, and the page still works."""
     found = _selection(query)
-    options, said = _options(query, offered)
+    options, said = _options(query, offered, several)
     return Read(found.selection, (*found.notices, *said), options)
 
 
@@ -144,19 +145,31 @@ def _said(problems: Iterable[tuple[str, str, str, str]]) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _options(query: str, offered: Sequence[Option]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+def _options(
+    query: str, offered: Sequence[Option], several: Sequence[Several]
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """View options of a query string in the order the page has them, and what is left out."""
     try:
         pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=MAX_VALUES)
     except ValueError:
         return (), ()
     by_key = {OPTION + option.name: option for option in offered}
+    of_several = {OPTION + choice.name: choice for choice in several}
     chosen: dict[str, str] = {}
+    codes: dict[str, set[str]] = {key: set() for key in of_several}
     problems = []
     for key, value in pairs:
         if not key.startswith(OPTION):
             continue
-        if key not in by_key:
+        if key in of_several:
+            most = of_several[key].most
+            if not CODE.fullmatch(value):
+                problems.append((key, value[:80], "not a code", "letters, digits and - . _ +"))
+            elif value not in codes[key] and len(codes[key]) == most:
+                problems.append((key, value, "one too many", f"at most {most}"))
+            else:
+                codes[key].add(value)
+        elif key not in by_key:
             problems.append((key[:80], value[:80], "no such view option", "none of this page"))
         elif value not in by_key[key].values:
             problems.append((key, value[:80], "no such choice", "one of: " + ", ".join(by_key[key].values)))
@@ -165,6 +178,13 @@ def _options(query: str, offered: Sequence[Option]) -> tuple[tuple[tuple[str, st
     told = tuple(
         (key, chosen[key]) for key, option in by_key.items() if chosen.get(key, option.default) != option.default
     )
+    for key, choice in of_several.items():
+        name, value = choice.under
+        if (OPTION + name, value) in told:
+            told += tuple((key, code) for code in sorted(codes[key]))
+        else:
+            wrong, right = f"only where {OPTION}{name} is {value}", f"{OPTION}{name}={value}"
+            problems += [(key, code, wrong, right) for code in sorted(codes[key])]
     return told, _said(problems)
 
 
@@ -230,15 +250,23 @@ class View:
     def seen(self) -> Seen:
         """What panels may depend on."""
         chosen = {option.name: option.default for option in self.at.page.options}
-        chosen |= {key.removeprefix(OPTION): value for key, value in self.options}
+        chosen |= {name: value for key, value in self.options if (name := key.removeprefix(OPTION)) in chosen}
+        quarter = self.selection.quarter or self.release.quarter
         return Seen(
             audience=self.asking.warehouse.settings.audience,
-            quarter=self.selection.quarter or self.release.quarter,
+            quarter=quarter,
             quarters=tuple(self.release.codes["quarter"]),
             options=chosen,
+            several={
+                choice.name: tuple(code for key, code in self.options if key == OPTION + choice.name)
+                for choice in self.at.page.several
+            },
+            kinds=ask.kinds(self.release),
+            sizes=ask.sizes(self.release, quarter),
             code=self.at.code,
             known=self.release.labels,
             with_departments=ask.with_departments(self.release),
+            owners=ask.owners(self.release),
             countries=ask.countries(self.release),
             points=_map_points(),
             selection=self.selection,
@@ -266,7 +294,7 @@ class View:
 def view(warehouse: Warehouse, query: str, at: At | None = None) -> View:
     """The view of a query string on a page. Raises NoRelease where there is nothing to ask at all."""
     at = at or At(pages.OVERVIEW)
-    found = read(query, at.page.options)
+    found = read(query, at.page.options, at.page.several)
     selection, notices = at.whole(found.selection), list(found.notices)
     try:
         release = warehouse.release(selection.release)
@@ -281,7 +309,23 @@ def view(warehouse: Warehouse, query: str, at: At | None = None) -> View:
         )  # fmt: skip
         selection = Selection(None, selection.release, selection.chosen)
     selection = ask.canonical(release, selection)
-    return View(Asking(warehouse, release, selection), release, selection, tuple(notices), at, found.options)
+    options, said = _known(found.options, at, release)
+    return View(Asking(warehouse, release, selection), release, selection, (*notices, *said), at, options)
+
+
+def _known(
+    options: tuple[tuple[str, str], ...], at: At, release: OpenRelease
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """View options without codes that the release does not have, and of the page itself; and what is left out."""
+    dimensions = {OPTION + choice.name: choice.dimension for choice in at.page.several}
+    kept, problems = [], []
+    for key, value in options:
+        dimension = dimensions.get(key)
+        if dimension is None or (value in release.ids[dimension] and value != at.code):
+            kept.append((key, value))
+        else:
+            problems.append((key, value, "no such choice", "another code of this release"))
+    return tuple(kept), _said(problems)
 
 
 def _failure(error: Exception, where: str) -> str:
@@ -322,7 +366,15 @@ def _chips(view: View, labels: Mapping[str, Mapping[str, str]]) -> list[text.Chi
 def _headline(view: View, answer: Answer, by_grade: Answer) -> str:
     finding = view.at.page.finding
     own = finding.title(view.asking(finding.question), view.seen) if finding else ""
-    return own or text.headline(answer, by_grade, view.selection)
+    return own or text.headline(answer, by_grade, _as_said(view))
+
+
+def _as_said(view: View) -> Selection:
+    """The selection as a sentence tells it: a department needs no word of the entity it belongs to."""
+    selection = view.selection
+    owners = ask.owners(view.release)
+    of = {owners.get(code) for code in selection.codes("department")}
+    return selection.without("entity") if of and of == set(selection.codes("entity")) else selection
 
 
 def head(view: View) -> dict[str, Any]:
@@ -443,6 +495,7 @@ def _links(view: View, panel: Panel) -> Callable[[str, str], str | None]:
 
 #: Attributes of cells that hold numbers or long remarks, and of those that go over several columns.
 NUMBER, LONG, SPAN = ' class="number"', ' class="long"', ' colspan="{}"'
+SHADED = ' class="shade-{}"'
 LONG_FROM = 30
 
 
@@ -451,6 +504,12 @@ def _linked(cell: Cell) -> str:
     if cell.name:
         said = Markup('{} <span class="aside">{}</span>').format(said, cell.name)
     return Markup('<a href="{}" data-select>{}</a>').format(cell.href, said) if cell.href else said
+
+
+def _class(cell: Cell) -> str:
+    if cell.shade:
+        return SHADED.format(cell.shade)
+    return NUMBER if cell.number else LONG if len(cell.text) > LONG_FROM else ""
 
 
 def draw_table(table: Table, panel: Panel) -> Markup:
@@ -466,9 +525,7 @@ def draw_table(table: Table, panel: Panel) -> Markup:
         if first.name:
             name = f'{name} <span class="name">{escape(first.name)}</span>'
         cells = "".join(
-            f"<td{NUMBER if cell.number else LONG if len(cell.text) > LONG_FROM else ''}"
-            f"{SPAN.format(cell.span) if cell.span > 1 else ''}>"
-            f"{_linked(cell)}</td>"
+            f"<td{_class(cell)}{SPAN.format(cell.span) if cell.span > 1 else ''}>{_linked(cell)}</td>"
             for cell in others
         )
         lines.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
@@ -574,12 +631,37 @@ def _filters(view: View) -> list[dict[str, Any]]:
     return found
 
 
+def _several(view: View, seen: Seen) -> list[dict[str, Any]]:
+    """Choices of several codes: each code there is, by its name, and whether it is chosen."""
+    found = []
+    for choice in view.at.page.several:
+        codes = [code for code in view.release.codes[choice.dimension] if code not in (view.at.code, *_NO_CODES)]
+        named = sorted((text.label(view.release.labels, choice.dimension, code, short=True), code) for code in codes)
+        found.append(
+            {
+                "name": OPTION + choice.name,
+                "label": gettext("%(label)s (up to %(most)s)", label=gettext(choice.label),
+                                 most=text.number(choice.most)),
+                "options": [(code, name, code in seen.several[choice.name]) for name, code in named],
+            }
+        )  # fmt: skip
+    return found
+
+
+#: Codes that no choice offers.
+_NO_CODES = (NOT_REPORTED, NOT_APPLICABLE)
+
+
 def _words(at: At) -> dict[str, Any]:
     """Sentences and rules that scripts need; translated here, so that scripts hold none of their own."""
     fixed = at.page.fixed
     return {
         "fixed": [[fixed, at.code]] if fixed and at.code else [],
         "options": {OPTION + option.name: option.values for option in at.page.options},
+        "several": {
+            OPTION + choice.name: {"under": [OPTION + choice.under[0], choice.under[1]], "most": choice.most}
+            for choice in at.page.several
+        },
         "all": gettext("all"),
         "chosen": gettext("{count} chosen"),
         "loading": gettext("Loading …"),
@@ -695,6 +777,8 @@ def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, s
         quarter_chosen=circumstances.quarter,
         latest=seen.release.quarter,
         options=[(option, circumstances.options[option.name]) for option in page.options],
+        several=_several(seen, circumstances),
+        opening={choice.under for choice in page.several},
         pairs=seen.own.to_pairs(),
         full_query=seen.selection.to_query(),
         words=script_json(_words(at)),

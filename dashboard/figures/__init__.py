@@ -13,18 +13,21 @@ from dashboard.figures.dots import dots
 from dashboard.figures.empty import empty
 from dashboard.figures.maps import world
 from dashboard.figures.mirrored import mirrored
-from dashboard.figures.trend import trend, trend_against
+from dashboard.figures.multiples import multiples
+from dashboard.figures.trend import Other, trend, trend_against
 
 __all__ = [
+    "Other",
     "composition",
     "diverging",
     "dots",
     "dots_with_earlier",
     "empty",
     "mirrored",
+    "multiples",
     "reporting",
     "slope",
     "trend",
     "trend_against",
-]
     "world",
+]

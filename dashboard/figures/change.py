@@ -9,7 +9,18 @@ from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.dots import DENSE_FROM, DENSE_ROW_HEIGHT, ROW_HEIGHT, line, marks
 from dashboard.figures.empty import empty
-from dashboard.figures.layout import SMALL, TEXT, Against, Figure, Line, band_shapes, row_layout, shortened, text_traces
+from dashboard.figures.layout import (
+    SMALL,
+    TEXT,
+    Against,
+    Figure,
+    Line,
+    band_shapes,
+    row_layout,
+    shortened,
+    spread,
+    text_traces,
+)
 from dashboard.figures.tokens import LIGHT
 
 #: At most so many lines can be told apart by their labels.
@@ -83,26 +94,6 @@ def dots_with_earlier(
     return {"data": [*traces[:-1], *before, traces[-1], *text_traces(lines, right)], "layout": layout}
 
 
-def _spread(values: Sequence[float], least: float) -> list[float]:
-    """Places near these values, in their order, that are at least so far apart."""
-    order = sorted(range(len(values)), key=lambda at: values[at])
-    placed = [values[at] for at in order]
-    for _ in range(200):
-        moved = False
-        for number in range(1, len(placed)):
-            short = least - (placed[number] - placed[number - 1])
-            if short > 1e-6:
-                placed[number - 1] -= short / 2
-                placed[number] += short / 2
-                moved = True
-        if not moved:
-            break
-    found = [0.0] * len(values)
-    for number, at in enumerate(order):
-        found[at] = placed[number]
-    return found
-
-
 def slope(answer: Answer, pairs: Sequence[tuple[Row, Row]], key: str, then: str, now: str) -> Figure:
     """Lines from an earlier quarter to this one, at most MOST_LINES, labelled at both ends and nowhere else."""
     pairs = [(old, new) for old, new in pairs if old.share_women is not None and new.share_women is not None]
@@ -112,8 +103,8 @@ def slope(answer: Answer, pairs: Sequence[tuple[Row, Row]], key: str, then: str,
     shares = [(100 * (old.share_women or 0), 100 * (new.share_women or 0)) for old, new in pairs]
     low, high = min(46.0, *(min(pair) for pair in shares)) - 2, max(54.0, *(max(pair) for pair in shares)) + 2
     least = LABEL * (high - low)
-    at_left = _spread([pair[0] for pair in shares], least)
-    at_right = _spread([pair[1] for pair in shares], least)
+    at_left = spread([pair[0] for pair in shares], least)
+    at_right = spread([pair[1] for pair in shares], least)
     low, high = min(low, *at_left, *at_right) - 1, max(high, *at_left, *at_right) + 1
     traces: list[Figure] = []
     notes: list[Figure] = []

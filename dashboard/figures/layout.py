@@ -239,3 +239,23 @@ def row_layout(
     if band:
         layout["annotations"] = [band_note(against)]
     return layout, right
+
+
+def spread(values: Sequence[float], least: float) -> list[float]:
+    """Places near these values, in their order, that are at least so far apart."""
+    order = sorted(range(len(values)), key=lambda at: values[at])
+    placed = [values[at] for at in order]
+    for _ in range(200):
+        moved = False
+        for number in range(1, len(placed)):
+            short = least - (placed[number] - placed[number - 1])
+            if short > 1e-6:
+                placed[number - 1] -= short / 2
+                placed[number] += short / 2
+                moved = True
+        if not moved:
+            break
+    found = [0.0] * len(values)
+    for number, at in enumerate(order):
+        found[at] = placed[number]
+    return found

@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.dots import ordered
-from dashboard.figures.trend import beside, quarters
+from dashboard.figures.trend import Other, beside, quarters
 from dashboard.text import gettext
 
+#: Steps of shading of a heat map. The number always stands in the cell: colour alone says nothing.
+SHADES = 4
 #: (dimension, code) -> address of the selection narrowed to that code, or None where it cannot be.
 Link = Callable[[str, str], str | None]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: text, whether it is a number (set flush), where it leads, a name in full beside a code, and over how
-    many columns it goes.
+    """One cell: text, whether it is a number (set flush), where it leads, a name in full beside a code, over how many
+    columns it goes, and how it is shaded in a heat map ("women-3"; see SHADES).
     """
 
     text: str
@@ -26,6 +28,7 @@ class Cell:
     href: str | None = None
     name: str = ""
     span: int = 1
+    shade: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,10 @@ def _without_empty_last(table: Table) -> Table:
     return Table(table.caption, table.columns[:-1], tuple(row[:-1] for row in table.rows))
 
 
-def _trend(answer: Answer, caption: str, link: Link) -> Table:
+def trend_table(answer: Answer, caption: str, link: Link, others: Sequence[Other] = ()) -> Table:
+    """The quarters of a trend, the newest first, and the shares of what stands beside it."""
     rows = quarters(answer)
+    aside = [{row.keys["quarter"]: row for row in text.trend_rows(other.answer)[0]} for other in others]
     numbers = _Numbers(rows)
     # A second column only where the figure has a second line.
     everyone = {row.keys["quarter"]: row for row in beside(answer)}
@@ -132,6 +137,7 @@ def _trend(answer: Answer, caption: str, link: Link) -> Table:
         ]
         if everyone:
             cells.append(numbers.share(everyone[quarter]) if quarter in everyone else Cell("–", number=True))
+        cells += [Cell(text.share(of[quarter]) if quarter in of else "–", number=True) for of in aside]
         cells.append(Cell(text.judged(answer, row, under_heading=True)))
         cells.append(Cell(_remark(answer, row)))
         lines.append(tuple(cells))
@@ -141,6 +147,7 @@ def _trend(answer: Answer, caption: str, link: Link) -> Table:
     columns = (
         Cell(gettext("Quarter")),
         *(numbers.heading(name) for name in names),
+        *(Cell(gettext("Share: %(name)s", name=other.name), number=True) for other in others),
         Cell(gettext("Status")),
         Cell(gettext("Remarks")),
     )
@@ -253,5 +260,5 @@ def table(answer: Answer, caption: str, link: Link = lambda dimension, code: Non
     if answer.question == "coverage":
         return _coverage(answer, caption, link)
     if "basis" in answer.by:
-        return _trend(answer, caption, link)
+        return trend_table(answer, caption, link)
     return _breakdown(answer, caption, link)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
-from dashboard.figures.layout import HATCHING, SMALL, TEXT, Figure, band_label, band_shapes
+from dashboard.figures.layout import HATCHING, SMALL, TEXT, Figure, band_label, band_shapes, pixels, spread
 from dashboard.figures.tokens import LIGHT
 from dashboard.text import gettext
 
@@ -16,6 +17,8 @@ HEIGHT = 264
 WORTH_A_LINE = 0.1
 #: A label of a quarter needs about this many quarters of room on either side, of 36 on a panel.
 LABEL_ROOM_QUARTERS = 5
+#: Of the height of the plot, what a label at the end of a line needs.
+LABEL_HEIGHT = 0.09
 
 
 def _ticks(count: int) -> list[int]:
@@ -275,48 +278,72 @@ def trend(answer: Answer) -> Figure:
     }
 
 
-def trend_against(answer: Answer, other: Answer, name: str) -> Figure:
-    """A trend, and beside it that of another set of staff, dotted and named at its end."""
+@dataclass(frozen=True)
+class Other:
+    """Another set of staff whose development stands beside one: its name at the end of its line, and how that looks."""
+
+    name: str
+    answer: Answer
+    dash: str = "dot"
+
+
+def trend_against(answer: Answer, others: Sequence[Other]) -> Figure:
+    """A trend, and beside it those of other sets of staff, each in a look of its own and named at its end."""
     figure = trend(answer)
-    rows = {row.keys["quarter"]: row for row in text.trend_rows(other)[0] if row.share_women is not None}
-    if not figure["data"] or not rows:
+    if not figure["data"]:
         return figure
-    order = [row.keys["quarter"] for row in quarters(answer)]
-    found = [(place, rows[quarter]) for place, quarter in enumerate(order) if quarter in rows]
-    if not found:
-        return figure
-    shares = [round(100 * (row.share_women or 0), 3) for _, row in found]
-    figure["data"].insert(
-        0,
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "meta": "other",
-            "x": [place for place, _ in found],
-            "y": shares,
-            "line": {"color": LIGHT["neutral"], "width": 1.6, "dash": "dot"},
-            "hoverinfo": "skip",
-            "cliponaxis": False,
-            "showlegend": False,
-        },
-    )
-    axis = figure["layout"]["yaxis"]
-    low, high = axis["range"]
-    axis["range"] = [max(0.0, min(low, min(shares) - 1.5)), min(100.0, max(high, max(shares) + 1.5))]
-    axis["dtick"] = _step(axis["range"][1] - axis["range"][0])
-    own = [row for row in quarters(answer) if row.share_women is not None]
-    apart = shares[-1] - 100 * (own[-1].share_women or 0) if own else 0
-    room = 0.09 * (axis["range"][1] - axis["range"][0])
-    figure["layout"]["annotations"].append(
-        {
-            "text": f"{name} {text.share(found[-1][1])}",
-            "x": found[-1][0],
-            "y": shares[-1] if abs(apart) >= room else shares[-1] - apart + (room if apart >= 0 else -room),
-            "xanchor": "left",
-            "xshift": 10,
-            "showarrow": False,
-            "font": {"size": SMALL, "color": LIGHT["muted"]},
-        }
-    )
-    figure["layout"]["margin"]["r"] = max(figure["layout"]["margin"]["r"], 104)
+    order = {row.keys["quarter"]: place for place, row in enumerate(quarters(answer))}
+    ends = []
+    for other in others:
+        rows = [row for row in text.trend_rows(other.answer)[0] if row.share_women is not None]
+        rows = [row for row in rows if row.keys["quarter"] in order]
+        if not rows:
+            continue
+        shares = [round(100 * (row.share_women or 0), 3) for row in rows]
+        figure["data"].insert(
+            0,
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "meta": "other",
+                "x": [order[row.keys["quarter"]] for row in rows],
+                "y": shares,
+                "line": {"color": LIGHT["neutral"], "width": 1.6, "dash": other.dash},
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+                "showlegend": False,
+            },
+        )
+        ends.append((f"{other.name} {text.share(rows[-1])}", order[rows[-1].keys["quarter"]], shares))
+    if ends:
+        _room_for(figure["layout"], answer, ends)
     return figure
+
+
+def _room_for(layout: Figure, answer: Answer, ends: Sequence[tuple[str, int, Sequence[float]]]) -> None:
+    """Widen the axis to what else is drawn, and write its names at the ends of its lines, none over another."""
+    axis = layout["yaxis"]
+    seen = [share for _, _, shares in ends for share in shares]
+    low, high = max(0.0, min(axis["range"][0], min(seen) - 1.5)), min(100.0, max(axis["range"][1], max(seen) + 1.5))
+    own = [row for row in quarters(answer) if row.share_women is not None]
+    places = [shares[-1] for _, _, shares in ends] + [100 * (row.share_women or 0) for row in own[-1:]]
+    least = LABEL_HEIGHT * (high - low)
+    apart = spread(places, least)
+    # The value of the line itself stays at its point; the others make room.
+    shift = places[-1] - apart[-1] if own else 0.0
+    apart = [place + shift for place in apart]
+    axis["range"] = [min(low, *apart), max(high, *apart)]
+    axis["dtick"] = _step(axis["range"][1] - axis["range"][0])
+    for (said, x, _), y in zip(ends, apart, strict=False):
+        layout["annotations"].append(
+            {
+                "text": said,
+                "x": x,
+                "y": y,
+                "xanchor": "left",
+                "xshift": 10,
+                "showarrow": False,
+                "font": {"size": SMALL, "color": LIGHT["muted"]},
+            }
+        )
+    layout["margin"]["r"] = max(layout["margin"]["r"], 18 + pixels([said for said, _, _ in ends], 6.6))

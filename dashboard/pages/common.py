@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from dashboard import measures, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.dots import on_ladder
+from dashboard.figures.table import Cell
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED
 from dashboard.text import gettext, ngettext
 
@@ -47,6 +49,29 @@ def ladder(rows: Sequence[Row]) -> list[Row]:
 def beside_ladder(rows: Sequence[Row]) -> list[Row]:
     """The rows of all other grades."""
     return [row for row in rows if not on_ladder(row)]
+
+
+#: The letters a grade begins with: the grade below G-6 is G-5 and of no other ladder.
+_LETTERS = re.compile(r"[A-Z]+")
+
+
+def feeder(grade: str, staffed: Sequence[str], grades: Sequence[str]) -> str | None:
+    """The grade that people are promoted from: the next one down the same ladder at which there is anybody.
+
+    `grades` are those there are, most senior first. From the top to P-1 is one ladder; all others are told apart by
+    their letters.
+    """
+    if grade not in grades:
+        return None
+
+    def same(code: str) -> bool:
+        if text.LADDER.fullmatch(grade):
+            return text.LADDER.fullmatch(code) is not None
+        own, other = _LETTERS.match(grade), _LETTERS.match(code)
+        return own is not None and other is not None and own[0] == other[0]
+
+    lower = grades[grades.index(grade) + 1 :]
+    return next((code for code in lower if code in staffed and same(code)), None)
 
 
 def points(now: Row, then: Row | None) -> float | None:
@@ -120,3 +145,40 @@ def gaps_notes(answer: Answer, rows: Sequence[Row]) -> list[str]:
             "is what is asked for."
         )
     ]
+
+
+# -- matrices -----------------------------------------------------------------------------------------------------
+
+
+def in_order(answer: Answer, dimension: str) -> list[str]:
+    """The codes of a dimension that anybody shown has, in the order of its list, which the labels keep."""
+    shown = {row.keys[dimension] for row in counted(answer.rows)}
+    listed = [code for code in answer.labels.get(dimension, {}) if code in shown]
+    return [*listed, *sorted(shown - set(listed))]
+
+
+def matrix_cell(row: Row | None) -> Cell:
+    """A cell of a matrix: the share with its counts beneath; nobody, too few and withheld each in a look of its own."""
+    if row is None or (row.women is None and not row.reason):
+        return Cell("–")
+    if row.women is None:
+        floor = row.extra.get("fewer_than")
+        return Cell(f"<{text.number(floor)}" if row.reason == "fewer" and floor else "…")
+    if not row.staff:
+        return Cell("–")
+    said = text.share(row, bare=True)
+    bare = gettext("%(women)s of %(staff)s", women=text.number(row.women), staff=text.number(row.staff))
+    return Cell(bare) if said == "–" else Cell(said, name=bare)
+
+
+def matrix_notes(answer: Answer) -> list[str]:
+    """How to read the cells of a matrix."""
+    said = [gettext("Share of women, and beneath it women of all. A dash: nobody.")]
+    floor = next((row.extra.get("fewer_than") for row in answer.rows if row.reason == "fewer"), None)
+    if floor is not None:
+        said.append(
+            gettext("“<%(floor)s”: %(fewer)s, or nobody.", floor=text.number(floor), fewer=text.fewer_than(floor))
+        )
+    if any(row.reason == "withheld" for row in answer.rows):
+        said.append(gettext("“…”: not shown, whatever its size."))
+    return said

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from urllib.parse import urlencode
 
 from dashboard import figures, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.change import MOST_LINES, Earlier
 from dashboard.figures.layout import Figure, Line
-from dashboard.figures.table import Cell, Column, Link, Table, rows_table
+from dashboard.figures.multiples import Series, by_code, multiples, told
+from dashboard.figures.table import Cell, Column, Link, Table, rows_table, trend_table
 from dashboard.pages import common
-from dashboard.pages.page import Beside, Finding, Option, Page, Panel, Seen
+from dashboard.pages.page import Beside, Finding, Option, Page, Panel, Seen, Several
 from dashboard.pages.people import by_age
-from dashboard.selection import Selection
+from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, Selection
 from dashboard.text import gettext, ngettext
 
 
@@ -260,6 +262,156 @@ def slope_notes(answer: Answer, earlier: Answer | None = None) -> Sequence[str]:
     return said
 
 
+# -- each a small line --------------------------------------------------------------------------------------------
+
+
+def _quarters(answer: Answer) -> list[str]:
+    return sorted({row.keys["quarter"] for row in answer.rows})
+
+
+def by_gap(answer: Answer) -> list[Series]:
+    """The development of each entity, from where most women are needed to where most men are; without figures last."""
+
+    def order(series: Series) -> tuple[bool, int, str]:
+        row = series.at(answer.scope.quarter)
+        known = row is not None and bool(row.staff)
+        gap = (row.men or 0) - (row.women or 0) if row is not None else 0
+        return not known, -gap, series.code
+
+    return sorted(by_code(answer.rows, "entity").values(), key=order)
+
+
+def small_lines(answer: Answer) -> Figure:
+    """One small line an entity, all on one scale."""
+    return multiples(answer, by_gap(answer), "entity", _quarters(answer), answer.scope.quarter)
+
+
+def _developed(answer: Answer) -> list[tuple[Row, Row]]:
+    """First and last rows of the entities whose development can be told: enough staff, own reports, no break between.
+
+    Of rounded figures none: over which entities and people they changed, nobody can say.
+    """
+    quarters = _quarters(answer)
+    found = []
+    for series in by_code(answer.rows, "entity").values():
+        ends = series.at(quarters[0]), series.at(answer.scope.quarter)
+        first, last = ends
+        if first is None or last is None or first is last or text.is_about(last):
+            continue
+        broken = any(row.extra.get("series_break") for row in series.rows[1:])
+        if min(first.staff or 0, last.staff or 0) < text.NAMED_FROM or broken:
+            continue
+        if first.flag in COMPARABLE and last.flag in COMPARABLE:
+            found.append((first, last))
+    return found
+
+
+def lines_title(answer: Answer) -> str:
+    """In how many entities the share rose, and in how many it fell."""
+    drawn = [series for series in by_gap(answer) if any(told(row) for row in series.rows)]
+    if not drawn:
+        return text.empty_title(answer)
+    if any(text.is_about(row) for row in answer.rows):
+        return ngettext(
+            "%(count)s entity has enough staff here for a line",
+            "%(count)s entities have enough staff here for a line",
+            len(drawn), count=text.number(len(drawn)),
+        )  # fmt: skip
+    pairs = _developed(answer)
+    values = {"quarter": _quarters(answer)[0]}
+    if not pairs:
+        return gettext("No entity can be compared with %(quarter)s", **values)
+    if len(pairs) == 1:
+        first, last = pairs[0]
+        name = text.label(answer, "entity", last.keys["entity"], short=True)
+        return gettext("%(name)s: women were %(then)s in %(quarter)s and are %(now)s", name=name,
+                       then=text.share(first), now=text.share(last), **values)  # fmt: skip
+    moved = [common.points(last, first) or 0 for first, last in pairs]
+    up = sum(points >= text.LEAST_POINTS for points in moved)
+    down = sum(points <= -text.LEAST_POINTS for points in moved)
+    values |= {"count": text.number(len(pairs)), "up": text.number(up), "down": text.number(down)}
+    if not up and not down:
+        return gettext("The share of women is as it was in %(quarter)s in all %(count)s entities", **values)
+    if up == len(pairs):
+        return gettext("The share of women has risen since %(quarter)s in all %(count)s entities", **values)
+    if down == len(pairs):
+        return gettext("The share of women has fallen since %(quarter)s in all %(count)s entities", **values)
+    return gettext(
+        "Since %(quarter)s the share of women rose in %(up)s of %(count)s entities and fell in %(down)s", **values
+    )
+
+
+def _at(row: Row | None) -> Cell:
+    """One quarter of one entity: its share, and what must be known of it."""
+    if row is None:
+        return Cell("")
+    if row.women is None:
+        return Cell(text.why(row, short=True))
+    if not row.staff:
+        return Cell("–")
+    remarks = [text.flag("break")] if row.extra.get("series_break") else []
+    remarks += [text.flag(row.flag)] if row.flag in ("carried", "partial") else []
+    return Cell(text.share(row) if told(row) else text.counts(row), name="; ".join(remarks))
+
+
+def lines_table(answer: Answer, caption: str, link: Link) -> Table:
+    """Entities by quarters, the newest first."""
+    quarters = list(reversed(_quarters(answer)))
+    lines = []
+    for series in by_gap(answer):
+        rows = {row.keys["quarter"]: row for row in series.rows}
+        last = rows.get(answer.scope.quarter)
+        counts = text.counts(last) if last is not None and last.staff else "–"
+        lines.append(
+            (
+                Cell(text.label(answer, "entity", series.code, short=True), href=link("entity", series.code)),
+                Cell(counts),
+                Cell(text.index(last) if last is not None and last.staff else "–"),
+                *(_at(rows.get(quarter)) for quarter in quarters),
+            )
+        )
+    columns = (
+        Cell(text.dimension("entity")),
+        Cell(gettext("Women of all, %(quarter)s", quarter=answer.scope.quarter), number=True),
+        Cell(gettext("Index (growth)"), number=True),
+        *(Cell(quarter, number=True) for quarter in quarters),
+    )
+    return Table(caption, columns, tuple(lines))
+
+
+def lines_notes(answer: Answer) -> Sequence[str]:
+    """How to read the small lines."""
+    found = by_gap(answer)
+    drawn = [series for series in found if any(told(row) for row in series.rows)]
+    if not drawn:
+        return ()
+    said = [
+        gettext("All on one scale; first where most women are needed for equal numbers, last where most men are."),
+    ]
+    rows = [row for series in drawn for row in series.rows]
+    if any(row.flag in ("carried", "partial") and told(row) and not text.is_about(row) for row in rows):
+        said.append(gettext("Hollow marks: carried forward or partly reported, and in no line."))
+    if any(row.extra.get("series_break") for row in rows):
+        said.append(gettext("Dashed: a series break, over which nothing is compared."))
+    if any(row.reason == "not-submitted" for row in rows):
+        said.append(gettext("Gaps: not submitted."))
+    if len(drawn) < len(found):
+        count = len(found) - len(drawn)
+        said.append(
+            ngettext("%(count)s entity with too few staff for a line is in the table only.",
+                     "%(count)s entities with too few staff for a line are in the table only.",
+                     count, count=text.number(count))
+        )  # fmt: skip
+    pairs = _developed(answer)
+    if pairs and len(pairs) < len(drawn):
+        said.append(
+            gettext("Compared are the %(count)s entities that reported both quarters themselves, with no series break "
+                    "between and at least %(least)s staff.",
+                    count=text.number(len(pairs)), least=text.number(text.NAMED_FROM))
+        )  # fmt: skip
+    return said
+
+
 PAGE = Page(
     path="/entities",
     name=_("Entities"),
@@ -281,6 +433,12 @@ PAGE = Page(
                 "reporting", "coverage", _("Who has reported"), figures.reporting, text.coverage_title, tells_all=True,
                 drill="entity", lead="/entities/<code>",
             ),
+        ),
+    ),
+    after=(
+        Panel(
+            "lines", "entity_trend", _("Share of women over time, entity by entity"), small_lines, lines_title,
+            drill="entity", lead="/entities/<code>", table=lines_table, notes=lines_notes, matrix=True,
         ),
     ),
 )  # fmt: skip
@@ -381,7 +539,7 @@ MOST_CELLS = 100
 
 def cells_table(answer: Answer, caption: str, link: Link) -> Table:
     """The cells that need most, as a table."""
-    return rows_table(answer, caption, cells(answer)[:MOST_CELLS], answer.by, link)
+    return rows_table(answer, caption, cells(answer)[:MOST_CELLS], tuple(reversed(answer.by)), link)
 
 
 def cells_notes(answer: Answer) -> Sequence[str]:
@@ -398,23 +556,129 @@ def cells_notes(answer: Answer) -> Sequence[str]:
     )
 
 
-def system_trend(answer: Answer, system: Answer) -> Figure:
-    """The trend of the entity, and dotted that of all entities."""
-    return figures.trend_against(answer, system, gettext("system"))
+#: The peers of similar size are so many: those whose head-counts are nearest, as a ratio (convention).
+OF_SIMILAR_SIZE = 5
+
+PEERS = Option(
+    "peers",
+    _("Peer group"),
+    (("none", _("none")), ("size", _("similar size")), ("kind", _("same kind")), ("hand", _("chosen by hand"))),
+)
+HAND = Several("peer", _("Peers"), "entity", ("peers", "hand"), most=6)
+
+#: Kinds of entities that peers can be of, as they stand in a sentence. What is of no such kind has no peers by kind.
+KINDS = {
+    "fund-programme": _("funds and programmes"),
+    "specialised-agency": _("specialized agencies"),
+    "related": _("related organizations"),
+    "research-training": _("research and training institutes"),
+}
 
 
-def system_title(answer: Answer, system: Answer) -> str:
-    """The finding of the trend, and where the system stands."""
+def peers(seen: Seen) -> tuple[str, ...]:
+    """The entities an entity is set against, as the view wants it, in the order of their codes."""
+    how, code = seen.options[PEERS.name], seen.code or ""
+    if how == "hand":
+        return tuple(sorted(seen.several[HAND.name]))
+    others = [each for each in seen.sizes if each != code]
+    if how == "kind":
+        kind = seen.kinds.get(code)
+        return tuple(sorted(each for each in others if kind in KINDS and seen.kinds.get(each) == kind))
+    if how == "size" and code in seen.sizes:
+        own = seen.sizes[code]
+        nearest = sorted(others, key=lambda each: (max(seen.sizes[each], own) / min(seen.sizes[each], own), each))
+        return tuple(sorted(nearest[:OF_SIMILAR_SIZE]))
+    return ()
+
+
+def peers_said(seen: Seen) -> str:
+    """Who the peers are and by which rule, or why there are none; empty where none are wanted."""
+    how, found = seen.options[PEERS.name], peers(seen)
+    names = text.joined(text.label(seen.known, "entity", code, short=True) for code in found)
+    count = text.number(len(found))
+    if how == "hand":
+        if not found:
+            return gettext("No peers are chosen yet: tick them above.")
+        return gettext("Dashed: the peers chosen by hand, taken together: %(names)s.", names=names)
+    if how == "kind":
+        kind = KINDS.get(seen.kinds.get(seen.code or "", ""))
+        if kind is None or not found:
+            return gettext("There is no other entity of its kind to set it against.")
+        return gettext("Dashed: the other %(kind)s (%(count)s), taken together: %(names)s.", kind=gettext(kind),
+                       count=count, names=names)  # fmt: skip
+    if how == "size":
+        if not found:
+            return gettext("It has no figures for this quarter, so its size cannot be compared.")
+        return gettext("Dashed: the %(count)s entities nearest in number of staff, taken together: %(names)s.",
+                       count=count, names=names)  # fmt: skip
+    return ""
+
+
+def _set_against(system: Answer, group: Answer | None) -> list[figures.Other]:
+    found = [figures.Other(gettext("system"), system)]
+    if group is not None:
+        found.append(figures.Other(gettext("peers"), group, "dash"))
+    return found
+
+
+def system_trend(answer: Answer, system: Answer, group: Answer | None = None) -> Figure:
+    """The trend of the entity, dotted that of all entities, and dashed that of its peers."""
+    return figures.trend_against(answer, _set_against(system, group))
+
+
+def system_title(answer: Answer, system: Answer, group: Answer | None = None) -> str:
+    """The finding of the trend, and where the system and the peers stand."""
     rows, whole = text.trend_rows(answer)[0], text.trend_rows(system)[0]
     said = text.trend_title(answer)
     if not rows or not whole:
         return said
-    return gettext("%(said)s (system: %(share)s)", said=said, share=text.share(whole[-1]))
+    of_peers = text.trend_rows(group)[0] if group is not None else []
+    if of_peers:
+        return gettext(
+            "%(said)s (system: %(share)s; peers: %(peers)s)",
+            said=said, share=text.share_or_counts(whole[-1]), peers=text.share_or_counts(of_peers[-1]),
+        )  # fmt: skip
+    return gettext("%(said)s (system: %(share)s)", said=said, share=text.share_or_counts(whole[-1]))
 
 
-def system_notes(answer: Answer, system: Answer) -> Sequence[str]:
-    """What the dotted line is."""
-    return (gettext("Dotted: the whole system under the same filters, like for like."),)
+def system_table(answer: Answer, system: Answer, group: Answer | None = None, *, caption: str, link: Link) -> Table:
+    """The quarters, with the shares of the system and of the peers."""
+    return trend_table(answer, caption, link, _set_against(system, group))
+
+
+def system_notes(answer: Answer, system: Answer, group: Answer | None = None, said: str = "") -> Sequence[str]:
+    """What the dotted and the dashed line are."""
+    found = [gettext("Dotted: the whole system under the same filters, like for like.")]
+    if not said:
+        return found
+    found.append(said)
+    if group is None:
+        return found
+    if group.protection == "refused":
+        found.append(gettext("The peers taken together are not shown under these filters: %(why)s",
+                             why=text.refused(group)))  # fmt: skip
+    elif not text.trend_rows(group)[0]:
+        found.append(gettext("The peers have nobody under these filters, or too few to show."))
+    elif "same-entities" not in {row.keys["basis"] for row in group.rows} and group.protection == "exact":
+        found.append(gettext("The peers are not like for like: none of them can be compared throughout."))
+    else:
+        same, count = group.scope.same_entities.get("same-entities"), len(group.selection.members("entity"))
+        if same is not None and same < count:
+            found.append(
+                ngettext("The line of the peers compares like with like: %(same)s of them has figures throughout.",
+                         "The line of the peers compares like with like: %(same)s of them have figures throughout.",
+                         same, same=text.number(same))
+            )  # fmt: skip
+    return found
+
+
+def _beside_peers(selection: Selection, seen: Seen) -> Selection | None:
+    codes = peers(seen)
+    return selection.without("department").with_codes("entity", codes) if codes else None
+
+
+def _vary_trend(panel: Panel, seen: Seen) -> Panel:
+    return replace(panel, notes=partial(system_notes, said=peers_said(seen)))
 
 
 def history_title(answer: Answer) -> str:
@@ -476,13 +740,117 @@ def departments_title(answer: Answer) -> str:
     return common.breakdown_title(answer)
 
 
+def _professional(selection: Selection, seen: Seen) -> Selection:
+    """Professional and higher, unless levels have been chosen already."""
+    if selection.codes("category") or selection.codes("grade"):
+        return selection
+    return selection.with_codes("category", ["PH"])
+
+
+def levels_title(answer: Answer, totals: Answer) -> str:
+    """The finding of departments by grade: that of the departments, of the same staff."""
+    if answer.protection == "refused" or not common.counted(answer.rows):
+        return text.empty_title(answer)
+    found = common.breakdown_title(totals)
+    level = answer.selection.codes("category")
+    if len(level) == 1 and not answer.selection.codes("grade"):
+        name = text.label(answer, "category", level[0], short=True)
+        return gettext("%(level)s: %(finding)s", level=name, finding=found)
+    return found
+
+
+def levels_table(answer: Answer, totals: Answer, caption: str, link: Link) -> Table:
+    """Departments by grades, those with most staff first; before the grades all of them together."""
+    whole = {row.keys["department"]: row for row in totals.rows}
+    cells = {(row.keys["department"], row.keys["grade"]): row for row in answer.rows}
+    grades = common.in_order(answer, "grade")
+
+    def order(code: str) -> tuple[int, str]:
+        row = whole.get(code)
+        return -((row.staff if row is not None else 0) or 0), code
+
+    lines = [
+        (
+            Cell(
+                text.label(answer, "department", code) if code in _UNNAMED else code,
+                href=link("department", code),
+                name="" if code in _UNNAMED else text.label(answer, "department", code),
+            ),
+            common.matrix_cell(whole.get(code)),
+            *(common.matrix_cell(cells.get((code, grade))) for grade in grades),
+        )
+        for code in sorted(common.in_order(answer, "department"), key=order)
+    ]
+    columns = (
+        Cell(text.dimension("department")),
+        Cell(gettext("All of these"), number=True),
+        *(Cell(grade, number=True) for grade in grades),
+    )
+    return Table(caption, columns, tuple(lines))
+
+
+_UNNAMED = (NOT_REPORTED, NOT_APPLICABLE)
+
+
+def levels_notes(answer: Answer, totals: Answer) -> Sequence[str]:
+    """How to read the cells, and who is counted."""
+    if answer.protection == "refused":
+        return ()
+    said = common.matrix_notes(answer)
+    levels = answer.selection.codes("category")
+    if levels == ("PH",):
+        said.append(
+            gettext("Professional and higher are recruited internationally, as is Field Service. For other levels "
+                    "choose a category or grades in the filters.")
+        )  # fmt: skip
+    if text.is_about(totals.rows[0]) if totals.rows else False:
+        said.append(gettext("Departments that are bound to one place count as places, and are rounded."))
+    return said
+
+
+def of_departments(seen: Seen) -> bool:
+    """Whether an entity is shown whole that has departments to open."""
+    return seen.code in seen.with_departments and not seen.selection.codes("department")
+
+
+def of_many_departments(seen: Seen) -> bool:
+    """Whether there is more than one department to compare level by level."""
+    return of_departments(seen) and sum(entity == seen.code for entity in seen.owners.values()) > 1
+
+
+def placed(seen: Seen) -> bool:
+    """Whether places can be told apart: in public, those of a department cannot."""
+    return seen.audience == "internal" or not seen.selection.codes("department")
+
+
+def whole(seen: Seen) -> bool:
+    """Whether an entity is shown and not a part of it."""
+    return not seen.selection.codes("department")
+
+
+def _of_people(selection: Selection, seen: Seen) -> Selection:
+    """As the rules have it: what is asked of people of a department is asked of it alone, since its entity follows."""
+    departments = selection.codes("department")
+    if departments and all(seen.owners.get(code) == seen.code for code in departments):
+        return selection.without("entity")
+    return selection
+
+
 def _links(seen: Seen) -> Sequence[tuple[str, str]]:
     code = seen.code or ""
+    unit = [("entity", code)]
     name = text.label(seen.known, "entity", code, short=True)
+    up = (gettext("All entities"), "/entities")
+    departments = seen.selection.codes("department")
+    if len(departments) == 1:
+        up = (gettext("All of %(name)s", name=name), f"/entities/{code}")
+        unit, name = [*unit, ("department", departments[0])], departments[0]
+    query = urlencode(unit)
     return (
-        (gettext("Before you recruit in %(name)s", name=name), f"/recruit?entity={code}"),
-        (gettext("Grades of %(name)s", name=name), f"/grades?entity={code}"),
-        (gettext("All entities"), "/entities"),
+        (gettext("Before you recruit in %(name)s", name=name), f"/recruit?{query}"),
+        (gettext("Compare %(name)s with others", name=name), f"/compare?{urlencode([('s', query)])}"),
+        (gettext("Grades of %(name)s", name=name), f"/grades?{query}"),
+        up,
     )
 
 
@@ -504,7 +872,8 @@ PROFILE = Page(
     name=_("Entity"),
     fixed="entity",
     sample="UNDP",
-    options=(PLACE,),
+    options=(PLACE, PEERS),
+    several=(HAND,),
     links=_links,
     columns=(
         (
@@ -519,37 +888,43 @@ PROFILE = Page(
             ),
             Panel(
                 "by_place", "by_unct", _("Share of women by place, largest first"), places, common.breakdown_title,
-                drill="unct", table=places_table, notes=places_notes, vary=_place, search=True,
+                drill="unct", table=places_table, notes=places_notes, vary=_place, search=True, when=placed,
             ),
             Panel(
                 "departments", "by_department", _("Departments, offices and missions"), places, departments_title,
                 drill="department", table=places_table, notes=places_notes, search=True,
-                when=lambda seen: seen.code in seen.with_departments,
+                when=of_departments,
             ),
         ),
         (
             Panel(
                 "trend", "trend", _("Share of women over time"), system_trend, system_title, drill="quarter",
-                beside=(Beside(_("the system"), "trend", _everybody),), notes=system_notes,
+                beside=(Beside(_("the system"), "trend", _everybody), Beside(_("the peers"), "trend", _beside_peers)),
+                table=system_table, vary=_vary_trend,
             ),
             Panel(
                 "furthest", "unct_by_grade", _("Grades and places furthest from parity"), furthest, furthest_title,
-                table=cells_table, notes=cells_notes,
+                table=cells_table, notes=cells_notes, drill="unct", when=placed,
             ),
             Panel(
                 "by_age", "by_age_group", _("Women and men by age"), by_age, text.breakdown_title,
-                drill="age_group",
+                drill="age_group", select=_of_people, when=placed,
             ),
             Panel(
                 "by_headquarters", "by_headquarters", _("At headquarters and elsewhere"), figures.composition,
-                text.headquarters_title, drill="headquarters",
+                text.headquarters_title, drill="headquarters", when=placed,
             ),
         ),
     ),
     after=(
         Panel(
+            "levels", "department_by_grade", _("Departments, offices and missions by grade"), None, levels_title,
+            table=levels_table, notes=levels_notes, drill="department", select=_professional, matrix=True, search=True,
+            beside=(Beside(_("all of these"), "by_department", _professional),), when=of_many_departments,
+        ),
+        Panel(
             "history", "coverage_history", _("What was submitted, and when"), None, history_title,
-            table=history_table, drill="quarter",
+            table=history_table, drill="quarter", when=whole,
         ),
     ),
 )  # fmt: skip

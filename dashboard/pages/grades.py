@@ -15,7 +15,7 @@ from dashboard.figures.table import Cell, Column, Link, Table, rows_table
 from dashboard.pages import common
 from dashboard.pages.page import Beside, Page, Panel
 from dashboard.settings import FEW
-from dashboard.text import gettext
+from dashboard.text import gettext, ngettext
 
 #: Bases of earlier quarters and the shapes they are drawn in.
 SYMBOLS = (("previous-year", "circle"), ("five-years", "diamond"))
@@ -227,6 +227,116 @@ def gap_notes(answer: Answer) -> Sequence[str]:
     return [*common.gaps_notes(answer, answer.rows), *more]
 
 
+BEFORE = ("previous-year", "five-years")
+
+
+def _spans(answer: Answer) -> list[tuple[str, list[Row], list[Row]]]:
+    """Bases with an earlier quarter, each with the rows of then and of now over the entities comparable."""
+    found = []
+    for basis in BEFORE:
+        rows = [row for row in answer.rows if row.keys["basis"] == basis]
+        quarters = sorted({row.keys["quarter"] for row in rows})
+        if len(quarters) == 2:
+            then, now = ([row for row in rows if row.keys["quarter"] == quarter] for quarter in quarters)
+            found.append((basis, then, now))
+    return found
+
+
+def _rounded(answer: Answer) -> bool:
+    return common.gaps(_now(answer)) is None
+
+
+def before_title(answer: Answer) -> str:
+    """Whether it takes more or fewer than before to reach equal numbers level by level."""
+    if not common.worth_showing(_now(answer)):
+        return text.empty_title(answer)
+    if _rounded(answer):
+        return gettext("No net or gross gap is formed of rounded figures")
+    for basis, then, now in _spans(answer):
+        old, new = common.gaps(then), common.gaps(now)
+        if old is None or new is None:
+            continue
+        moved = abs(new.gross - old.gross)
+        values = {"count": text.number(moved), "when": _name(basis)}
+        if not moved:
+            return gettext("Level by level it takes as many for equal numbers as %(when)s", **values)
+        if new.gross < old.gross:
+            return ngettext(
+                "Level by level it takes %(count)s fewer for equal numbers than %(when)s",
+                "Level by level it takes %(count)s fewer for equal numbers than %(when)s",
+                moved, **values,
+            )  # fmt: skip
+        return ngettext(
+            "Level by level it takes %(count)s more for equal numbers than %(when)s",
+            "Level by level it takes %(count)s more for equal numbers than %(when)s",
+            moved, **values,
+        )  # fmt: skip
+    return gettext("There is no comparable earlier quarter")
+
+
+def before_table(answer: Answer, caption: str, link: Link) -> Table:
+    """Net and gross now; and then and now, like for like, a year and five years apart."""
+
+    def line(name: str, under: str, rows: Sequence[Row]) -> tuple[Cell, ...]:
+        found = common.gaps(rows)
+        women, men = sum(row.women or 0 for row in rows), sum(row.men or 0 for row in rows)
+        return (
+            Cell(name, name=under),
+            Cell(common.women_or_men(found.net) if found else "–", number=True),
+            Cell(text.number(found.gross) if found else "–", number=True),
+            Cell(text.percent(women, men) if found else "–", number=True),
+        )
+
+    def change(then: Sequence[Row], now: Sequence[Row]) -> tuple[Cell, ...]:
+        old, new = common.gaps(then), common.gaps(now)
+        known = old is not None and new is not None
+        return (
+            Cell(gettext("Change")),
+            Cell(text.signed(abs(new.net) - abs(old.net)) if known and old.net * new.net >= 0 else "–", number=True),
+            Cell(text.signed(new.gross - old.gross) if known else "–", number=True),
+            Cell(text.points(_moved(then, now)) if known else "–", number=True),
+        )
+
+    shown = _now(answer)
+    lines = [line(answer.scope.quarter, gettext("all entities"), shown)] if shown else []
+    for basis, then, now in _spans(answer) if not _rounded(answer) else ():
+        count = answer.scope.same_entities.get(basis, 0)
+        alike = ngettext("%(count)s entity, like for like", "%(count)s entities, like for like", count,
+                         count=text.number(count))  # fmt: skip
+        lines += [line(rows[0].keys["quarter"], alike, rows) for rows in (then, now)]
+        lines.append(change(then, now))
+    columns = (
+        Cell(text.dimension("quarter")),
+        Cell(gettext("Net: needed in all"), number=True),
+        Cell(gettext("Gross: needed grade by grade"), number=True),
+        Cell(gettext("Share of women"), number=True),
+    )
+    return Table(caption, columns, tuple(lines))
+
+
+def _moved(then: Sequence[Row], now: Sequence[Row]) -> float | None:
+    """The change of the share of women over all of these rows, in points."""
+    shares = []
+    for rows in (then, now):
+        women, staff = sum(row.women or 0 for row in rows), sum(row.staff or 0 for row in rows)
+        shares.append(100 * women / staff if staff else None)
+    return None if None in shares else shares[1] - shares[0]
+
+
+def before_notes(answer: Answer) -> Sequence[str]:
+    """Over whom the changes are."""
+    if _rounded(answer):
+        return common.gaps_notes(answer, _now(answer))
+    if not _spans(answer):
+        return ()
+    return (
+        gettext(
+            "Changes are over the entities that can be compared: those that reported both quarters themselves, with no "
+            "series break between."
+        ),
+    )
+
+
 KINDS = ("appointed", "promoted-in", "promoted-out", "separated")
 
 
@@ -262,6 +372,7 @@ def movements_title(answer: Answer, staff: Answer) -> str:
 def movements_table(answer: Answer, staff: Answer, caption: str, link: Link) -> Table:
     """Women among staff, appointed, promoted and separated, grade by grade."""
     here = {row.keys["grade"]: row for row in staff.rows}
+    staffed = [row.keys["grade"] for row in staff.rows if row.staff]
     names = {
         "appointed": gettext("Appointed: women of all"),
         "promoted-in": gettext("Promoted into: women of all"),
@@ -271,17 +382,25 @@ def movements_table(answer: Answer, staff: Answer, caption: str, link: Link) -> 
     lines = []
     for grade, kinds in _by_kind(answer).items():
         standing = here.get(grade)
+        below = common.feeder(grade, staffed, list(answer.labels.get("grade", staffed)))
         cells = [Cell(text.counts(kinds[kind]) if kind in kinds else "–", number=True) for kind in KINDS]
         lines.append(
             (
                 Cell(grade, href=link("grade", grade)),
                 Cell(text.share_or_counts(standing) if standing is not None and standing.staff else "–", number=True),
+                Cell(
+                    gettext("%(grade)s: %(share)s", grade=below, share=text.share_or_counts(here[below]))
+                    if below
+                    else "–",
+                    number=True,
+                ),
                 *cells,
             )
         )
     columns = (
         Cell(text.dimension("grade")),
         Cell(gettext("Women among staff"), number=True),
+        Cell(gettext("Women at the grade below"), number=True),
         *(Cell(names[kind], number=True) for kind in KINDS),
     )
     return Table(caption, columns, tuple(lines))
@@ -293,6 +412,10 @@ def movements_notes(answer: Answer, staff: Answer) -> Sequence[str]:
         gettext(
             "Over the four quarters up to this one, of the entities that report movements. Stocks carry no person, so "
             "the differences of head-counts above are net changes, not these."
+        ),
+        gettext(
+            "The grade below is the next one down the same ladder at which there is anybody: those who could be "
+            "promoted. Set the promoted beside it."
         ),
     )
 
@@ -312,6 +435,10 @@ PAGE = Page(
             Panel(
                 "gaps", "by_grade", _("Women or men needed at each grade"), by_gap, gap_title,
                 drill="grade", notes=gap_notes,
+            ),
+            Panel(
+                "before", "grade_comparison", _("Net and gross gap, now and before"), None, before_title,
+                table=before_table, notes=before_notes,
             ),
         ),
         (

@@ -47,6 +47,19 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Several:
+    """A choice of some codes of a dimension as to how a page shows: at most so many, and only where an option has the
+    value of `under`, which stands for them.
+    """
+
+    name: str
+    label: str
+    dimension: str
+    under: tuple[str, str]
+    most: int
+
+
+@dataclass(frozen=True)
 class Seen:
     """The circumstances of a view that panels may depend on. `quarters` are those of the release, in order of time."""
 
@@ -57,8 +70,12 @@ class Seen:
     code: str | None = None
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # dimension -> code -> name
     with_departments: frozenset[str] = frozenset()  # entities that have departments of their own
+    owners: Mapping[str, str] = field(default_factory=dict)  # department -> its entity
     countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # country team -> its countries
     points: Mapping[str, MapPoint] = field(default_factory=dict)  # countries that are points on a map
+    several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # codes of choices of several, by name
+    kinds: Mapping[str, str] = field(default_factory=dict)  # entity -> what kind of entity it is
+    sizes: Mapping[str, int] = field(default_factory=dict)  # entity -> all its staff in the quarter shown
     selection: Selection = field(default_factory=Selection)
     address: Callable[[Selection], str] = lambda selection: f"?{selection.to_query()}"  # of this page, for a selection
 
@@ -139,6 +156,7 @@ class Page:
     wide: tuple[Panel, ...] = ()
     after: tuple[Panel, ...] = ()
     options: tuple[Option, ...] = ()
+    several: tuple[Several, ...] = ()
     fixed: str | None = None
     code: str | None = None
     sample: str | None = None

@@ -9,10 +9,10 @@ from functools import partial
 from dashboard import figures, measures, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.layout import Figure
-from dashboard.figures.table import Cell, Column, Link, Table, rows_table
+from dashboard.figures.table import SHADES, Cell, Column, Link, Table, rows_table
 from dashboard.pages import common
 from dashboard.pages.page import Finding, Option, Page, Panel, Seen
-from dashboard.text import gettext
+from dashboard.text import gettext, ngettext
 
 
 def _(message: str) -> str:
@@ -144,6 +144,109 @@ def _vary(panel: Panel, seen: Seen) -> Panel:
     )
 
 
+# -- the heat map -------------------------------------------------------------------------------------------------
+
+#: Rows of the heat map: those with the largest gaps. More are scrolled past; the table beside it has them.
+HOTTEST = 30
+#: Level by level there is no place to cross categories with: there it is entities by grades.
+HEAT_QUESTIONS = {**QUESTIONS, "grade": "entity_by_grade"}
+
+
+def _down_and_across(answer: Answer) -> tuple[str, str]:
+    """Dimensions of the rows and of the columns of the heat map."""
+    return ("entity", "grade") if answer.by == ("entity", "grade") else (answer.by[-1], "category")
+
+
+def hottest(answer: Answer) -> list[str]:
+    """The codes that need most in all their cells together, largest first; of rounded cells the largest one counts."""
+    down, _ = _down_and_across(answer)
+    gaps: dict[str, list[int]] = {}
+    for row in common.counted(common.named(answer.rows, down)):
+        gaps.setdefault(row.keys[down], []).append(row.index_growth or 0)
+    rounded = any(text.is_about(row) for row in answer.rows)
+    weight = {code: max(each) if rounded else sum(each) for code, each in gaps.items()}
+    return sorted((code for code in weight if weight[code]), key=lambda code: (-weight[code], code))
+
+
+def _shade(row: Row, largest: int) -> str:
+    """How strongly a cell is shaded: by powers of four down from the largest gap, since few cells are large."""
+    gap = row.index_growth or 0
+    side = measures.needed(row.women or 0, row.men or 0)
+    if not gap or side is None:
+        return ""
+    step = SHADES
+    while step > 1 and gap * 4 ** (SHADES - step + 1) <= largest:
+        step -= 1
+    return f"{side}-{step}"
+
+
+def heat_title(answer: Answer) -> str:
+    """How many cells need women, and how many need men."""
+    if not common.counted(answer.rows):
+        return text.empty_title(answer)
+    down, _ = _down_and_across(answer)
+    rows = [row for row in common.counted(common.named(answer.rows, down)) if row.index_growth]
+    women = sum(measures.needed(row.women or 0, row.men or 0) == "women" for row in rows)
+    men = len(rows) - women
+    if not rows:
+        return gettext("Equal numbers everywhere")
+    values = {"women": text.number(women), "men": text.number(men)}
+    if not men:
+        return ngettext("Women are needed in the one cell that is not equal",
+                        "Women are needed in all %(women)s cells that are not equal", women, **values)  # fmt: skip
+    if not women:
+        return ngettext("Men are needed in the one cell that is not equal",
+                        "Men are needed in all %(men)s cells that are not equal", men, **values)  # fmt: skip
+    return ngettext("Women are needed in %(women)s cell, men in %(men)s",
+                    "Women are needed in %(women)s cells, men in %(men)s", women, **values)  # fmt: skip
+
+
+def heat_table(answer: Answer, caption: str, link: Link) -> Table:
+    """Places by categories (or entities by grades): women or men needed, shaded by how many."""
+    down, across = _down_and_across(answer)
+    cells = {(row.keys[down], row.keys[across]): row for row in answer.rows}
+    largest = max((row.index_growth or 0 for row in common.counted(answer.rows)), default=0)
+    columns = common.in_order(answer, across)
+
+    def cell(row: Row | None) -> Cell:
+        if row is None or not row.staff or row.women is None:
+            return common.matrix_cell(row)
+        return Cell(text.index(row, bare=True), name=text.counts(row), shade=_shade(row, largest))
+
+    lines = [
+        (
+            Cell(text.label(answer, down, code, short=True), href=link(down, code)),
+            *(cell(cells.get((code, other))) for other in columns),
+        )
+        for code in hottest(answer)[:HOTTEST]
+    ]
+    heads = (Cell(text.label(answer, across, code, short=True), number=True) for code in columns)
+    return Table(caption, (Cell(text.dimension(down)), *heads), tuple(lines))
+
+
+def heat_notes(answer: Answer) -> Sequence[str]:
+    """How to read the cells, and how many rows there are."""
+    rows = hottest(answer)
+    if not rows:
+        return ()
+    said = [
+        gettext(
+            "In each cell: how many more of the fewer sex it takes for equal numbers, and beneath it women of all. The "
+            "more, the darker; violet where women are needed, orange where men are."
+        )
+    ]
+    if len(rows) > HOTTEST:
+        said.append(gettext("The first %(first)s of %(count)s, those that need most; the files have all.",
+                            first=text.number(HOTTEST), count=text.number(len(rows))))  # fmt: skip
+    return [*said, *common.matrix_notes(answer)[1:]]
+
+
+def _vary_heat(panel: Panel, seen: Seen) -> Panel:
+    by = seen.options[WHERE.name]
+    drill = "entity" if by == "grade" else by
+    return replace(panel, question=HEAT_QUESTIONS[by], drill=drill)
+
+
 # -- totals -------------------------------------------------------------------------------------------------------
 
 
@@ -231,6 +334,12 @@ PAGE = Page(
                 "totals", "index_by_category_and_duty_station", _("Net and gross"), None, totals_title,
                 notes=totals_notes, table=totals_table, vary=_vary_totals,
             ),
+        ),
+    ),
+    after=(
+        Panel(
+            "heat", "index_by_category_and_duty_station", _("Women or men needed, as a heat map"), None, heat_title,
+            drill="duty_station", notes=heat_notes, table=heat_table, vary=_vary_heat, matrix=True, search=True,
         ),
     ),
 )  # fmt: skip

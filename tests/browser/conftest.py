@@ -110,7 +110,9 @@ class Visit:
     @property
     def panels(self) -> list[str]:
         """The panels of the page, in reading order."""
-        return self.page.locator("[data-panel]").evaluate_all("all => all.map(panel => panel.dataset.panel)")
+        return self.page.locator("[data-panel]:not([hidden])").evaluate_all(
+            "all => all.map(panel => panel.dataset.panel)"
+        )
 
     @property
     def query(self) -> str:
