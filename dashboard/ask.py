@@ -201,6 +201,17 @@ def countries(release: OpenRelease) -> Mapping[str, tuple[str, ...]]:
     return release.once(("countries",), read)
 
 
+def regions(release: OpenRelease) -> Mapping[str, str]:
+    """Country team -> the region its countries lie in; a team of several regions has none."""
+
+    def read() -> dict[str, str]:
+        above = protected.parents(release, "unct", "region")
+        teams, names = release.codes["unct"], release.codes["region"]
+        return {team: names[number] for team, number in zip(teams, above, strict=True) if number is not None}
+
+    return release.once(("regions",), read)
+
+
 def owners(release: OpenRelease) -> Mapping[str, str]:
     """Department -> the entity it belongs to."""
     query = "select code, attributes::varchar from w.codes where dimension = $dimension"

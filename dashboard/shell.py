@@ -269,6 +269,7 @@ class View:
             owners=ask.owners(self.release),
             countries=ask.countries(self.release),
             points=_map_points(),
+            regions=ask.regions(self.release),
             selection=self.selection,
             address=self.address,
         )

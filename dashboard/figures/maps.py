@@ -205,29 +205,18 @@ def _areas(
     }
 
 
-def _points(
-    answer: Answer, key: str, shown: Sequence[Shown], points: Mapping[str, MapPoint], zoom: float
-) -> list[Figure]:
-    """Points for who has no area or too small a one, and lines from where they lie to points that stand elsewhere.
-
-    Points are set apart for a map of the world: nearer by, they need not stand as far from their places.
-    """
-
-    def near(point: MapPoint) -> tuple[float, float]:
-        latitude, longitude = ((there - place) / zoom + place for there, place in zip(point.at, point.of, strict=True))
-        return round(latitude, 2), round(longitude, 2)
-
+def _points(answer: Answer, key: str, shown: Sequence[Shown], points: Mapping[str, MapPoint]) -> list[Figure]:
+    """Points for who has no area or too small a one, and lines from where they lie to points that stand elsewhere."""
     found = [(points[country], each) for each in shown for country in each.countries if country in points]
-    stands = [near(point) for point, _ in found]
-    moved = [(point.of, at) for (point, _), at in zip(found, stands, strict=True) if math.dist(at, point.of) > FAR_OFF]
+    moved = [point for point, _ in found if math.dist(point.at, point.of) > FAR_OFF]
     colours = _colours()
     classes = [class_of(each.row) for _, each in found]
     leaders: Figure = {
         "type": "scattergeo",
         "meta": "leaders",
         "mode": "lines",
-        "lat": [value for place, at in moved for value in (place[0], at[0], None)],
-        "lon": [value for place, at in moved for value in (place[1], at[1], None)],
+        "lat": [value for point in moved for value in (point.of[0], point.at[0], None)],
+        "lon": [value for point in moved for value in (point.of[1], point.at[1], None)],
         "line": {"color": LIGHT["control"], "width": 0.8},
         "hoverinfo": "skip",
         "showlegend": False,
@@ -236,8 +225,8 @@ def _points(
         "type": "scattergeo",
         "meta": "marks",
         "mode": "markers",
-        "lat": [latitude for latitude, _ in stands],
-        "lon": [longitude for _, longitude in stands],
+        "lat": [point.at[0] for point, _ in found],
+        "lon": [point.at[1] for point, _ in found],
         "marker": {
             "size": MARK,
             "opacity": 1,
@@ -319,7 +308,7 @@ def world(
     return {
         "data": [
             *(_areas(answer, key, shown, points, empty_ones) for empty_ones in (False, True)),
-            *_points(answer, key, shown, points, extent.zoom),
+            *_points(answer, key, shown, points),
             _heading(key),
             legend,
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -37,7 +38,9 @@ PART = Option(
 
 #: The answer of a panel and the circumstances it is seen in -> what its map shows.
 Showing = Callable[[Answer, Seen], Sequence[Shown]]
-Title = Callable[[Answer, Sequence[Shown]], str]
+Title = Callable[[Answer, Sequence[Shown], Seen], str]
+#: With fewer teams below parity than this, where most of them are says nothing.
+A_PATTERN = 5
 
 
 def teams(answer: Answer, seen: Seen) -> list[Shown]:
@@ -73,8 +76,10 @@ def nationalities(answer: Answer, seen: Seen) -> list[Shown]:
     ]
 
 
-def teams_title(answer: Answer, shown: Sequence[Shown]) -> str:
-    """In how many teams women are below parity, at parity and above it, of those that can be judged."""
+def teams_title(answer: Answer, shown: Sequence[Shown], seen: Seen) -> str:
+    """In how many teams women are below parity, at parity and above it, of those that can be judged; and where most of
+    those below are, which is what a map shows.
+    """
     rows = [each.row for each in shown]
     if not any(row.staff for row in rows):
         return text.empty_title(answer)
@@ -98,7 +103,22 @@ def teams_title(answer: Answer, shown: Sequence[Shown]) -> str:
         if tally[status] == len(judged):
             return gettext(sentence, count=count)
     values = {status: text.number(number) for status, number in tally.items()} | {"judged": count}
+    where = Counter(seen.regions.get(row.keys["unct"]) for row in judged if row.status == text.BELOW)
+    region, there = next(iter(where.most_common(1)), (None, 0))
     whole = len(judged) == sum(bool(row.staff) or row.reason in text.PROTECTED for row in rows)
+    if region is not None and tally[text.BELOW] >= A_PATTERN and 2 * there > tally[text.BELOW]:
+        values |= {"there": text.number(there), "region": text.label(answer, "region", region)}
+        if whole:
+            return gettext(
+                "Women are below parity in %(below)s of %(judged)s country teams, %(there)s of them in %(region)s; at "
+                "parity in %(parity)s, above it in %(above)s",
+                **values,
+            )
+        return gettext(
+            "Women are below parity in %(below)s of %(judged)s country teams large enough to judge, %(there)s of them "
+            "in %(region)s; at parity in %(parity)s, above it in %(above)s",
+            **values,
+        )
     if whole:
         return gettext(
             "Women are below parity in %(below)s of %(judged)s country teams, at parity in %(parity)s and above it in "
@@ -112,7 +132,7 @@ def teams_title(answer: Answer, shown: Sequence[Shown]) -> str:
     )
 
 
-def nationalities_title(answer: Answer, shown: Sequence[Shown]) -> str:
+def nationalities_title(answer: Answer, shown: Sequence[Shown], seen: Seen) -> str:
     """How many nationalities are far from parity, of those with a share: how many are at parity is told elsewhere."""
     if not any(each.row.staff for each in shown):
         return text.empty_title(answer)
@@ -212,7 +232,7 @@ def panel(id_: str, question: str, heading: str, key: str, showing: Showing, tit
         return replace(
             drawn,
             figure=lambda answer: maps.world(answer, key, showing(answer, seen), seen.points, part),
-            title=lambda answer: title(answer, showing(answer, seen)),
+            title=lambda answer: title(answer, showing(answer, seen), seen),
             notes=lambda answer: notes(answer, showing(answer, seen), part),
             table=lambda answer, caption, link: _table(answer, key, showing(answer, seen), caption, link),
         )
@@ -222,6 +242,6 @@ def panel(id_: str, question: str, heading: str, key: str, showing: Showing, tit
     return Panel(
         id_, question, heading,
         lambda answer: maps.world(answer, key, showing(answer, nowhere), {}),
-        lambda answer: title(answer, showing(answer, nowhere)),
+        lambda answer: title(answer, showing(answer, nowhere), nowhere),
         drill=key, lead=lead, vary=vary, search=True, map=True,
     )  # fmt: skip

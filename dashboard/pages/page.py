@@ -72,6 +72,7 @@ class Seen:
     with_departments: frozenset[str] = frozenset()  # entities that have departments of their own
     owners: Mapping[str, str] = field(default_factory=dict)  # department -> its entity
     countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # country team -> its countries
+    regions: Mapping[str, str] = field(default_factory=dict)  # country team -> its region
     points: Mapping[str, MapPoint] = field(default_factory=dict)  # countries that are points on a map
     several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # codes of choices of several, by name
     kinds: Mapping[str, str] = field(default_factory=dict)  # entity -> what kind of entity it is

@@ -157,17 +157,12 @@ def test_no_area_lies_wholly_beneath_points_and_no_point_beneath_others():
     assert not close
 
 
-def test_points_apart_from_their_place_are_led_to_and_nearer_by_stand_nearer():
+def test_a_line_leads_to_a_point_that_stands_apart_from_its_place():
     view = seen()
     everyone = [maps.Shown(team(code, 40, 60), (code,)) for code in ("KNA", "FJI")]
-    figures = {name: maps.world(teams(), "unct", everyone, view.points, name) for name in ("world", "americas")}
-    (leaders,) = part(figures["world"], "leaders")
-    assert len(leaders["lat"]) == 3, "one line: Fiji stands in its place"
-    of = view.points["KNA"].of
-    far, near = (
-        math.dist((part(each, "marks")[0]["lat"][0], part(each, "marks")[0]["lon"][0]), of) for each in figures.values()
-    )
-    assert near < far
+    (leaders,) = part(maps.world(teams(), "unct", everyone, view.points), "leaders")
+    saint_kitts = view.points["KNA"]
+    assert list(zip(leaders["lat"], leaders["lon"], strict=True)) == [saint_kitts.of, saint_kitts.at, (None, None)]
 
 
 @pytest.mark.parametrize(
@@ -449,6 +444,29 @@ def test_an_answer_without_figures_says_why(page):
 def test_the_title_of_the_map_of_teams(rows, said: str):
     found = teams(*(team(*each) for each in rows))
     assert plain(panel_of(country_teams.PAGE, seen()).title(found)) == said
+
+
+def test_the_title_says_where_most_teams_below_parity_are():
+    rows = [team(f"T{at}", 40, 60) for at in range(6)] + [team("KEN", 50, 50)]
+    regions = {"T0": "africa", "T1": "africa", "T2": "africa", "T3": "asia", "T4": "asia", "KEN": "asia"}
+    found = replace(teams(*rows), labels={**LABELS, "region": {"africa": "Africa", "asia": "Asia"}})
+
+    def said(**more: str) -> str:
+        return panel_of(country_teams.PAGE, seen(regions=regions | more)).title(found)
+
+    assert said() == "Women are below parity in 6 of 7 country teams, at parity in 1 and above it in 0", (
+        "half is not most"
+    )
+    assert said(T3="africa") == (
+        "Women are below parity in 6 of 7 country teams, 4 of them in Africa; at parity in 1, above it in 0"
+    )
+    unjudged = replace(found, rows=(*found.rows, team("SOM", 1, 1)))
+    view = seen(regions=regions | {"T3": "africa"})
+    assert "6 of 7 country teams large enough to judge, 4 of them in Africa; " in (
+        panel_of(country_teams.PAGE, view).title(unjudged)
+    )
+    few = replace(found, rows=found.rows[:3] + found.rows[-1:])
+    assert panel_of(country_teams.PAGE, seen(regions=regions)).title(few).startswith("Women are below parity in 3 of 4")
 
 
 @pytest.mark.parametrize(
