@@ -46,6 +46,9 @@ PINNED_OPEN = 3
 #: A release that could not be opened is tried again after so many seconds: a disk that was away comes back, and an
 #: operator who mends a file should not have to publish again.
 RETRY_SECONDS = 10.0
+#: The optimizers of DuckDB that pay for themselves here: filters and column choices reach the scan, and statistics keep
+#: it from row groups that hold nothing. Each of the other thirty costs planning time (benchmarks: `questions`).
+OPTIMIZERS = ("filter_pushdown", "unused_columns", "statistics_propagation")
 #: What DuckDB says when a file changed under it, or when it will answer nothing more on this connection.
 BROKEN = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
 
@@ -193,6 +196,12 @@ def _open(folder: Path, settings: Settings, watch: Watch, lost: Callable[[OpenRe
         raise CorruptRelease(f"{folder.name}: {type(error).__name__}: {error}") from error
 
 
+def _plan_briefly(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leave out of planning what questions over one table gain nothing from: it took longer than reading the rows."""
+    known = [name for (name,) in connection.execute("select name from duckdb_optimizers()").fetchall()]
+    connection.execute("set disabled_optimizers = ?", [",".join(name for name in known if name not in OPTIMIZERS)])
+
+
 def _read(name: str, path: Path, settings: Settings, watch: Watch, lost: Callable[[OpenRelease], None]) -> OpenRelease:
     connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
     connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as w (read_only)")
@@ -200,6 +209,7 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch, lost: Callabl
     connection.execute("set threads = 1")
     # Two keys of a question (entity and quarter, category and station) together still index a plain array.
     connection.execute("set perfect_ht_threshold = 16")
+    _plan_briefly(connection)
     connection.execute("set memory_limit = ?", [settings.memory_limit])
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
