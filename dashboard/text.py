@@ -618,7 +618,12 @@ def marks(scope: Scope) -> list[str]:
 
 def audience(scope: Scope) -> str:
     """Whom figures are for, as every file, picture and record says it."""
-    if scope.audience == "public":
+    return audience_notice(scope.audience)
+
+
+def audience_notice(audience: str) -> str:
+    """The same, by the code of an audience."""
+    if audience == "public":
         return gettext("Public figures, protected: see %(address)s", address=METHOD)
     return gettext("Internal: not for public release")
 
