@@ -43,6 +43,9 @@ TABLES = {
 SINCE = {"uniformed": "3"}
 #: Releases kept open besides the one in service, for pinned links. Each costs a connection and its code lists.
 PINNED_OPEN = 3
+#: Rows of late that an open release remembers: some 10 MB. Pages ask for the same again and again: another page under
+#: the same filters, the way back, the whole system beside one entity.
+ROWS_REMEMBERED = 60_000
 #: A release that could not be opened is tried again after so many seconds: a disk that was away comes back, and an
 #: operator who mends a file should not have to publish again.
 RETRY_SECONDS = 10.0
@@ -117,6 +120,7 @@ class OpenRelease:
     watch: Watch = field(repr=False)
     lost: Callable[[OpenRelease], None] = field(repr=False)  # told when the file turns out to be damaged
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    fetched: Lately = field(default_factory=lambda: Lately(ROWS_REMEMBERED), repr=False)
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
         """`make()`, made once per release: for what follows from its coverage alone. Keys must be few."""
@@ -124,11 +128,23 @@ class OpenRelease:
             self.memo[key] = make()
         return self.memo[key]
 
-    def fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple]:
-        """Rows of one statement, on a cursor of its own (a connection shared by threads mixes up answers).
+    def fetch(self, sql: str, parameters: Mapping[str, Any]) -> Sequence[tuple]:
+        """Rows of one statement, not to be changed: those of late are remembered, since a release never changes.
 
         Raises TooSlow when it is stopped for taking longer than the settings allow.
         """
+        named = (
+            (name, tuple(value) if isinstance(value, list) else value) for name, value in sorted(parameters.items())
+        )
+        key = sql, *named
+        rows = self.fetched.get(key)
+        if rows is None:
+            rows = self._fetch(sql, parameters)
+            self.fetched.keep(key, rows)
+        return rows
+
+    def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple]:
+        """On a cursor of its own: a connection shared by threads mixes up answers."""
         cursor = self.connection.cursor()
         try:
             with self.watch.over(cursor):
@@ -140,6 +156,38 @@ class OpenRelease:
             raise
         finally:
             cursor.close()
+
+
+class Lately:
+    """What was asked for of late, up to so many rows in all; what was not asked for longest goes first."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._kept: OrderedDict[Any, Sequence[Any]] = OrderedDict()
+        self._rows = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> Sequence[Any] | None:
+        """What is remembered under this key, or None."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def keep(self, key: Any, rows: Sequence[Any]) -> None:
+        """Remember these rows, unless they would take the place of much else."""
+        weight = len(rows) + 1
+        if weight > self._most // 8:
+            return
+        with self._lock:
+            if key in self._kept:
+                return
+            self._kept[key] = rows
+            self._rows += weight
+            while self._rows > self._most:
+                _, gone = self._kept.popitem(last=False)
+                self._rows -= len(gone) + 1
 
 
 class Watch:
