@@ -130,7 +130,12 @@ def contributors_title(answer: Answer, by: str = "size") -> str:
     """From where to where the shares of the contributors drawn go."""
     rows = sorted(drawn(answer, by), key=lambda row: row.share_women or 0)
     if not rows:
-        return text.empty_title(answer)
+        least = text.number(RANKED_FROM)
+        return (
+            gettext("No contributor has %(least)s persons or more", least=least)
+            if answer.rows
+            else (text.empty_title(answer))
+        )
     low, high = rows[0], rows[-1]
     values = {
         "low": text.share(low), "at_low": _name(answer, low), "high": text.share(high), "at_high": _name(answer, high),
