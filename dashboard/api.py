@@ -31,6 +31,24 @@ FORMATS: Mapping[str, tuple[str, Callable[[Answer], str | bytes]]] = {
 }
 
 
+_RELEASE = {"release": "pin a release, such as 2026Q3-r1; default: the one in service"}
+_PAIR = {"from": "the older release; default: the one before", "to": "the newer release; default: the one in service"}
+#: What there is besides questions: path, what it is, and the parameters it takes. Code lists are there for every
+#: dimension; their path stands here with one of them.
+OTHERS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("/codes/entity.csv", "The codes of a dimension, with what follows from each", _RELEASE),
+    ("/codes/entity.json", "The codes of a dimension, with what follows from each", _RELEASE),
+    ("/differences.csv", "What changed between two releases, by quarter and entity", _PAIR),
+    ("/differences_by_grade.csv", "What changed between two releases, by quarter, entity and grade", _PAIR),
+    ("/differences.json", "What changed between two releases", _PAIR),
+    ("/complete.zip", "All tables and code lists of a release", _RELEASE),
+    ("/search.json", "What has a name, by the beginnings of its words", {"q": "words, or a code"}),
+)
+_IN_PATH = {
+    "name": "dimension", "in": "path", "required": True, "description": "a dimension", "schema": {"type": "string"},
+}  # fmt: skip
+
+
 def problem(status: int, title: str, detail: str, problems: Any = None, error: str | None = None) -> Response:
     """A problem description (RFC 9457) as a response."""
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
@@ -160,6 +178,7 @@ def _listing(warehouse: Warehouse) -> dict[str, Any]:
                 "links": {"json": f"/api/{VERSION}/facets.json"},
             }
         ],
+        "others": [{"what": what, "link": f"/api/{VERSION}{path}"} for path, what, _ in OTHERS],
     }
 
 
@@ -207,6 +226,18 @@ def _openapi(warehouse: Warehouse) -> dict[str, Any]:
             "responses": {"200": {"description": "options by facet"}, **errors},
         }
     }
+    for path, what, names in OTHERS:
+        paths[path.replace("entity", "{dimension}") if path.startswith("/codes/") else path] = {
+            "get": {
+                "operationId": path.strip("/").replace("/", "_").replace(".", "_"),
+                "summary": what,
+                "parameters": [
+                    *([_IN_PATH] if path.startswith("/codes/") else []),
+                    *(parameter(name, text, False) for name, text in names.items()),
+                ],
+                "responses": {"200": {"description": what}, **errors},
+            }
+        }
     return {
         "openapi": "3.1.0",
         "info": {

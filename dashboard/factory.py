@@ -17,7 +17,8 @@ from flask_compress import Compress
 from werkzeug.exceptions import HTTPException, LengthRequired, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from dashboard import access, api, callbacks, pages, shell, telemetry
+from dashboard import access, api, callbacks, pages, search, shell, telemetry
+from dashboard.holdings import views as holdings
 from dashboard.recruit import views as recruit
 from dashboard.settings import Settings, refuse_unsafe
 from dashboard.warehouse import NoRelease, Warehouse
@@ -65,6 +66,8 @@ def create_app(settings: Settings) -> Framed:
     api.register(server, warehouse)
     shell.register(server, warehouse)
     recruit.register(server, warehouse)
+    holdings.register(server, warehouse)
+    search.register(server, warehouse)
     app = Framed(
         "dashboard",
         server=server,

@@ -63,6 +63,8 @@ class Settings:
     memory_limit: str = "1GB"
     canonical_url: str = ""
     next_release: str = ""
+    #: On what terms figures may be used again: a sentence, a link or both; the operator's to say.
+    reuse: str = ""
     #: The header in which a proxy says who has signed in, and the addresses of such proxies; both or neither.
     user_header: str = ""
     user_proxies: tuple[Network, ...] = ()
@@ -175,6 +177,7 @@ def from_environment(environment: Mapping[str, str] | None = None, *, default_au
         memory_limit=environment.get("PARITY_MEMORY_LIMIT", "").strip() or "1GB",
         canonical_url=environment.get("PARITY_URL", "").strip().rstrip("/"),
         next_release=environment.get("PARITY_NEXT_RELEASE", "").strip(),
+        reuse=environment.get("PARITY_REUSE", "").strip(),
         user_header=user_header,
         user_proxies=user_proxies,
         public_port=_public_port(environment, port, alone) if audience == "internal" else None,

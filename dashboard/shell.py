@@ -21,7 +21,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound
 
-from dashboard import access, ask, codelists, measures, pages, telemetry, text
+from dashboard import access, ask, codelists, glossary, measures, pages, telemetry, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note
 from dashboard.disclosure.policy import load as load_policy
 from dashboard.figures import empty
@@ -101,6 +101,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"_": gettext, "asset": asset, "API": API, "BAND": PARITY_BAND, "FEW": FEW}
+    environment.globals |= {"TERMS": glossary.TERMS, "TILES": glossary.TILES}
     return environment
 
 
@@ -268,8 +269,8 @@ class View:
             with_departments=ask.with_departments(self.release),
             owners=ask.owners(self.release),
             countries=ask.countries(self.release),
-            points=_map_points(),
             regions=ask.regions(self.release),
+            points=_map_points(),
             selection=self.selection,
             address=self.address,
         )
@@ -507,6 +508,12 @@ def _linked(cell: Cell) -> str:
     return Markup('<a href="{}" data-select>{}</a>').format(cell.href, said) if cell.href else said
 
 
+def _heading(cell: Cell) -> str:
+    """A heading; one that is a term leads to what it means."""
+    said = escape(cell.text)
+    return f'<a class="term" href="{escape(cell.href)}">{said}</a>' if cell.href else said
+
+
 def _class(cell: Cell) -> str:
     if cell.shade:
         return SHADED.format(cell.shade)
@@ -515,9 +522,7 @@ def _class(cell: Cell) -> str:
 
 def draw_table(table: Table, panel: Panel) -> Markup:
     """A table as HTML, escaped. Not a template: tables are most of what a view draws, and this takes a fifth of it."""
-    heads = "".join(
-        f'<th scope="col"{NUMBER if cell.number else ""}>{escape(cell.text)}</th>' for cell in table.columns
-    )
+    heads = "".join(f'<th scope="col"{NUMBER if cell.number else ""}>{_heading(cell)}</th>' for cell in table.columns)
     lines = []
     for first, *others in table.rows:
         name = escape(first.text)
@@ -585,6 +590,7 @@ def draw(view: View, panel: Panel) -> Drawn:
         below = render(
             "below.html",
             panel=panel,
+            term=glossary.of_heading(panel.heading),
             refused=_refused(view, answer, panel.id) if answer.protection == REFUSED else "",
             rounded=text.rounded_note(answer),
             method=text.METHOD,
@@ -825,7 +831,7 @@ def error_page(status: int, detail: str, identity: str | None = None, instead: t
 
 
 #: Head-counts of the worked examples: (women, men); and levels whose gaps partly cancel out.
-EXAMPLES = ((41, 59), (4, 7), (8, 7), (469, 531))
+EXAMPLES = ((41, 59), (4, 7), (8, 7), (469, 531), (530, 470), (60, 40), (2, 2))
 LEVELS = (("P-2", 60, 40), ("P-3", 95, 105), ("P-4", 80, 120), ("P-5", 40, 60), ("D-1", 8, 12), ("D-2", 2, 4))
 
 
@@ -844,17 +850,52 @@ def _examples() -> list[dict[str, str]]:
     ]
 
 
+def _levels() -> list[dict[str, str]]:
+    """Levels whose gaps partly cancel out, and what comes of them."""
+    gaps = measures.gaps((women, men) for _, women, men in LEVELS)
+    lines = [
+        {
+            "grade": grade,
+            "women": text.number(women),
+            "men": text.number(men),
+            "net": text.signed(measures.gap(women, men)),
+            "gross": text.number(abs(measures.gap(women, men))),
+        }
+        for grade, women, men in LEVELS
+    ]
+    women, men = (text.number(sum(level[place] for level in LEVELS)) for place in (1, 2))
+    together = {"grade": gettext("Together"), "women": women, "men": men}
+    return [*lines, together | {"net": text.signed(gaps.net), "gross": text.number(gaps.gross)}]
+
+
 def _net_and_gross() -> str:
     gaps = measures.gaps((women, men) for _, women, men in LEVELS)
-    levels = "; ".join(
-        gettext("%(grade)s %(women)s women, %(men)s men", grade=grade, women=women, men=men)
-        for grade, women, men in LEVELS
-    )
     return gettext(
-        "Example: %(levels)s. Taken together %(net)s women more would make the numbers equal; grade by grade it takes "
-        "%(gross)s women and men.",
-        levels=levels, net=text.number(gaps.net), gross=text.number(gaps.gross),
+        "Taken together %(net)s women more would make the numbers equal; grade by grade it takes %(gross)s women and "
+        "men.",
+        net=text.number(gaps.net), gross=text.number(gaps.gross),
     )  # fmt: skip
+
+
+#: Women and men of the example in which a post is filled.
+POST = (9, 14)
+
+
+def _posts() -> list[dict[str, str]]:
+    def after(appointed: str, leaving: str | None) -> str:
+        there = measures.after_appointment(*POST, appointed, leaving)
+        if there is None:
+            return "–"
+        return gettext("%(women)s women, %(men)s men (%(share)s): %(status)s", women=text.number(there[0]),
+                       men=text.number(there[1]), share=text.percent(*there),
+                       status=text.status(measures.status(*there)))  # fmt: skip
+
+    cases = (
+        (gettext("vacant or new"), None),
+        (gettext("being left by a woman"), "women"),
+        (gettext("being left by a man"), "men"),
+    )
+    return [{"case": name, "woman": after("women", leaving), "man": after("men", leaving)} for name, leaving in cases]
 
 
 def _methods(warehouse: Warehouse) -> str:
@@ -865,7 +906,8 @@ def _methods(warehouse: Warehouse) -> str:
     policy = release.policy if release else load_policy()
     return render("methods.html", **frame(pages.METHODS.path, warehouse, release), title=gettext("Methods"),
                   examples=_examples(), net_and_gross=_net_and_gross(), policy=methods.thresholds(policy),
-                  rounded=methods.example(policy), odds=methods.odds(policy))  # fmt: skip
+                  rounded=methods.example(policy), odds=methods.odds(policy), levels=_levels(), posts=_posts(),
+                  glossary=methods.terms(policy))  # fmt: skip
 
 
 def register(server: Flask, warehouse: Warehouse) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dashboard import text
+from dashboard import glossary, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.dots import ordered
 from dashboard.figures.trend import Other, beside, quarters
@@ -62,8 +62,13 @@ class _Numbers:
     def index(self, row: Row) -> Cell:
         return Cell(text.index(row, bare=self.headings_say), number=True)
 
-    def heading(self, name: str) -> Cell:
-        return Cell(gettext("%(heading)s, about", heading=name) if self.headings_say else name, number=True)
+    def heading(self, name: str, term: str = "") -> Cell:
+        said = gettext("%(heading)s, about", heading=name) if self.headings_say else name
+        return Cell(said, number=True, href=glossary.TERMS[term].address if term else None)
+
+
+def _status_heading() -> Cell:
+    return Cell(gettext("Status"), href=glossary.TERMS["status"].address)
 
 
 def _remark(answer: Answer, row: Row) -> str:
@@ -104,10 +109,10 @@ def _breakdown(answer: Answer, caption: str, link: Link) -> Table:
                 gettext("Men"),
                 gettext("Staff"),
                 gettext("Share of women"),
-                gettext("Index (growth)"),
             )
         ),
-        Cell(gettext("Status")),
+        numbers.heading(gettext("Index (growth)"), "growth"),
+        _status_heading(),
         Cell(gettext("Remarks")),
     )
     return _without_empty_last(Table(caption, columns, tuple(rows)))
@@ -148,7 +153,7 @@ def trend_table(answer: Answer, caption: str, link: Link, others: Sequence[Other
         Cell(gettext("Quarter")),
         *(numbers.heading(name) for name in names),
         *(Cell(gettext("Share: %(name)s", name=other.name), number=True) for other in others),
-        Cell(gettext("Status")),
+        _status_heading(),
         Cell(gettext("Remarks")),
     )
     return _without_empty_last(Table(caption, columns, tuple(lines)))
@@ -243,13 +248,13 @@ def rows_table(
         gettext("Men"),
         gettext("Staff"),
         gettext("Share of women"),
-        gettext("Index (growth)"),
     )
     columns = (
         *(Cell(text.dimension(key)) for key in keys),
         *map(numbers.heading, names),
+        numbers.heading(gettext("Index (growth)"), "growth"),
         *(Cell(column.heading, number=column.number) for column in further),
-        Cell(gettext("Status")),
+        _status_heading(),
         Cell(gettext("Remarks")),
     )
     return _without_empty_last(Table(caption, columns, tuple(lines)))

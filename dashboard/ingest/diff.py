@@ -13,6 +13,7 @@ from dashboard.ingest import contract
 from dashboard.ingest.build import FILE
 from dashboard.ingest.problems import Fault
 from dashboard.ingest.releases import manifest_of
+from dashboard.selection import TEMPORARY
 
 SQL = Path(__file__).parent / "sql"
 #: Dimensions a cell is told by; the others follow from these.
@@ -21,7 +22,9 @@ BASE = ("quarter", "entity", *contract.CELL)
 
 @dataclass(frozen=True, slots=True)
 class ChangedEntity:
-    """One quarter and entity whose figures differ; head-counts of all staff, temporary included."""
+    """One quarter and entity whose figures differ. Head-counts are of the population that everything else counts (no
+    temporary appointments); `cells` are all that differ, temporary ones included.
+    """
 
     quarter: str
     entity: str
@@ -83,6 +86,9 @@ def diff(data_dir: Path, before: str, after: str) -> Difference:
             ids = {dimension: _ids(connection, dimension) for dimension in BASE}
             for dimension, (_, translated) in ids.items():
                 connection.execute(f"set variable ids_{dimension} = $1::usmallint[]", [translated])
+            # Cells of temporary staff are compared, and left out of the head-counts.
+            temporary = ids["appointment"][0].index(TEMPORARY) if TEMPORARY in ids["appointment"][0] else None
+            connection.execute("set variable temporary = $1::integer", [temporary])
             connection.execute(_sql("diff_cells"))
             figures = connection.execute(_sql("diff_figures")).fetchall()
             states = [_states(connection, label) for label in ("old", "new")]

@@ -16,8 +16,8 @@ from dashboard.pages.uniformed import PAGE as UNIFORMED
 from dashboard.selection import CODE as CODE_PATTERN
 
 __all__ = [
-    "ALL", "CODE", "METHODS", "OPTION", "OVERVIEW", "PAGES", "PLAIN", "RECRUIT", "At", "Option", "Page", "Panel",
-    "Plain", "Seen", "addresses", "find", "samples",
+    "ALL", "CODE", "DATA", "DIFFERENCES", "METHODS", "OPTION", "OVERVIEW", "PAGES", "PLAIN", "RECRUIT", "SEARCH", "At",
+    "Option", "Page", "Panel", "Plain", "Seen", "addresses", "find", "samples",
 ]  # fmt: skip
 
 
@@ -33,7 +33,10 @@ RECRUIT = Plain(
     samples=("", "entity=UNDP&grade=P-4&unct=KEN", "entity=UNDP&grade=P-4&unct=KEN&v.print=1"),
     follow=True,
 )
+DATA = Plain("/data", _("Data"))
+DIFFERENCES = Plain("/data/differences", _("Differences between releases"), listed=False)
 METHODS = Plain("/methods", _("Methods"))
+SEARCH = Plain("/search", _("Search"), samples=("", "q=p-4", "q=nothing+is+called+so"), listed=False)
 
 #: Every page there is, in the order of the navigation, which leaves out those with a code in their address.
 ALL: tuple[Page | Plain, ...] = (
@@ -49,7 +52,10 @@ ALL: tuple[Page | Plain, ...] = (
     AGE,
     NATIONALITY,
     UNIFORMED,
+    DATA,
+    DIFFERENCES,
     METHODS,
+    SEARCH,
 )
 PAGES: tuple[Page, ...] = tuple(page for page in ALL if isinstance(page, Page))
 PLAIN: tuple[Plain, ...] = tuple(page for page in ALL if isinstance(page, Plain))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard import text
+from dashboard import glossary, text
 from dashboard.disclosure import rounding
 from dashboard.disclosure.policy import Policy
 from dashboard.selection import DIMENSIONS
+from dashboard.settings import CARRY_FORWARD_QUARTERS, FEW, PARITY_BAND
 from dashboard.text import gettext
 
 #: An invented group in three parts, each (department, station, grade, women, men).
@@ -96,3 +97,48 @@ def thresholds(policy: Policy) -> dict[str, str]:
         )
     }
     return numbers | lists | {"version": policy.version}
+
+
+def words(policy: Policy) -> dict[str, str]:
+    """All numbers and lists that terms and sentences may name: thresholds, the band and other conventions."""
+    low, high = PARITY_BAND
+    return thresholds(policy) | {
+        "low": text.number(low),
+        "high": text.number(high),
+        "few": text.number(FEW),
+        "carry": text.number(CARRY_FORWARD_QUARTERS),
+    }
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A term as the page shows it; `see` are (words, address) of further terms."""
+
+    anchor: str
+    title: str
+    meaning: str
+    see: tuple[tuple[str, str], ...]
+
+
+def terms(policy: Policy) -> list[tuple[str, list[Explained]]]:
+    """The glossary: groups of terms with what they mean, under a release's policy."""
+    values = words(policy)
+
+    def title(term: glossary.Term) -> str:
+        return gettext(term.title, **values)
+
+    return [
+        (
+            gettext(group.title),
+            [
+                Explained(
+                    term.anchor,
+                    title(term),
+                    gettext(term.meaning, **values),
+                    tuple((title(glossary.TERMS[name]), f"#{glossary.TERMS[name].anchor}") for name in term.see),
+                )
+                for term in group.terms
+            ],
+        )
+        for group in glossary.GROUPS
+    ]

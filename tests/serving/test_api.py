@@ -41,7 +41,8 @@ def test_listing_names_every_question_and_every_link_in_it_answers(client):
     for entry in listing["questions"]:
         assert entry["question"]
         assert entry["grain"]
-        assert set(entry["by"]) <= set(DIMENSIONS) | {"quarter", "basis", "kind"}
+        assert set(entry["by"]) <= set(DIMENSIONS) | set(questions.OTHER_KEYS)
+        assert entry["population"] in (questions.STAFF, questions.UNIFORMED)
         assert set(entry["filters"]) <= set(FILTER_KEYS)
         for kind, address in entry["links"].items():
             response = client.get(address)
@@ -81,7 +82,8 @@ def test_openapi_is_well_formed_and_describes_what_is_served(client):
         for entry in client.get(f"{V1}/").json["questions"]
         for link in entry["links"].values()
     }
-    assert set(description["paths"]) == links
+    links |= {entry["link"].removeprefix(server["url"]) for entry in client.get(f"{V1}/").json["others"]}
+    assert {path.format(dimension="entity") for path in description["paths"]} == links
     identities = []
     for path, methods in description["paths"].items():
         assert set(methods) == {"get"}
@@ -91,7 +93,7 @@ def test_openapi_is_well_formed_and_describes_what_is_served(client):
         names = [(parameter["in"], parameter["name"]) for parameter in operation["parameters"]]
         assert len(names) == len(set(names))
         for parameter in operation["parameters"]:
-            assert parameter["in"] == "query"
+            assert parameter["in"] == ("path" if "{" in path and parameter["name"] == "dimension" else "query")
             assert parameter["description"]
             sound_schema(parameter["schema"])
         assert set(operation["responses"]) == {"200", "400", "404", "503"}
@@ -108,7 +110,11 @@ def test_openapi_is_well_formed_and_describes_what_is_served(client):
 
 def test_no_filter_is_offered_that_the_api_refuses(client):
     example = {"quarter": "2026Q3", "release": client.get(f"{V1}/").json["release"]}
+    others = {entry["link"].removeprefix(V1) for entry in client.get(f"{V1}/").json["others"]}
+    assert all(client.get(f"{V1}{path}").status_code == 200 for path in others)
     for path, methods in client.get(f"{V1}/openapi.json").json["paths"].items():
+        if path.format(dimension="entity") in others:
+            continue
         names = [parameter["name"] for parameter in methods["get"]["parameters"]]
         values = {name: "entity" if name == "facet" else example.get(name, "X") for name in names}
         assert set(FILTER_KEYS) <= set(names)

@@ -2,7 +2,9 @@
 -- statement, so that it has no contract across versions of DuckDB does no harm.
 with old_sums as (
     select
-        quarter, entity, sum(women) as women, sum(men) as men,
+        quarter, entity,
+        coalesce(sum(women) filter (where appointment is distinct from getvariable('temporary')), 0) as women,
+        coalesce(sum(men) filter (where appointment is distinct from getvariable('temporary')), 0) as men,
         bit_xor(hash(department, duty_station, grade, age_group, nationality, appointment, rc, women, men, other)) as mark
     from old.staff
     group by quarter, entity
@@ -10,7 +12,9 @@ with old_sums as (
 
 new_sums as (
     select
-        quarter, entity, sum(women) as women, sum(men) as men,
+        quarter, entity,
+        coalesce(sum(women) filter (where appointment is distinct from getvariable('temporary')), 0) as women,
+        coalesce(sum(men) filter (where appointment is distinct from getvariable('temporary')), 0) as men,
         bit_xor(hash(department, duty_station, grade, age_group, nationality, appointment, rc, women, men, other)) as mark
     from new_cells
     group by quarter, entity
