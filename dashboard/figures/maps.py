@@ -154,15 +154,16 @@ def _colours() -> list[str]:
 def _said(answer: Answer, key: str, each: Shown) -> str:
     """What a pointer reads: the words of the row, and the countries of a team that has several."""
     row = each.row
+    name = text.label(answer, key, row.keys[key])
     if class_of(row) == NOBODY:
-        name = text.label(answer, key, row.keys[key])
         said = f"{name}: {text.reason('nobody')}"
     else:
         said = hover(answer, row, line(answer, row, key), key)
+    said = said.replace(name, _wrapped(name), 1)
     return f"{said}<br>{_wrapped(each.beneath)}" if each.beneath else said
 
 
-def _wrapped(names_: str, most: int = 44) -> str:
+def _wrapped(names_: str, most: int = 36) -> str:
     """Many names on lines of their own: a label is never wider than a telephone."""
     found = [""]
     for word in names_.split(" "):
@@ -202,6 +203,7 @@ def _areas(
         "customdata": [each.row.keys[key] for _, each in found],
         "text": [_said(answer, key, each) for _, each in found],
         "hovertemplate": "%{text}<extra></extra>",
+        "hoverlabel": {"align": "left"},
     }
 
 
@@ -236,6 +238,7 @@ def _points(answer: Answer, key: str, shown: Sequence[Shown], points: Mapping[st
         "customdata": [each.row.keys[key] for _, each in found],
         "text": [_said(answer, key, each) for _, each in found],
         "hovertemplate": "%{text}<extra></extra>",
+        "hoverlabel": {"align": "left"},
         "showlegend": False,
     }
     return [leaders, marks]

@@ -62,9 +62,10 @@ def teams(answer: Answer, seen: Seen) -> list[Shown]:
 
 
 def team_countries(answer: Answer, served: Mapping[str, Sequence[str]], code: str) -> str:
-    """The countries of a team that serves several, named."""
-    countries = served.get(code, ())
-    return text.joined(text.label(answer, "country", each) for each in countries) if len(countries) > 1 else ""
+    """The countries of a team that serves several, where its own name does not name them all."""
+    named = [text.label(answer, "country", each) for each in served.get(code, ())]
+    own = text.label(answer, "unct", code)
+    return text.joined(named) if len(named) > 1 and not all(name in own for name in named) else ""
 
 
 def nationalities(answer: Answer, seen: Seen) -> list[Shown]:
