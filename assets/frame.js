@@ -1,5 +1,16 @@
-// The frame of every page, figures or not: "More" closes as people expect of something that opens over a page.
+// The frame of every page, figures or not: "More" closes as people expect of something that opens over a page, and
+// links to be kept are copied instead of followed.
 "use strict";
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a[data-copy]");
+  if (!link || !navigator.clipboard) return;
+  event.preventDefault();
+  await navigator.clipboard.writeText(link.href);
+  const status = document.getElementById("status");
+  if (status) status.textContent = link.dataset.copy;
+  link.textContent = link.dataset.copy;
+});
 
 (() => {
   const more = document.querySelector("details.more");

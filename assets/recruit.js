@@ -1,4 +1,4 @@
-// What script adds to "Before you recruit": answers as one chooses, links that copy, and a button that prints.
+// What script adds to "Before you recruit": answers as one chooses, and a button that prints.
 // Everything works without it.
 "use strict";
 
@@ -59,15 +59,6 @@
     }
     if (!form) return;
     form.classList.add("alive");
-    const copy = form.querySelector("[data-copy]");
-    if (copy && navigator.clipboard) {
-      copy.onclick = async (event) => {
-        event.preventDefault();
-        await navigator.clipboard.writeText(copy.href);
-        document.getElementById("status").textContent = copy.dataset.copy;
-        copy.textContent = copy.dataset.copy;
-      };
-    }
   }
 
   document.addEventListener("change", (event) => {

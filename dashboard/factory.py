@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException, LengthRequired, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboard import access, api, callbacks, pages, search, shell, telemetry
+from dashboard.compare import views as compare
 from dashboard.holdings import views as holdings
 from dashboard.recruit import views as recruit
 from dashboard.settings import Settings, refuse_unsafe
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> Framed:
     api.register(server, warehouse)
     shell.register(server, warehouse)
     recruit.register(server, warehouse)
+    compare.register(server, warehouse)
     holdings.register(server, warehouse)
     search.register(server, warehouse)
     app = Framed(

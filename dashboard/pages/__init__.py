@@ -16,8 +16,8 @@ from dashboard.pages.uniformed import PAGE as UNIFORMED
 from dashboard.selection import CODE as CODE_PATTERN
 
 __all__ = [
-    "ALL", "CODE", "DATA", "DIFFERENCES", "METHODS", "OPTION", "OVERVIEW", "PAGES", "PLAIN", "RECRUIT", "SEARCH", "At",
-    "Option", "Page", "Panel", "Plain", "Seen", "addresses", "find", "samples",
+    "ALL", "CODE", "COMPARE", "DATA", "DIFFERENCES", "METHODS", "OPTION", "OVERVIEW", "PAGES", "PLAIN", "RECRUIT",
+    "SEARCH", "At", "Option", "Page", "Panel", "Plain", "Seen", "addresses", "find", "samples",
 ]  # fmt: skip
 
 
@@ -31,6 +31,17 @@ RECRUIT = Plain(
     "/recruit",
     _("Before you recruit"),
     samples=("", "entity=UNDP&grade=P-4&unct=KEN", "entity=UNDP&grade=P-4&unct=KEN&v.print=1"),
+    follow=True,
+)
+COMPARE = Plain(
+    "/compare",
+    _("Compare"),
+    samples=(
+        "",
+        "s=entity%3DUNDP",
+        "s=entity%3DUNDP%26grade%3DP-4&s=entity%3DUNICEF%26grade%3DP-4",
+        "s=&s=quarter%3D2025Q3%26entity%3DUNDP&s=category%3DP%26unct%3DKEN&s=unct%3DKEN%26age_group%3D30-34&v.edit=2",
+    ),
     follow=True,
 )
 DATA = Plain("/data", _("Data"))
@@ -51,6 +62,7 @@ ALL: tuple[Page | Plain, ...] = (
     RESIDENT_COORDINATORS,
     AGE,
     NATIONALITY,
+    COMPARE,
     UNIFORMED,
     DATA,
     DIFFERENCES,

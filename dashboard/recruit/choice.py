@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
-from dashboard import protected, text
-from dashboard.disclosure.plan import PLACE_BOUND
+from dashboard import text
+from dashboard.plain import UNSAID, above
 from dashboard.selection import (
     CODE,
     DIMENSIONS,
     MAX_VALUES,
-    NOT_APPLICABLE,
-    NOT_REPORTED,
     QUARTER,
     RELEASE,
     Selection,
@@ -26,8 +24,6 @@ from dashboard.warehouse import OpenRelease, UnknownRelease, Warehouse
 FIELDS = ("entity", "department", "unct", "duty_station", "category", "grade")
 #: What a finer field says of a coarser one.
 FINER = {"department": "entity", "duty_station": "unct", "grade": "category"}
-#: Codes that are no place or unit anybody recruits for.
-UNSAID = (NOT_REPORTED, NOT_APPLICABLE, PLACE_BOUND)
 
 NEW, VACANT, WOMAN_LEAVES, MAN_LEAVES = "new", "vacant", "woman", "man"
 POSTS = (VACANT, NEW, WOMAN_LEAVES, MAN_LEAVES)
@@ -145,13 +141,6 @@ class _Reading:
             return value
         self.wrong(name, gettext("“%(value)s” is none of these.", value=value[:80]))
         return None
-
-
-def above(release: OpenRelease, child: str, code: str, parent: str) -> str | None:
-    """The code that follows from a finer one: the country team of a duty station."""
-    numbers = protected.parents(release, child, parent)
-    number = numbers[release.ids[child][code]]
-    return None if number is None else release.codes[parent][number]
 
 
 def _release(warehouse: Warehouse, reading: _Reading) -> tuple[OpenRelease, str | None]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from dashboard import ask, measures, text
 from dashboard.answer import EXACT, REFUSED, Answer, Row
-from dashboard.recruit.choice import HELD, MAN_LEAVES, MOST_POSTS, WOMAN_LEAVES, Choice, above
+from dashboard.plain import above, without_figures
+from dashboard.recruit.choice import HELD, MAN_LEAVES, MOST_POSTS, WOMAN_LEAVES, Choice
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, Selection, select
 from dashboard.warehouse import OpenRelease, Warehouse
 
@@ -134,17 +135,7 @@ class Asking:
         else:
             answer = self("headline", **chosen)
             rows = [row for row in [text.now(answer)] if row is not None]
-        return Cell(group, rows[0] if rows else _without_figures(answer), answer)
-
-
-def _without_figures(answer: Answer) -> Row:
-    """The row that an answer has not: refused, not submitted, or an exact zero."""
-    as_of = answer.scope.as_of
-    if answer.protection == REFUSED:
-        return Row({}, None, None, None, None, None, None, None, REFUSED, "reported", as_of)
-    if not answer.scope.entities:
-        return Row({}, None, None, None, None, None, None, None, "not-submitted", "partial", as_of)
-    return Row({}, 0, 0, 0, None, 0, 0, None, "nobody", "reported", as_of)
+        return Cell(group, rows[0] if rows else without_figures(answer), answer)
 
 
 # -- the ladder ---------------------------------------------------------------------------------------------------

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
-from dashboard import pages, protected, shell, text
+from dashboard import pages, plain, protected, shell, text
+from dashboard.figures.svg import drawing, spot
+from dashboard.plain import Field, Listed, Listing, above, by_name, categories, codes, entities, grades, listed, style
 from dashboard.recruit import facts as fact
 from dashboard.recruit import record, words
 from dashboard.recruit.choice import (
@@ -22,9 +22,7 @@ from dashboard.recruit.choice import (
     MOST_POSTS,
     OPEN,
     POSTS,
-    UNSAID,
     Choice,
-    above,
     read,
 )
 from dashboard.selection import DIMENSIONS
@@ -32,43 +30,15 @@ from dashboard.text import gettext
 from dashboard.warehouse import Warehouse
 
 PATH = pages.RECRUIT.path
-STYLES = (*shell.STYLES, "recruit.css")
+STYLES = (*plain.STYLES, "recruit.css")
 SCRIPT = "recruit.js"
-#: Longer names are cut in lists, where the code or the beginning tells them apart.
-NAME_AT_MOST = 64
 
 
 # -- what can be chosen -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Listed:
-    """An option of a select."""
-
-    code: str
-    name: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A group of options; without a label they stand in the list itself."""
-
-    label: str
-    options: Sequence[Listed]
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= NAME_AT_MOST else name[: NAME_AT_MOST - 1].rstrip() + "…"
-
-
 def _listed(choice: Choice, name: str, pairs: Iterable[tuple[str, str]]) -> list[Listed]:
-    chosen = choice.chosen.get(name)
-    return [Listed(code, _cut(said), code == chosen) for code, said in pairs]
-
-
-def _codes(choice: Choice, name: str) -> list[str]:
-    return [code for code in choice.release.codes.get(name, ()) if code not in UNSAID]
+    return listed(pairs, choice.chosen.get(name))
 
 
 def _split(choice: Choice, name: str, pairs: Sequence[tuple[str, str]], first: frozenset[str]) -> list[Listing]:
@@ -86,12 +56,7 @@ def _split(choice: Choice, name: str, pairs: Sequence[tuple[str, str]], first: f
 
 
 def _entities(choice: Choice) -> list[Listing]:
-    labels = choice.release.labels
-    pairs = []
-    for code in _codes(choice, "entity"):
-        short, whole = text.label(labels, "entity", code, short=True), text.label(labels, "entity", code)
-        pairs.append((code, short if short == whole else f"{short} – {whole}"))
-    return [Listing("", _listed(choice, "entity", pairs))]
+    return [Listing("", _listed(choice, "entity", entities(choice.release)))]
 
 
 def _departments(choice: Choice) -> list[Listing]:
@@ -103,16 +68,14 @@ def _departments(choice: Choice) -> list[Listing]:
     wanted = release.ids["entity"][entity]
     pairs = [
         (code, f"{code} – {text.label(release.labels, 'department', code)}")
-        for code in _codes(choice, "department")
+        for code in codes(release, "department")
         if owners[release.ids["department"][code]] == wanted
     ]
     return [Listing("", _listed(choice, "department", sorted(pairs)))] if pairs else []
 
 
 def _teams(choice: Choice, staffed: Mapping[str, frozenset[str]]) -> list[Listing]:
-    labels = choice.release.labels
-    pairs = sorted(((code, text.label(labels, "unct", code)) for code in _codes(choice, "unct")), key=_by_name)
-    return _split(choice, "unct", pairs, staffed.get("unct", frozenset()))
+    return _split(choice, "unct", by_name(choice.release, "unct"), staffed.get("unct", frozenset()))
 
 
 def _by_name(pair: tuple[str, str]) -> str:
@@ -122,14 +85,14 @@ def _by_name(pair: tuple[str, str]) -> str:
 def _stations(choice: Choice, staffed: Mapping[str, frozenset[str]]) -> list[Listing]:
     """Duty stations of the chosen team, or all: by country, those where the entity has staff before all others."""
     release = choice.release
-    codes = _codes(choice, "duty_station")
+    stations = codes(release, "duty_station")
     team = choice.chosen.get("unct")
     if team is not None:
-        of_team = [code for code in codes if above(release, "duty_station", code, "unct") == team]
+        of_team = [code for code in stations if above(release, "duty_station", code, "unct") == team]
         pairs = sorted(((code, text.label(release.labels, "duty_station", code)) for code in of_team), key=_by_name)
         return _split(choice, "duty_station", pairs, staffed.get("duty_station", frozenset()))
     by_country: dict[str, list[tuple[str, str]]] = {}
-    for code in codes:
+    for code in stations:
         country = above(release, "duty_station", code, "country") or ""
         name = text.label(release.labels, "country", country) if country else ""
         by_country.setdefault(name, []).append((code, text.label(release.labels, "duty_station", code)))
@@ -153,23 +116,20 @@ def _stations(choice: Choice, staffed: Mapping[str, frozenset[str]]) -> list[Lis
 
 
 def _categories(choice: Choice) -> list[Listing]:
-    labels = choice.release.labels
-    codes = [*DIMENSIONS["category"].groups, *_codes(choice, "category")]
-    pairs = [(code, text.label(labels, "category", code, short=True)) for code in codes]
-    return [Listing("", _listed(choice, "category", pairs))]
+    return [Listing("", _listed(choice, "category", categories(choice.release)))]
 
 
 def _grades(warehouse: Warehouse, choice: Choice) -> list[Listing]:
     """Grades by category; where an entity is chosen those at which it has anybody, the others after them."""
     release = choice.release
     category = choice.chosen.get("category")
-    members = DIMENSIONS["category"].groups.get(category, (category,)) if category else _codes(choice, "category")
+    members = DIMENSIONS["category"].groups.get(category, (category,)) if category else codes(release, "category")
     staffed = fact.staffed_grades(warehouse, choice)
     found, others = [], []
     for code in members:
-        grades = [grade for grade in _codes(choice, "grade") if above(release, "grade", grade, "category") == code]
-        used = [grade for grade in grades if not staffed or grade in staffed]
-        others += [grade for grade in grades if grade not in used]
+        of_category = grades(release, str(code))
+        used = [grade for grade in of_category if not staffed or grade in staffed]
+        others += [grade for grade in of_category if grade not in used]
         name = text.label(release.labels, "category", str(code), short=True)
         if used:
             found.append(Listing(name, _listed(choice, "grade", [(grade, grade) for grade in used])))
@@ -178,17 +138,6 @@ def _grades(warehouse: Warehouse, choice: Choice) -> list[Listing]:
         heading = gettext("Not used by %(entity)s today", entity=unit)
         found.append(Listing(heading, _listed(choice, "grade", [(grade, grade) for grade in others])))
     return found
-
-
-@dataclass(frozen=True)
-class Field:
-    """A select of the form, with what is wrong with it."""
-
-    name: str
-    label: str
-    every: str  # what no choice means
-    lists: Sequence[Listing]
-    problem: str
 
 
 def fields(warehouse: Warehouse, choice: Choice) -> list[Field]:
@@ -214,69 +163,7 @@ def fields(warehouse: Warehouse, choice: Choice) -> list[Field]:
     ]
 
 
-# -- drawings -----------------------------------------------------------------------------------------------------
-
-
-def _spot(per_cent: float | None) -> str | None:
-    """A place on a scale of 100, as SVG writes it."""
-    return None if per_cent is None else f"{per_cent:.2f}".rstrip("0").rstrip(".") + "%"
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """Lines over time or posts in a box of a fixed height; across it goes by per cent, so it is as wide as its room."""
-
-    height: float
-    segments: Sequence[tuple[str, str, float, float, str]]  # from, to, height from, height to, class
-    dots: Sequence[tuple[str, float, str]]  # across, height, class
-    labels: Sequence[tuple[str, str]]  # across, text
-    scale: Sequence[tuple[float, str]]  # height, text
-    low: float  # heights of the band
-    high: float
-    half: float
-
-
-def drawing(lines: Mapping[str, Sequence[float | None]], labels: Sequence[str], height: float = 120) -> Drawing | None:
-    """Shares of women (per cent) in equal steps, each line a class of its own; None where there is nothing to draw."""
-    known = [share for line in lines.values() for share in line if share is not None]
-    if len(known) < 2:
-        return None
-    # Wide enough for the band and no wider than needed: whole tens, the band always in sight.
-    bottom = max(0, int(min(*known, 45) // 10 * 10))
-    top = min(100, -int(-max(*known, 55) // 10 * 10))
-
-    def up(share: float) -> float:
-        return round(8 + (top - share) / (top - bottom) * (height - 16), 1)
-
-    count = max(len(line) for line in lines.values())
-    step = 86 / max(count - 1, 1)
-    across = [f"{9 + step * place:.2f}%" for place in range(count)]
-    segments, dots = [], []
-    for name, line in lines.items():
-        for place, share in enumerate(line):
-            if share is None:
-                continue
-            dots.append((across[place], up(share), name))
-            before = line[place - 1] if place else None
-            if before is not None:
-                segments.append((across[place - 1], across[place], up(before), up(share), name))
-    scale = [(up(share), text.number(share)) for share in (bottom, 50, top)]
-    return Drawing(height, segments, dots, list(zip(across, labels, strict=False)), scale, up(47), up(53), up(50))
-
-
 # -- the page -----------------------------------------------------------------------------------------------------
-
-
-@cache
-def _style() -> str:
-    """The styles of the page, to stand in it: one request less before the first words."""
-    lines = []
-    for name in STYLES:
-        for line in (shell.ASSETS / name).read_text(encoding="utf-8").splitlines():
-            stripped = line.strip()
-            if stripped and not (stripped.startswith("/*") and stripped.endswith("*/")):
-                lines.append(stripped)
-    return "\n".join(lines)
 
 
 def _posts(choice: Choice) -> list[dict[str, Any]]:
@@ -362,7 +249,7 @@ def _values(warehouse: Warehouse, choice: Choice) -> dict[str, Any]:
         "ladder": words.ladder(facts),
         "method": text.METHOD,
         "bar": {
-            "share": _spot(100 * row.share_women) if row.share_women is not None else None,
+            "share": spot(100 * row.share_women) if row.share_women is not None else None,
             "women": words.women(row),
             "men": words.men(row),
             "alternative": words.bar(stands),
@@ -386,7 +273,7 @@ def _values(warehouse: Warehouse, choice: Choice) -> dict[str, Any]:
         "assumptions": words.assumptions(facts) if facts.courses else [],
         "courses": _courses(facts),
         "comparisons_title": words.comparisons_title(facts),
-        "comparisons": [(line, _spot(line.mark)) for line in words.comparisons(facts)],
+        "comparisons": [(line, spot(line.mark)) for line in words.comparisons(facts)],
         "history": history,
         "history_drawing": drawing({"w": [line.mark for line in history]}, [line.name for line in history]),
         "permalink": permalink,
@@ -413,7 +300,7 @@ def page(warehouse: Warehouse, choice: Choice) -> str:
     frame = shell.frame(PATH, warehouse, choice.release, choice.query())
     template = "recruit_record.html" if choice.printed else "recruit.html"
     return shell.render(
-        template, **frame, **values, title=values["sentence"].rstrip("."), style=_style(), script=SCRIPT
+        template, **frame, **values, title=values["sentence"].rstrip("."), style=style(*STYLES), script=SCRIPT
     )
 
 

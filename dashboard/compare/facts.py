@@ -1,0 +1,250 @@
+"""What the page knows: pure values, each from an answer of `ask`. Nothing here is a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dashboard import ask, measures, plain, shell, text
+from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Row
+from dashboard.compare import differences
+from dashboard.compare.choice import LETTERS, Choice
+from dashboard.compare.differences import Figure
+from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, TEMPORARY, Selection
+from dashboard.warehouse import OpenRelease, Warehouse
+
+#: What follows from a finer dimension, whoever one is.
+_FINER = {
+    "category": ("grade",),
+    "entity": ("department",),
+    "country": ("duty_station",),
+    "unct": ("country", "duty_station"),
+    "region": ("unct", "country", "duty_station"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change in a year over the entities that can be compared: `entities` of how many."""
+
+    then: str
+    change: measures.Change
+    entities: int | None
+    of: int
+
+
+@dataclass(frozen=True)
+class Side:
+    """One scope: its answers, and its row in each."""
+
+    letter: str
+    selection: Selection
+    quarter: str
+    headline: Answer
+    row: Row
+    breakdown: Answer
+    trend: Answer
+
+    @property
+    def figure(self) -> Figure:
+        """Its total, to be subtracted."""
+        return differences.figure(self.headline, self.row)
+
+    def level(self, code: str) -> Row:
+        """Its row at a level; where there is none, why."""
+        key = self.breakdown.by[0]
+        found = next((row for row in self.breakdown.rows if row.keys[key] == code), None)
+        if found is not None:
+            return found
+        nobody = plain.without_figures(self.breakdown)
+        if self.breakdown.protection == ROUNDED and code in (NOT_REPORTED, NOT_APPLICABLE):
+            # Of what is not known a protected answer has a row only with figures: that there is none tells nothing.
+            return nobody._replace(women=None, men=None, staff=None, index_growth=None, index_replacement=None,
+                                   reason="withheld", protection=ROUNDED)  # fmt: skip
+        return nobody
+
+    def level_figure(self, code: str) -> Figure:
+        """The same, to be subtracted."""
+        return differences.figure(self.breakdown, self.level(code))
+
+
+@dataclass(frozen=True)
+class Span:
+    """Two scopes of different quarters: the entities that one has figures of and the other has not, and whether all
+    they share can be compared like for like.
+    """
+
+    one: Side
+    other: Side
+    gone: tuple[str, ...]  # with figures in the earlier quarter only
+    new: tuple[str, ...]  # with figures in the later quarter only
+    comparable: int  # of those with figures in both
+    both: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All of it."""
+
+    choice: Choice
+    sides: tuple[Side, ...]
+    levels: tuple[str, ...]
+    within: tuple[tuple[Side, Side], ...]  # (part, whole)
+    overlapping: tuple[tuple[Side, Side], ...]  # that can have people in common, neither within the other
+    spans: tuple[Span, ...]
+
+    def of_one(self, one: Side, other: Side) -> bool:
+        """Whether one of two scopes lies within the other."""
+        return (one, other) in self.within or (other, one) in self.within
+
+
+def gather(warehouse: Warehouse, choice: Choice) -> Facts:
+    """Everything the page says of a choice."""
+    asking = shell.Asking(warehouse, choice.release, Selection())
+    sides = tuple(_side(asking, choice, place, scope) for place, scope in enumerate(choice.scopes))
+    pairs = [(one, other) for place, one in enumerate(sides) for other in sides[place + 1 :]]
+    within, overlapping = [], []
+    for one, other in pairs:
+        if one.quarter != other.quarter or not one.row.staff or not other.row.staff:
+            continue
+        if contains(choice.release, other.selection, one.selection):
+            within.append((one, other))
+        elif contains(choice.release, one.selection, other.selection):
+            within.append((other, one))
+        elif not apart(choice.release, one.selection, other.selection):
+            overlapping.append((one, other))
+    spans = [_span(choice.release, one, other) for one, other in pairs if one.quarter != other.quarter]
+    return Facts(
+        choice=choice,
+        sides=sides,
+        levels=_levels(choice, sides),
+        within=tuple(within),
+        overlapping=tuple(overlapping),
+        spans=tuple(span for span in spans if span is not None),
+    )
+
+
+def _side(asking: shell.Asking, choice: Choice, place: int, scope: Selection) -> Side:
+    selection = choice.asked(scope)
+    headline = asking("headline", selection)
+    return Side(
+        letter=LETTERS[place],
+        selection=scope,
+        quarter=choice.quarter(scope),
+        headline=headline,
+        row=text.now(headline) or plain.without_figures(headline),
+        breakdown=asking(f"by_{choice.by}", selection),
+        trend=asking("trend", selection),
+    )
+
+
+def _levels(choice: Choice, sides: Sequence[Side]) -> tuple[str, ...]:
+    """Codes of the levels that any scope has a row of, in the order of their list."""
+    there = {row.keys[choice.by] for side in sides for row in side.breakdown.rows}
+    return tuple(code for code in choice.release.codes.get(choice.by, ()) if code in there)
+
+
+# -- changes ------------------------------------------------------------------------------------------------------
+
+
+def change_in_a_year(side: Side) -> Change | None:
+    """How an exact scope has changed in a year, like for like; None where nothing can be told."""
+    answer = side.headline
+    if side.row.protection != EXACT or side.row.women is None or answer.scope.carried:
+        # Of carried figures there is no change to tell.
+        return None
+    rows = sorted((row for row in answer.rows if row.keys["basis"] == "previous-year"), key=lambda r: r.keys["quarter"])
+    if len(rows) != 2 or any(row.women is None or row.men is None for row in rows):
+        return None
+    then, now = rows
+    change = measures.change((now.women or 0, now.men or 0), (then.women or 0, then.men or 0))
+    count = answer.scope.same_entities.get("previous-year")
+    return Change(then.keys["quarter"], change, count, answer.scope.entities)
+
+
+# -- who is in which ----------------------------------------------------------------------------------------------
+
+
+def _population(selection: Selection) -> set[bool]:
+    """Whether temporary staff are counted, and others."""
+    chosen = set(selection.members("appointment"))
+    return {code == TEMPORARY for code in chosen} or {False}
+
+
+def _as(release: OpenRelease, selection: Selection, name: str) -> set[str] | None:
+    """The codes of a dimension that a selection can have people of; None: any."""
+    members = set(selection.members(name))
+    if members:
+        return members
+    for finer in _FINER.get(name, ()):
+        fine = selection.members(finer)
+        known = [code for code in fine if code in release.ids[finer]]
+        if not fine:
+            continue
+        found = {plain.above(release, finer, code, name) for code in known}
+        if known and not found & {None, NOT_REPORTED, NOT_APPLICABLE}:
+            return {str(code) for code in found}
+    return None
+
+
+def contains(release: OpenRelease, whole: Selection, part: Selection) -> bool:
+    """Whether everybody of one selection is in the other (of one quarter)."""
+    if not _population(part) <= _population(whole):
+        return False
+    for name in whole.filtered:
+        allowed = _as(release, part, name)
+        if allowed is None or not allowed <= set(whole.members(name)):
+            return False
+    return True
+
+
+def apart(release: OpenRelease, one: Selection, other: Selection) -> bool:
+    """Whether nobody can be in both (of one quarter)."""
+    if not _population(one) & _population(other):
+        return True
+    for name in {*one.filtered, *other.filtered, *_FINER}:
+        first, second = _as(release, one, name), _as(release, other, name)
+        if first is not None and second is not None and not first & second:
+            return True
+    return False
+
+
+# -- quarters -----------------------------------------------------------------------------------------------------
+
+
+def _wanted(release: OpenRelease, selection: Selection) -> set[str]:
+    """The entities that a selection's own filters let through."""
+    wanted = _as(release, selection, "entity")
+    return set(release.ids["entity"]) if wanted is None else wanted
+
+
+def _span(release: OpenRelease, one: Side, other: Side) -> Span | None:
+    """What sets two quarters apart but the filters; None where no entity is chosen in both scopes."""
+    early, late = sorted((one, other), key=lambda side: side.quarter)
+    wanted = _wanted(release, early.selection) & _wanted(release, late.selection)
+    then, now = (
+        {row.entity for row in release.coverage.get(side.quarter, ()) if row.state != "not-submitted"} & wanted
+        for side in (early, late)
+    )
+    if not then | now:
+        return None
+    same = ask.same_entities(release, late.quarter, early.quarter)
+    both = then & now
+    return Span(early, late, tuple(sorted(then - now)), tuple(sorted(now - then)), len(both & same), len(both))
+
+
+# -- the trend ----------------------------------------------------------------------------------------------------
+
+
+def trends(sides: Iterable[Side]) -> tuple[list[str], dict[str, list[float | None]]]:
+    """Quarters, and each scope's shares of women in them (per cent); scopes without any are left out."""
+    lines: dict[str, dict[str, float]] = {}
+    for side in sides:
+        if side.trend.protection == REFUSED:
+            continue
+        rows, _basis = text.trend_rows(side.trend)
+        shares = {row.keys["quarter"]: 100 * row.share_women for row in rows if row.share_women is not None}
+        if len(shares) > 1:
+            lines[side.letter.lower()] = shares
+    quarters = sorted({quarter for shares in lines.values() for quarter in shares})
+    return quarters, {key: [shares.get(quarter) for quarter in quarters] for key, shares in lines.items()}
