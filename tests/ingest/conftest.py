@@ -45,7 +45,7 @@ def publish(store: ingest.Store, lists: CodeLists) -> Callable[..., ingest.Relea
 
     def make(quarter: str = "2019Q4", **options) -> ingest.ReleaseResult:
         accepted = dict.fromkeys(ingest.RELEASE_WARNINGS, "a test")
-        settled = {"accepted_warnings": accepted, "secret": samples.SECRET}
-        return ingest.release(store, quarter, codelists=lists, **settled | options)
+        settled = {"accepted_warnings": accepted, "secret": samples.SECRET, "codelists": lists}
+        return ingest.release(store, quarter, **settled | options)
 
     return make

@@ -521,6 +521,7 @@ def test_every_check_can_fail(history, tmp_path):
         "movements_are_reported": "insert into movements values (0, 0, 0, 0, 0, 9, 1, 0, 0)",
         "quarters_in_a_row": "delete from coverage where quarter = 2",
         "core_equals_staff": "update staff_core set men = men + 1 where rowid = 3",
+        "uniformed_is_whole": "update uniformed set mission = 0 where rowid = 3",
     }
     assert set(spoilt) == {path.stem for path in build.CHECKS.glob("*.sql")}
     for name, sql in spoilt.items():
