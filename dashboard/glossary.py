@@ -553,7 +553,14 @@ GROUPS: tuple[Group, ...] = (
 TERMS: Mapping[str, Term] = {term.name: term for group in GROUPS for term in group.terms}
 
 #: Figures that stand in large beneath the headline -> their term.
-TILES: Mapping[str, str] = {"women": "staff", "men": "staff", "share": "share", "index": "index"}
+TILES: Mapping[str, str] = {
+    "women": "staff",
+    "men": "staff",
+    "uniformed-women": "uniformed",
+    "uniformed-men": "uniformed",
+    "share": "share",
+    "index": "index",
+}
 
 #: What a panel's heading speaks of -> its term; the first that occurs in the heading (in English) counts.
 _HEADINGS: Sequence[tuple[str, str]] = (

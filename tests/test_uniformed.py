@@ -304,8 +304,10 @@ def test_missions_say_that_they_do_not_agree_with_what_was_published(warehouses)
     assert not [note for note in page.missions_notes(one) if "open circles" in note or "5.6" in note]
     table = page.missions_table(answer, "", lambda key, code: None)
     assert len(table.rows) == len({row["entity"] for row in BY_YEAR})
-    first = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}["UNMIL"]
-    assert [unbroken(cell) for cell in first] == ["2018", "8", "70", "78", "10 %", "–", "–"]
+    by_code = {row[0].text: row for row in table.rows}
+    assert [unbroken(cell.text) for cell in by_code["UNMIL"][1:]] == ["8", "70", "78", "10 %", "–", "–"]
+    assert by_code["UNMIL"][0].name == "United Nations Mission in Liberia; counts of 2018"
+    assert by_code["UNFICYP"][0].name == "United Nations Peacekeeping Force in Cyprus"
     none = replace(answer, rows=())
     assert page.missions(none)["data"] == [] and page.missions_title(none)
 

@@ -314,10 +314,11 @@ def missions_table(answer: Answer, caption: str, link: Link) -> Table:
         shares = [text.share(rows[code], bare=True) if code in rows else "–" for rows in years.values()]
         counts = [text.count(row, name, bare=True) for name in ("women", "men", "staff")]
         name = text.label(answer, "mission", code)
+        if row.keys["year"] != max(years):
+            name = gettext("%(mission)s; counts of %(year)s", mission=name, year=row.keys["year"])
         lines.append(
             (
-                Cell(code, name=name if name != code else ""),
-                Cell(row.keys["year"]),
+                Cell(code, name=name),
                 *(Cell(said, number=True) for said in (*counts, *shares)),
             )
         )
@@ -327,7 +328,6 @@ def missions_table(answer: Answer, caption: str, link: Link) -> Table:
 
     columns = (
         Cell(text.dimension("mission")),
-        Cell(gettext("Counts of")),
         *map(heading, (gettext("Women"), gettext("Men"), gettext("Personnel"))),
         *(heading(gettext("Share %(year)s", year=year)) for year in years),
     )
@@ -361,8 +361,8 @@ def headline_figures(answer: Answer) -> list[text.Figure]:
         "targets for %(year)s by component: %(low)s to %(high)s", year=UNIFORMED_TARGET_YEAR, low=low, high=high
     )
     return [
-        text.Figure("women", gettext("Women"), text.number(women), ()),
-        text.Figure("men", gettext("Men"), text.number(men), ()),
+        text.Figure("uniformed-women", gettext("Women"), text.number(women), ()),
+        text.Figure("uniformed-men", gettext("Men"), text.number(men), ()),
         text.Figure("share", gettext("Share of women"), text.percent(women, men), (aimed,)),
         text.Figure(
             "countries", gettext("Contributing countries"), text.number(len(answer.rows)),
