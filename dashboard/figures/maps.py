@@ -38,6 +38,8 @@ MARK = 8
 #: Degrees from which a point is so far from its place that a line has to lead to it.
 FAR_OFF = 1
 ROW = 24
+#: Characters of a line that a pointer reads.
+LONGEST_LINE = 36
 
 
 @dataclass(frozen=True)
@@ -142,46 +144,54 @@ def names(shown: Sequence[Shown]) -> list[str]:
     return [name.replace(" %", f"{NBSP}%") for name in found]
 
 
-def class_name(shown: Sequence[Shown], row: Row) -> str:
-    """The class of a row in words, as the legend has it."""
-    return names(shown)[class_of(row)]
-
-
 def _colours() -> list[str]:
     return [*(LIGHT[name] for name in MAP), LIGHT["neutral-soft"], LIGHT["paper"]]
 
 
-def _said(answer: Answer, key: str, each: Shown) -> str:
+@dataclass(frozen=True)
+class _Entry:
+    """What is drawn of one code, however many areas and points it has."""
+
+    code: str
+    class_: int
+    said: str
+    countries: tuple[str, ...]
+
+
+def _entry(answer: Answer, key: str, each: Shown) -> _Entry:
+    row = each.row
+    class_ = class_of(row)
+    return _Entry(row.keys[key], class_, _said(answer, key, each, class_), each.countries)
+
+
+def _said(answer: Answer, key: str, each: Shown, class_: int) -> str:
     """What a pointer reads: the words of the row, and the countries of a team that has several."""
     row = each.row
     name = text.label(answer, key, row.keys[key])
-    if class_of(row) == NOBODY:
-        said = f"{name}: {text.reason('nobody')}"
-    else:
-        said = hover(answer, row, line(answer, row, key), key)
-    said = said.replace(name, _wrapped(name), 1)
+    nobody_ = f"{name}: {text.reason('nobody')}"
+    said = nobody_ if class_ == NOBODY else hover(answer, row, line(answer, row, key), key)
+    if len(name) > LONGEST_LINE:
+        said = said.replace(name, _wrapped(name), 1)
     return f"{said}<br>{_wrapped(each.beneath)}" if each.beneath else said
 
 
-def _wrapped(names_: str, most: int = 36) -> str:
+def _wrapped(names_: str) -> str:
     """Many names on lines of their own: a label is never wider than a telephone."""
     found = [""]
     for word in names_.split(" "):
-        if found[-1] and len(found[-1]) + len(word) >= most:
+        if found[-1] and len(found[-1]) + len(word) >= LONGEST_LINE:
             found.append(word)
         else:
             found[-1] = f"{found[-1]} {word}".strip()
     return "<br>".join(found)
 
 
-def _areas(
-    answer: Answer, key: str, shown: Sequence[Shown], points: Mapping[str, MapPoint], empty_ones: bool
-) -> Figure:
+def _areas(entries: Sequence[_Entry], points: Mapping[str, MapPoint], empty_ones: bool) -> Figure:
     """The areas of those with anybody, or of those with nobody, which are open and outlined."""
     found = [
         (area, each)
-        for each in shown
-        if (class_of(each.row) == NOBODY) == empty_ones
+        for each in entries
+        if (each.class_ == NOBODY) == empty_ones
         for country in each.countries
         for area in (country, *BELONGING.get(country, ()))
         if area not in points or points[area].area
@@ -193,26 +203,26 @@ def _areas(
         "type": "choropleth",
         "meta": "areas",
         "locations": [area for area, _ in found],
-        "z": [class_of(each.row) for _, each in found],
+        "z": [each.class_ for _, each in found],
         "zmin": -0.5,
         "zmax": steps - 0.5,
         # Steps, not a slope: between two classes there is nothing.
         "colorscale": [[round(edge, 6), colours[at]] for at in range(steps) for edge in (edges[at], edges[at + 1])],
         "showscale": False,
         "marker": {"line": {"color": LIGHT["control"] if empty_ones else LIGHT["paper"], "width": 0.6}},
-        "customdata": [each.row.keys[key] for _, each in found],
-        "text": [_said(answer, key, each) for _, each in found],
+        "customdata": [each.code for _, each in found],
+        "text": [each.said for _, each in found],
         "hovertemplate": "%{text}<extra></extra>",
         "hoverlabel": {"align": "left"},
     }
 
 
-def _points(answer: Answer, key: str, shown: Sequence[Shown], points: Mapping[str, MapPoint]) -> list[Figure]:
+def _points(entries: Sequence[_Entry], points: Mapping[str, MapPoint]) -> list[Figure]:
     """Points for who has no area or too small a one, and lines from where they lie to points that stand elsewhere."""
-    found = [(points[country], each) for each in shown for country in each.countries if country in points]
+    found = [(points[country], each) for each in entries for country in each.countries if country in points]
     moved = [point for point, _ in found if math.dist(point.at, point.of) > FAR_OFF]
     colours = _colours()
-    classes = [class_of(each.row) for _, each in found]
+    classes = [each.class_ for _, each in found]
     leaders: Figure = {
         "type": "scattergeo",
         "meta": "leaders",
@@ -235,8 +245,8 @@ def _points(answer: Answer, key: str, shown: Sequence[Shown], points: Mapping[st
             "color": [colours[at] for at in classes],
             "line": {"color": [LIGHT["control"] if at == NOBODY else LIGHT["paper"] for at in classes], "width": 1},
         },
-        "customdata": [each.row.keys[key] for _, each in found],
-        "text": [_said(answer, key, each) for _, each in found],
+        "customdata": [each.code for _, each in found],
+        "text": [each.said for _, each in found],
         "hovertemplate": "%{text}<extra></extra>",
         "hoverlabel": {"align": "left"},
         "showlegend": False,
@@ -303,6 +313,7 @@ def world(
     if not any(each.row.staff or each.row.reason in text.PROTECTED for each in shown):
         return empty(text.empty_title(answer))
     extent = EXTENTS[part]
+    entries = [_entry(answer, key, each) for each in shown]
     legend = _legend(shown)
     below = ROW * (len(legend["x"]) + 1) + 12
     map_height = round(NOMINAL_WIDTH / extent.aspect)
@@ -310,8 +321,8 @@ def world(
     split = round(below / height, 4)
     return {
         "data": [
-            *(_areas(answer, key, shown, points, empty_ones) for empty_ones in (False, True)),
-            *_points(answer, key, shown, points),
+            *(_areas(entries, points, empty_ones) for empty_ones in (False, True)),
+            *_points(entries, points),
             _heading(key),
             legend,
         ],

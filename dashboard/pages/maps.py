@@ -63,9 +63,12 @@ def teams(answer: Answer, seen: Seen) -> list[Shown]:
 
 def team_countries(answer: Answer, served: Mapping[str, Sequence[str]], code: str) -> str:
     """The countries of a team that serves several, where its own name does not name them all."""
-    named = [text.label(answer, "country", each) for each in served.get(code, ())]
+    countries = served.get(code, ())
+    if len(countries) < 2:
+        return ""
+    named = [text.label(answer, "country", each) for each in countries]
     own = text.label(answer, "unct", code)
-    return text.joined(named) if len(named) > 1 and not all(name in own for name in named) else ""
+    return "" if all(name in own for name in named) else text.joined(named)
 
 
 def nationalities(answer: Answer, seen: Seen) -> list[Shown]:
@@ -218,7 +221,8 @@ def _table(answer: Answer, key: str, shown: Sequence[Shown], caption: str, link:
     def by_name(row: Row) -> tuple[str, str]:
         return text.label(answer, key, row.keys[key]), row.keys[key]
 
-    column = Column(gettext("On the map"), lambda row: maps.class_name(shown, row), number=False)
+    classes = maps.names(shown)
+    column = Column(gettext("On the map"), lambda row: classes[maps.class_of(row)], number=False)
     rows = sorted((each.row for each in shown), key=by_name)
     # Too few to show stand after all numbers, whatever stands behind them.
     rows.sort(key=text.place)
@@ -230,12 +234,20 @@ def panel(id_: str, question: str, heading: str, key: str, showing: Showing, tit
 
     def vary(drawn: Panel, seen: Seen) -> Panel:
         part = seen.options[PART.name]
+        found: list[tuple[Answer, Sequence[Shown]]] = []
+
+        def shown(answer: Answer) -> Sequence[Shown]:
+            # Figure, title, notes and table of one drawing are of the same answer.
+            if not found or found[0][0] is not answer:
+                found[:] = [(answer, showing(answer, seen))]
+            return found[0][1]
+
         return replace(
             drawn,
-            figure=lambda answer: maps.world(answer, key, showing(answer, seen), seen.points, part),
-            title=lambda answer: title(answer, showing(answer, seen), seen),
-            notes=lambda answer: notes(answer, showing(answer, seen), part),
-            table=lambda answer, caption, link: _table(answer, key, showing(answer, seen), caption, link),
+            figure=lambda answer: maps.world(answer, key, shown(answer), seen.points, part),
+            title=lambda answer: title(answer, shown(answer), seen),
+            notes=lambda answer: notes(answer, shown(answer), part),
+            table=lambda answer, caption, link: _table(answer, key, shown(answer), caption, link),
         )
 
     # Without a view there are no countries and no points: `vary` always has the last word.
