@@ -851,10 +851,20 @@ def ask(warehouse: Warehouse, question_name: str, selection: Selection) -> Answe
     question = _question(question_name)
     release = warehouse.release(selection.release)
     in_service = warehouse.current().name
-    audience = warehouse.settings.audience
+    newer = in_service if in_service != release.name else None
     asked = _understand(release, selection)
+    # Nothing else makes an answer, so one given of late still stands.
+    key = question.name, asked.selection, newer
+    found = release.answers.get(key)
+    if found is None:
+        found = _answer(asked, question, warehouse.settings.audience, newer)
+        release.answers.keep(key, found, len(found.rows))
+    return found
+
+
+def _answer(asked: _Asked, question: questions.Question, audience: str, newer: str | None) -> Answer:
+    release = asked.release
     if not question.of_staff:
-        newer = in_service if in_service != release.name else None
         day = last_day(asked.selection.quarter or release.quarter)
         return uniformed.answer(release, question, asked.selection, audience, newer, day)
     beside = [name for name in asked.filtered if name not in question.filters]
@@ -884,7 +894,6 @@ def ask(warehouse: Warehouse, question_name: str, selection: Selection) -> Answe
             notes.append(Note("refused", {"reason": reason, "dimensions": plans.needed(question.by, asked.filtered)}))
             nearest = _nearest(asked, question, audience)
             total = _total(asked, question, plan, audience)
-    newer = in_service if in_service != release.name else None
     scope = _scope(asked, question, audience, newer, rows, total)
     # Where nobody in scope has figures, it is not known whether anything matches: the note below says who sent none.
     if not rows and not notes and scope.entities:

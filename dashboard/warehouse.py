@@ -43,9 +43,9 @@ TABLES = {
 SINCE = {"uniformed": "3"}
 #: Releases kept open besides the one in service, for pinned links. Each costs a connection and its code lists.
 PINNED_OPEN = 3
-#: Rows of late that an open release remembers: some 10 MB. Pages ask for the same again and again: another page under
-#: the same filters, the way back, the whole system beside one entity.
-ROWS_REMEMBERED = 60_000
+#: Rows of late that an open release remembers as they were fetched, and in answers: some 6 and 16 MB. Pages ask for the
+#: same again and again: another page under the same filters, the way back, the whole system beside one entity.
+ROWS_REMEMBERED, ANSWERED_REMEMBERED = 40_000, 25_000
 #: A release that could not be opened is tried again after so many seconds: a disk that was away comes back, and an
 #: operator who mends a file should not have to publish again.
 RETRY_SECONDS = 10.0
@@ -121,6 +121,7 @@ class OpenRelease:
     lost: Callable[[OpenRelease], None] = field(repr=False)  # told when the file turns out to be damaged
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
     fetched: Lately = field(default_factory=lambda: Lately(ROWS_REMEMBERED), repr=False)
+    answers: Lately = field(default_factory=lambda: Lately(ANSWERED_REMEMBERED), repr=False)
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
         """`make()`, made once per release: for what follows from its coverage alone. Keys must be few."""
@@ -140,7 +141,7 @@ class OpenRelease:
         rows = self.fetched.get(key)
         if rows is None:
             rows = self._fetch(sql, parameters)
-            self.fetched.keep(key, rows)
+            self.fetched.keep(key, rows, len(rows))
         return rows
 
     def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple]:
@@ -163,31 +164,38 @@ class Lately:
 
     def __init__(self, most: int):
         self._most = most
-        self._kept: OrderedDict[Any, Sequence[Any]] = OrderedDict()
+        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
         self._rows = 0
         self._lock = threading.Lock()
 
-    def get(self, key: Any) -> Sequence[Any] | None:
+    def get(self, key: Any) -> Any:
         """What is remembered under this key, or None."""
         with self._lock:
             found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
+            if found is None:
+                return None
+            self._kept.move_to_end(key)
+            return found[0]
 
-    def keep(self, key: Any, rows: Sequence[Any]) -> None:
-        """Remember these rows, unless they would take the place of much else."""
-        weight = len(rows) + 1
-        if weight > self._most // 8:
+    def keep(self, key: Any, value: Any, rows: int) -> None:
+        """Remember a value of so many rows, unless it would take the place of everything else."""
+        rows += 1
+        if rows > self._most // 2:
             return
         with self._lock:
             if key in self._kept:
                 return
-            self._kept[key] = rows
-            self._rows += weight
+            self._kept[key] = value, rows
+            self._rows += rows
             while self._rows > self._most:
-                _, gone = self._kept.popitem(last=False)
-                self._rows -= len(gone) + 1
+                _, (_, gone) = self._kept.popitem(last=False)
+                self._rows -= gone
+
+    def clear(self) -> None:
+        """Forget everything, for who measures what asking costs."""
+        with self._lock:
+            self._kept.clear()
+            self._rows = 0
 
 
 class Watch:
