@@ -178,7 +178,7 @@ def _codes(release: OpenRelease) -> Iterator[Entry]:
                 detail = text.joined(further) if len(further) > 1 and len(further) < 5 else ""
             aliases = _aliases().get(kind, {}).get(code, ())
             yield _entry(kind, code, title, detail, address.format(code=code, query=urlencode({kind: code})),
-                         (title, code, name, *aliases), further)  # fmt: skip
+                         (title, code, name, short, *aliases), further)  # fmt: skip
 
 
 def _places() -> Iterator[Entry]:
