@@ -122,6 +122,10 @@ def test_targets_are_large_enough_and_a_filter_changes_the_page(visit, path: str
     here = visit(390).go(path)
     small = here.page.evaluate(TOO_SMALL)
     assert small == []
+    if pages.find(path).page.apart:
+        # Not of staff: there is nothing to filter by.
+        assert here.page.locator(".filters, #filters").count() == 0
+        return
     here.page.click(".filters-fold")
     here.open("category")
     here.page.check("details[data-facet=category] input[value=P]")
@@ -152,17 +156,18 @@ def test_a_view_option_stands_in_the_address_and_survives_filters(visit, path: s
         page.check(f"[name='{name}'][value='{value}']")
     page.wait_for_url(f"**{name}={value}")
     here.drawn()
-    here.open("category")
-    page.check("details[data-facet=category] input[value=P]")
-    page.locator("button.chip").first.wait_for()
-    here.drawn()
-    assert here.query.endswith(f"category=P&{name}={value}")
-    page.click("button.chip")
-    page.locator("button.chip").first.wait_for(state="detached")
-    assert here.query == f"{name}={value}"
-    page.go_back()
-    page.go_back()
-    page.wait_for_url(f"**{name}={value}")
+    if not pages.find(path).page.apart:
+        here.open("category")
+        page.check("details[data-facet=category] input[value=P]")
+        page.locator("button.chip").first.wait_for()
+        here.drawn()
+        assert here.query.endswith(f"category=P&{name}={value}")
+        page.click("button.chip")
+        page.locator("button.chip").first.wait_for(state="detached")
+        assert here.query == f"{name}={value}"
+        page.go_back()
+        page.go_back()
+        page.wait_for_url(f"**{name}={value}")
     page.go_back()
     here.drawn()
     assert here.query == ""
