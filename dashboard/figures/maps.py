@@ -24,8 +24,8 @@ EDGES = (50 - FAR, *PARITY_BAND, 50 + FAR)
 #: Classes besides those of shares: too few for one or not shown, and nobody.
 FEW, NOBODY = len(MAP), len(MAP) + 1
 
-#: Outlines that belong to a country of another code: the United Nations counts Taiwan as a province of China, and the
-#: overseas departments are of France. What else has no figures of its own has the colour of land.
+#: Outlines that belong to a country of another code: Taiwan Province of China, islands of Finland and Norway, and the
+#: overseas departments of France. What else has no figures of its own has the colour of land.
 BELONGING: Mapping[str, tuple[str, ...]] = {
     "CHN": ("TWN",),
     "FIN": ("ALA",),

@@ -12,6 +12,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 import pytest
 from answers import POLICY, QUARTER, answer, protected, refused, rounded, row
+from plotly.offline import get_plotlyjs_version
 
 from dashboard import codelists, pages
 from dashboard.answer import Answer, Row
@@ -106,6 +107,7 @@ def test_each_code_has_one_shape_and_antarctica_has_none():
     assert len(shapes) == len(set(shapes)) > 180
     assert "ATA" not in shapes
     assert set(topology()["objects"]) == {"countries", "land"}
+    assert topology()["plotly"] == get_plotlyjs_version(), "make plotly"
 
 
 def test_every_territory_of_a_team_and_every_nationality_has_an_area_or_a_point():

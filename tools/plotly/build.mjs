@@ -244,6 +244,8 @@ function world({ type, objects, arcs, bbox, transform }) {
   const collection = (geometries) => ({ type: 'GeometryCollection', geometries });
   return {
     type,
+    // For a test that they are of the plotly.js that draws them; TopoJSON allows further members.
+    plotly: version,
     bbox,
     transform,
     objects: { countries: collection(shapes), land: collection([ground]) },
