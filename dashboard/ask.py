@@ -632,6 +632,7 @@ def _answer_protected(asked: _Asked, question: questions.Question, plan: Plan, a
     rows = _series(asked, question, plan, audience) if question.fold else _snapshot(asked, question, plan, audience)
     now = asked.selection.quarter or release.quarter
     tables = [release.codes.get(key) if key != "basis" else None for key in question.by]
+    flags: dict[str, tuple[str, dict[str, str]]] = {}
     found = []
     for row in rows:
         keys = {
@@ -639,7 +640,9 @@ def _answer_protected(asked: _Asked, question: questions.Question, plan: Plan, a
             for key, table, value in zip(question.by, tables, row.keys, strict=True)
         }
         quarter = keys.get("quarter", now)
-        overall, by_entity = _flags(asked, quarter)
+        if quarter not in flags:
+            flags[quarter] = _flags(asked, quarter)
+        overall, by_entity = flags[quarter]
         flag = by_entity.get(keys["entity"], overall) if "entity" in keys else overall
         found.append(_protected_row(release, plan, keys, row, flag, last_day(quarter)))
     return _with_gaps(asked, found) if question.fold == "running" else found

@@ -497,7 +497,7 @@ def _links(view: View, panel: Panel) -> Callable[[str, str], str | None]:
 
 #: Attributes of cells that hold numbers or long remarks, and of those that go over several columns.
 NUMBER, LONG, SPAN = ' class="number"', ' class="long"', ' colspan="{}"'
-SHADED = ' class="shade-{}"'
+SHADED, WORDS = ' class="shade-{}"', ' class="words"'
 LONG_FROM = 30
 
 
@@ -517,6 +517,8 @@ def _heading(cell: Cell) -> str:
 def _class(cell: Cell) -> str:
     if cell.shade:
         return SHADED.format(cell.shade)
+    if cell.words:
+        return WORDS
     return NUMBER if cell.number else LONG if len(cell.text) > LONG_FROM else ""
 
 

@@ -1565,7 +1565,7 @@ def _rounded_note(note: Note, answer: Answer) -> str:
 def _changing_note(note: Note, answer: Answer) -> str:
     least = number(answer.policy.change_from if answer.policy else CHANGE_FROM)
     said = gettext("A change of fewer than %(least)s could be the rounding, and reads “no clear change”.", least=least)
-    if answer.scope.entities_expected == 1:
+    if answer.scope.entities_expected == 1 or "entity" in answer.by:
         return said
     changing = gettext("Each quarter counts the entities that have figures for it, and these change over time.")
     return f"{changing} {said}"

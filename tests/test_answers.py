@@ -120,6 +120,31 @@ def test_headline_and_trend_equal_the_oracle(data, warehouse, oracle, drawn):
 
 @careful
 @given(data=st.data())
+def test_each_entity_over_time_equals_the_oracle(data, warehouse, oracle, drawn):
+    quarter, chosen = data.draw(drawn)
+    selection = select(quarter, **chosen)
+    now = quarter or oracle.quarter
+    choice = oracle_choice(warehouse, selection)
+    found = {(row.keys["quarter"], row.keys["entity"]): row for row in ask(warehouse, "entity_trend", selection).rows}
+    expected = {
+        (each, entity): count
+        for each in oracle.quarters
+        if each <= now
+        for (entity,), count in oracle.count(("entity",), choice, each).items()
+    }
+    assert set(expected) <= set(found)
+    for (each, entity), row in found.items():
+        state = oracle.state[entity, each]
+        if state == "not-submitted":
+            assert (row.women, row.reason) == (None, "not-submitted")
+            continue
+        assert (row.women, row.men) == expected.get((each, entity), (0, 0))
+        assert row.flag in ((state,) if state != "reported" else ("reported", "revised", "break"))
+        assert bool(row.extra.get("series_break")) == ((entity, each) in oracle.breaks)
+
+
+@careful
+@given(data=st.data())
 def test_breakdowns_add_up_to_the_headline_and_exports_agree(data, warehouse, drawn):
     quarter, chosen = data.draw(drawn)
     selection = select(quarter, **chosen)

@@ -268,6 +268,36 @@ def check_trend(warehouses, oracle, chosen, now, audience) -> None:
             assert enough(expected)
 
 
+@careful
+@given(seed=st.integers(0, 2**32), audience=st.sampled_from(["public", "public", "internal"]))
+def test_each_entity_over_time_is_answered_as_the_rules_say(warehouses, oracle, seed, audience):
+    drawn = random.Random(seed)
+    now = drawn.choice(oracle.codes["quarter"])
+    chosen = draw_choice(drawn, oracle, now)
+    answer = ask(warehouses[audience], "entity_trend", select(now, **chosen))
+    verdict = oracle.verdict(("entity",), chosen, now, audience)
+    if verdict.kind == REFUSED:
+        assert (answer.protection, answer.rows) == (ANSWER_REFUSED, ())
+        return
+    found = {(row.keys["quarter"], row.keys["entity"]): row for row in answer.rows}
+    assert len(found) == len(answer.rows)
+    for quarter in oracle.codes["quarter"]:
+        rows = oracle.verdict(("entity",), chosen, quarter, audience).rows if quarter <= now else {}
+        shown = {entity: row for (when, entity), row in found.items() if when == quarter}
+        assert quarter <= now or not shown
+        for entity, row in shown.items():
+            expected = rows.get((entity,))
+            if row.women is None:
+                assert row.reason == "not-submitted" or expected is None or expected.shown != EXACT
+            elif row.women or row.men:
+                assert (row.women, row.men, row.protection) == (*expected.counts, expected.shown)
+                # Points of a development are of enough people to tell a movement from the rounding.
+                assert expected.shown == EXACT or enough(expected)
+        for (entity,), expected in rows.items():
+            if expected.shown == EXACT and any(expected.counts):
+                assert shown[entity].women is not None
+
+
 def test_the_oracle_refuses_answers_and_hides(oracle):
     """What it says of a few selections whose answer is plain, so that it cannot agree by refusing everything."""
     quarter = oracle.quarter

@@ -29,6 +29,9 @@ def test_every_dimension_has_its_breakdown():
         (HEADER.replace("grade", "colour") + "select 1", "no such dimension: colour"),
         (HEADER + "-- filters: shade\nselect 1", "no such dimension: shade"),
         (HEADER + "select $password", "unknown parameters: password"),
+        (HEADER + "-- fold: origami\nselect 1", "no such fold: origami"),
+        (HEADER + "-- fold: cumulation\nselect 1", "a basis needs a fold"),
+        (HEADER + "-- fold: running\nselect 1", "by quarter and entity"),
         (HEADER, "no SQL"),
     ],
 )

@@ -141,15 +141,15 @@ class _Marks:
         }
 
 
-Point = tuple[float, float, str]
+Point = tuple[float, float, Row]
 
 
-def _close(run: list[Point], code: str, lines: _Marks, points: _Marks) -> None:
+def _close(run: list[Point], code: str, name: str, lines: _Marks, points: _Marks) -> None:
     """End a line. One of a single point would not be drawn: it becomes a mark."""
-    for x, y, said in run:
-        lines.add(x, y, code, said)
+    for x, y, _ in run:
+        lines.add(x, y, code)
     if len(run) == 1:
-        points.add(*run[0][:2], code, run[0][2], 4)
+        points.add(*run[0][:2], code, _said(name, run[0][2]), 4)
     lines.add(None, None, code)
     run.clear()
 
@@ -158,6 +158,7 @@ def _lines(answer: Answer, key: str, series: Sequence[Series], grid: _Grid, now:
     """Lines of what was reported for its own quarter; what was carried forward or is in part stands apart, hollow; a
     series break parts a line and is marked.
     """
+    # Lines have no words of their own: a pointer finds them at their ends, and the table has the numbers.
     lines, hollow, points, breaks = _Marks(), _Marks(), _Marks(), _Marks()
     for field, each in enumerate(series):
         name = text.label(answer, key, each.code, short=True)
@@ -166,27 +167,31 @@ def _lines(answer: Answer, key: str, series: Sequence[Series], grid: _Grid, now:
         for quarter in grid.places:
             row = by_quarter.get(quarter)
             if row is None or not told(row):
-                _close(run, each.code, lines, points)
+                _close(run, each.code, name, lines, points)
                 continue
             x, y = grid.x(field, grid.when(quarter)), grid.y(field, 100 * (row.share_women or 0))
             if row.extra.get("series_break"):
-                _close(run, each.code, lines, points)
+                _close(run, each.code, name, lines, points)
                 between = grid.x(field, max(grid.when(quarter) - 0.5 / grid.last, 0))
                 for share in (grid.low, grid.high):
                     breaks.add(between, grid.y(field, share), each.code)
                 breaks.add(None, None, each.code)
             if row.flag in OWN or text.is_about(row):
-                run.append((x, y, _said(name, row)))
+                run.append((x, y, row))
             else:
-                _close(run, each.code, lines, points)
+                _close(run, each.code, name, lines, points)
                 hollow.add(x, y, each.code, _said(name, row))
-        _close(run, each.code, lines, points)
+        _close(run, each.code, name, lines, points)
         last = by_quarter.get(now)
         if last is not None and told(last) and (last.flag in OWN or text.is_about(last)):
             x, y = grid.x(field, grid.when(now)), grid.y(field, 100 * (last.share_women or 0))
             points.add(x, y, each.code, _said(name, last), 7)
     found = [
-        lines.trace("lines", meta="marks", line={"color": LIGHT["women"], "width": 1.8}),
+        {
+            **lines.trace("lines", meta="marks", line={"color": LIGHT["women"], "width": 1.8}, hoverinfo="none"),
+            "text": None,
+            "hovertemplate": None,
+        },
         points.trace("markers", marker={"color": LIGHT["women"], "size": points.sizes}),
     ]
     if breaks.x:

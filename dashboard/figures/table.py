@@ -20,7 +20,7 @@ Link = Callable[[str, str], str | None]
 @dataclass(frozen=True)
 class Cell:
     """One cell: text, whether it is a number (set flush), where it leads, a name in full beside a code, over how many
-    columns it goes, and how it is shaded in a heat map ("women-3"; see SHADES).
+    columns it goes, how it is shaded in a heat map ("women-3"; see SHADES), and whether it is words among numbers.
     """
 
     text: str
@@ -29,6 +29,7 @@ class Cell:
     name: str = ""
     span: int = 1
     shade: str = ""
+    words: bool = False
 
 
 @dataclass(frozen=True)

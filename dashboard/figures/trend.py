@@ -320,6 +320,19 @@ def trend_against(answer: Answer, others: Sequence[Other]) -> Figure:
     return figure
 
 
+def _first_aside(layout: Figure, own: Sequence[Row], begins: Sequence[float], near: float) -> None:
+    """Write the first value on that side of its point where fewer other lines begin."""
+    label = next((note for note in layout["annotations"] if "yshift" in note), None)
+    if label is None or not own:
+        return
+    start = 100 * (own[0].share_women or 0)
+    below = sum(0 <= start - share < near for share in begins)
+    above = sum(0 < share - start < near for share in begins)
+    under = label["yanchor"] == "top"
+    if below > above if under else above > below:
+        label |= {"yanchor": "bottom" if under else "top", "yshift": 6 if under else -6}
+
+
 def _room_for(layout: Figure, answer: Answer, ends: Sequence[tuple[str, int, Sequence[float]]]) -> None:
     """Widen the axis to what else is drawn, and write its names at the ends of its lines, none over another."""
     axis = layout["yaxis"]
@@ -334,6 +347,7 @@ def _room_for(layout: Figure, answer: Answer, ends: Sequence[tuple[str, int, Seq
     apart = [place + shift for place in apart]
     axis["range"] = [min(low, *apart), max(high, *apart)]
     axis["dtick"] = _step(axis["range"][1] - axis["range"][0])
+    _first_aside(layout, own, [shares[0] for _, x, shares in ends], 2 * least)
     for (said, x, _), y in zip(ends, apart, strict=False):
         layout["annotations"].append(
             {

@@ -157,8 +157,17 @@ def in_order(answer: Answer, dimension: str) -> list[str]:
     return [*listed, *sorted(shown - set(listed))]
 
 
-def matrix_cell(row: Row | None) -> Cell:
-    """A cell of a matrix: the share with its counts beneath; nobody, too few and withheld each in a look of its own."""
+def all_about(answer: Answer) -> bool:
+    """Whether all that is counted is rounded: then it is said once, and not in each cell."""
+    rows = counted(answer.rows)
+    return bool(rows) and all(text.is_about(row) for row in rows)
+
+
+def matrix_cell(row: Row | None, bare: bool = False) -> Cell:
+    """A cell of a matrix: the share with its counts beneath; nobody, too few and withheld each in a look of its own.
+
+    `bare` leaves "about" out.
+    """
     if row is None or (row.women is None and not row.reason):
         return Cell("–")
     if row.women is None:
@@ -166,14 +175,18 @@ def matrix_cell(row: Row | None) -> Cell:
         return Cell(f"<{text.number(floor)}" if row.reason == "fewer" and floor else "…")
     if not row.staff:
         return Cell("–")
-    said = text.share(row, bare=True)
-    bare = gettext("%(women)s of %(staff)s", women=text.number(row.women), staff=text.number(row.staff))
-    return Cell(bare) if said == "–" else Cell(said, name=bare)
+    said = text.share(row, bare=bare)
+    counts = gettext("%(women)s of %(staff)s", women=text.number(row.women), staff=text.number(row.staff))
+    if said == "–":
+        return Cell(counts if bare else text.counts(row))
+    return Cell(said, name=counts)
 
 
 def matrix_notes(answer: Answer) -> list[str]:
     """How to read the cells of a matrix."""
     said = [gettext("Share of women, and beneath it women of all. A dash: nobody.")]
+    if all_about(answer):
+        said = [gettext("About: share of women where there are enough for one, and beneath it women of all.")]
     floor = next((row.extra.get("fewer_than") for row in answer.rows if row.reason == "fewer"), None)
     if floor is not None:
         said.append(

@@ -14,7 +14,7 @@ from dashboard.figures.layout import Figure, Line
 from dashboard.figures.multiples import Series, by_code, multiples, told
 from dashboard.figures.table import Cell, Column, Link, Table, rows_table, trend_table
 from dashboard.pages import common
-from dashboard.pages.page import Beside, Finding, Option, Page, Panel, Seen, Several
+from dashboard.pages.page import QUARTERS_A_YEAR, Beside, Finding, Option, Page, Panel, Seen, Several
 from dashboard.pages.people import by_age
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, Selection
 from dashboard.text import gettext, ngettext
@@ -42,7 +42,12 @@ SINCE = Option(
         ("4", _("a year before")),
         ("1", _("the quarter before")),
         ("8", _("two years before")),
+        ("12", _("three years before")),
+        ("16", _("four years before")),
         ("20", _("five years before")),
+        ("24", _("six years before")),
+        ("28", _("seven years before")),
+        ("32", _("eight years before")),
     ),
 )
 
@@ -341,33 +346,48 @@ def lines_title(answer: Answer) -> str:
     )
 
 
-def _at(row: Row | None) -> Cell:
-    """One quarter of one entity: its share, and what must be known of it."""
+def _at(row: Row | None) -> str:
+    """One quarter of one entity: its share, or why there is none."""
     if row is None:
-        return Cell("")
+        return ""
     if row.women is None:
-        return Cell(text.why(row, short=True))
+        return text.why(row, short=True)
     if not row.staff:
-        return Cell("–")
-    remarks = [text.flag("break")] if row.extra.get("series_break") else []
-    remarks += [text.flag(row.flag)] if row.flag in ("carried", "partial") else []
-    return Cell(text.share(row) if told(row) else text.counts(row), name="; ".join(remarks))
+        return "–"
+    return text.share(row) if told(row) else text.counts(row)
+
+
+def _remarks(series: Series) -> str:
+    """Of which quarters an entity's figures are not its own, or none; and where they cannot be compared."""
+    found: dict[str, list[str]] = {}
+    for row in series.rows:
+        quarter = row.keys["quarter"]
+        if row.extra.get("series_break"):
+            found.setdefault(text.flag("break"), []).append(quarter)
+        if row.reason == "not-submitted":
+            found.setdefault(text.reason(row.reason), []).append(quarter)
+        elif row.flag in ("carried", "partial"):
+            found.setdefault(text.flag(row.flag), []).append(quarter)
+    return "; ".join(
+        gettext("%(what)s: %(quarters)s", what=what, quarters=text.joined(quarters)) for what, quarters in found.items()
+    )
 
 
 def lines_table(answer: Answer, caption: str, link: Link) -> Table:
-    """Entities by quarters, the newest first."""
-    quarters = list(reversed(_quarters(answer)))
+    """Entities by quarters a year apart, the newest first."""
+    quarters = list(reversed(_quarters(answer)))[::QUARTERS_A_YEAR]
     lines = []
     for series in by_gap(answer):
         rows = {row.keys["quarter"]: row for row in series.rows}
         last = rows.get(answer.scope.quarter)
-        counts = text.counts(last) if last is not None and last.staff else "–"
+        there = last is not None and last.staff
         lines.append(
             (
                 Cell(text.label(answer, "entity", series.code, short=True), href=link("entity", series.code)),
-                Cell(counts),
-                Cell(text.index(last) if last is not None and last.staff else "–"),
-                *(_at(rows.get(quarter)) for quarter in quarters),
+                Cell(text.counts(last) if last is not None and there else "–"),
+                Cell(text.index(last) if last is not None and there else "–"),
+                *(Cell(_at(rows.get(quarter))) for quarter in quarters),
+                Cell(_remarks(series), words=True),
             )
         )
     columns = (
@@ -375,6 +395,7 @@ def lines_table(answer: Answer, caption: str, link: Link) -> Table:
         Cell(gettext("Women of all, %(quarter)s", quarter=answer.scope.quarter), number=True),
         Cell(gettext("Index (growth)"), number=True),
         *(Cell(quarter, number=True) for quarter in quarters),
+        Cell(gettext("Remarks")),
     )
     return Table(caption, columns, tuple(lines))
 
@@ -389,12 +410,14 @@ def lines_notes(answer: Answer) -> Sequence[str]:
         gettext("All on one scale; first where most women are needed for equal numbers, last where most men are."),
     ]
     rows = [row for series in drawn for row in series.rows]
+    looks = []
     if any(row.flag in ("carried", "partial") and told(row) and not text.is_about(row) for row in rows):
-        said.append(gettext("Hollow marks: carried forward or partly reported, and in no line."))
+        looks.append(gettext("Hollow marks: carried forward or partly reported, and in no line."))
     if any(row.extra.get("series_break") for row in rows):
-        said.append(gettext("Dashed: a series break, over which nothing is compared."))
+        looks.append(gettext("Dashed: a series break, over which nothing is compared."))
     if any(row.reason == "not-submitted" for row in rows):
-        said.append(gettext("Gaps: not submitted."))
+        looks.append(gettext("Gaps: not submitted."))
+    said += [" ".join(looks)] if looks else []
     if len(drawn) < len(found):
         count = len(found) - len(drawn)
         said.append(
@@ -402,6 +425,8 @@ def lines_notes(answer: Answer) -> Sequence[str]:
                      "%(count)s entities with too few staff for a line are in the table only.",
                      count, count=text.number(count))
         )  # fmt: skip
+    if len(_quarters(answer)) > QUARTERS_A_YEAR:
+        said.append(gettext("The table has quarters a year apart; the files have all."))
     pairs = _developed(answer)
     if pairs and len(pairs) < len(drawn):
         said.append(
@@ -484,6 +509,11 @@ def places_notes(answer: Answer) -> Sequence[str]:
     count = len(common.counted(common.named(answer.rows, answer.by[0]))) - LARGEST
     if count <= 0:
         return ()
+    if answer.by[0] == "department":
+        return (
+            ngettext("%(count)s smaller department is in the table only.",
+                     "%(count)s smaller departments are in the table only.", count, count=text.number(count)),
+        )  # fmt: skip
     return (
         ngettext("%(count)s smaller place is in the table only.", "%(count)s smaller places are in the table only.",
                  count, count=text.number(count)),
@@ -763,7 +793,7 @@ def levels_table(answer: Answer, totals: Answer, caption: str, link: Link) -> Ta
     """Departments by grades, those with most staff first; before the grades all of them together."""
     whole = {row.keys["department"]: row for row in totals.rows}
     cells = {(row.keys["department"], row.keys["grade"]): row for row in answer.rows}
-    grades = common.in_order(answer, "grade")
+    grades, bare = common.in_order(answer, "grade"), common.all_about(answer)
 
     def order(code: str) -> tuple[int, str]:
         row = whole.get(code)
@@ -776,8 +806,8 @@ def levels_table(answer: Answer, totals: Answer, caption: str, link: Link) -> Ta
                 href=link("department", code),
                 name="" if code in _UNNAMED else text.label(answer, "department", code),
             ),
-            common.matrix_cell(whole.get(code)),
-            *(common.matrix_cell(cells.get((code, grade))) for grade in grades),
+            common.matrix_cell(whole.get(code), bare),
+            *(common.matrix_cell(cells.get((code, grade)), bare) for grade in grades),
         )
         for code in sorted(common.in_order(answer, "department"), key=order)
     ]
@@ -803,8 +833,11 @@ def levels_notes(answer: Answer, totals: Answer) -> Sequence[str]:
             gettext("Professional and higher are recruited internationally, as is Field Service. For other levels "
                     "choose a category or grades in the filters.")
         )  # fmt: skip
-    if text.is_about(totals.rows[0]) if totals.rows else False:
-        said.append(gettext("Departments that are bound to one place count as places, and are rounded."))
+    if any(text.is_about(row) for row in answer.rows):
+        said.append(
+            gettext("Missions and other departments that are bound to one place count as places, and are rounded. "
+                    "Those all of whose cells are too small to show are left out; the files have them.")
+        )  # fmt: skip
     return said
 
 

@@ -277,38 +277,41 @@ def before_title(answer: Answer) -> str:
 def before_table(answer: Answer, caption: str, link: Link) -> Table:
     """Net and gross now; and then and now, like for like, a year and five years apart."""
 
-    def line(name: str, under: str, rows: Sequence[Row]) -> tuple[Cell, ...]:
+    def line(name: str, rows: Sequence[Row]) -> tuple[Cell, ...]:
         found = common.gaps(rows)
         women, men = sum(row.women or 0 for row in rows), sum(row.men or 0 for row in rows)
         return (
-            Cell(name, name=under),
+            Cell(name),
             Cell(common.women_or_men(found.net) if found else "–", number=True),
             Cell(text.number(found.gross) if found else "–", number=True),
             Cell(text.percent(women, men) if found else "–", number=True),
         )
 
-    def change(then: Sequence[Row], now: Sequence[Row]) -> tuple[Cell, ...]:
+    def change(name: str, then: Sequence[Row], now: Sequence[Row]) -> tuple[Cell, ...]:
         old, new = common.gaps(then), common.gaps(now)
         known = old is not None and new is not None
         return (
-            Cell(gettext("Change")),
+            Cell(name),
             Cell(text.signed(abs(new.net) - abs(old.net)) if known and old.net * new.net >= 0 else "–", number=True),
             Cell(text.signed(new.gross - old.gross) if known else "–", number=True),
             Cell(text.points(_moved(then, now)) if known else "–", number=True),
         )
 
     shown = _now(answer)
-    lines = [line(answer.scope.quarter, gettext("all entities"), shown)] if shown else []
+    whole = gettext("%(quarter)s, all entities", quarter=answer.scope.quarter)
+    lines = [line(whole, shown)] if shown else []
     for basis, then, now in _spans(answer) if not _rounded(answer) else ():
         count = answer.scope.same_entities.get(basis, 0)
-        alike = ngettext("%(count)s entity, like for like", "%(count)s entities, like for like", count,
-                         count=text.number(count))  # fmt: skip
-        lines += [line(rows[0].keys["quarter"], alike, rows) for rows in (then, now)]
-        lines.append(change(then, now))
+        for rows in (then, now):
+            said = ngettext("%(quarter)s, %(count)s entity", "%(quarter)s, %(count)s entities", count,
+                            quarter=rows[0].keys["quarter"], count=text.number(count))  # fmt: skip
+            lines.append(line(said, rows))
+        name = {"previous-year": gettext("Change in a year"), "five-years": gettext("Change in five years")}[basis]
+        lines.append(change(name, then, now))
     columns = (
         Cell(text.dimension("quarter")),
-        Cell(gettext("Net: needed in all"), number=True),
-        Cell(gettext("Gross: needed grade by grade"), number=True),
+        Cell(gettext("Net: in all"), number=True),
+        Cell(gettext("Gross: grade by grade"), number=True),
         Cell(gettext("Share of women"), number=True),
     )
     return Table(caption, columns, tuple(lines))
@@ -455,7 +458,7 @@ PAGE = Page(
     after=(
         Panel(
             "movements", "movements", _("Appointed, promoted and separated"), None, movements_title,
-            notes=movements_notes, table=movements_table,
+            notes=movements_notes, table=movements_table, matrix=True, drill="grade",
             beside=(Beside(_("staff by grade"), "by_grade", lambda selection, seen: selection),),
         ),
     ),

@@ -111,8 +111,10 @@ def notes(answer: Answer, side: str = "all") -> Sequence[str]:
     if count > MOST_ROWS:
         said.append(
             gettext(
-                "The figure has the first %(first)s, the table the first %(table)s of %(count)s; the files have all.",
+                "The figure has the first %(first)s, the table the first %(table)s of %(count)s. Any other is found in "
+                "the filter %(filter)s; the files have all.",
                 first=text.number(LARGEST), table=text.number(MOST_ROWS), count=text.number(count),
+                filter=text.dimension(answer.by[-1]),
             )
         )  # fmt: skip
     elif count > LARGEST:
@@ -206,12 +208,13 @@ def heat_table(answer: Answer, caption: str, link: Link) -> Table:
     down, across = _down_and_across(answer)
     cells = {(row.keys[down], row.keys[across]): row for row in answer.rows}
     largest = max((row.index_growth or 0 for row in common.counted(answer.rows)), default=0)
-    columns = common.in_order(answer, across)
+    columns, bare = common.in_order(answer, across), common.all_about(answer)
 
     def cell(row: Row | None) -> Cell:
         if row is None or not row.staff or row.women is None:
             return common.matrix_cell(row)
-        return Cell(text.index(row, bare=True), name=text.counts(row), shade=_shade(row, largest))
+        counts = gettext("%(women)s of %(staff)s", women=text.number(row.women), staff=text.number(row.staff))
+        return Cell(text.index(row, bare=bare), name=counts, shade=_shade(row, largest))
 
     lines = [
         (
@@ -235,9 +238,15 @@ def heat_notes(answer: Answer) -> Sequence[str]:
             "more, the darker; violet where women are needed, orange where men are."
         )
     ]
+    if common.all_about(answer):
+        said.append(gettext("All numbers are about: rounded to protect individuals."))
     if len(rows) > HOTTEST:
-        said.append(gettext("The first %(first)s of %(count)s, those that need most; the files have all.",
-                            first=text.number(HOTTEST), count=text.number(len(rows))))  # fmt: skip
+        said.append(
+            gettext("The first %(first)s of %(count)s, those that need most. Any other is found in the filter "
+                    "%(filter)s; the files have all.",
+                    first=text.number(HOTTEST), count=text.number(len(rows)),
+                    filter=text.dimension(_down_and_across(answer)[0]))
+        )  # fmt: skip
     return [*said, *common.matrix_notes(answer)[1:]]
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import plotly.graph_objects as go
 import pytest
-from answers import answer, rounded, row
+from answers import answer, rounded, row, trend
 
 from dashboard.pages import common, country_teams, entities, grades, parity_index, people, resident_coordinators
+from dashboard.pages.page import Seen
+from dashboard.selection import select
 from dashboard.text import NBSP
 
 LEVELS = (("P-2", 60, 40), ("P-3", 95, 105), ("P-4", 80, 120), ("P-5", 40, 60), ("D-1", 8, 12), ("D-2", 2, 4))
@@ -247,3 +251,320 @@ def test_of_nationalities_nothing_is_told_of_those_without_women_or_men():
     assert [each.keys["nationality"] for each in people.ranked(found, "share")] == ["KEN", "FRA", "NRU"]
     for by in people.SORT.values:
         go.Figure(people.nationalities(found, by))
+
+
+# -- small multiples ----------------------------------------------------------------------------------------------
+
+
+def over_time(*entities_, **more):
+    """Entities as (code, counts by quarter, flags by quarter); None is a quarter not submitted."""
+    quarters = ("2025Q1", "2025Q2", "2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3")
+    rows = []
+    for code, counts, flags in entities_:
+        for quarter, pair in zip(quarters[-len(counts) :], counts, strict=True):
+            keys = {"quarter": quarter, "entity": code}
+            if pair is None:
+                rows.append(row(keys, None, None, reason="not-submitted", flag="partial"))
+            else:
+                given = flags.get(quarter, "reported")
+                extra = {"series_break": True} if given == "break" else {}
+                rows.append(row(keys, *pair, flag=given, **extra))
+    return answer("entity_trend", ["quarter", "entity"], rows, **more)
+
+
+STEADY = [(40, 60)] * 7
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ([[(40, 60), (45, 55)], [(50, 50), (40, 60)]],
+         "Since 2026Q2 the share of women rose in 1 of 2 entities and fell in 1"),
+        ([[(40, 60), (45, 55)], [(50, 50), (60, 40)]], "The share of women has risen since 2026Q2 in all 2 entities"),
+        ([[(40, 60), (35, 65)], [(50, 50), (40, 60)]], "The share of women has fallen since 2026Q2 in all 2 entities"),
+        ([[(40, 60), (40, 60)], [(50, 50), (50, 50)]],
+         "The share of women is as it was in 2026Q2 in all 2 entities"),
+        ([[(40, 60), (45, 55)]], "UNDP: women were 40.0 % in 2026Q2 and are 45.0 %"),
+        ([[(4, 6), (5, 5)]], "No entity can be compared with 2026Q2"),
+        ([[(1, 1), (2, 1)]], "Nobody matches these filters"),
+        ([[None, None]], "Nobody matches these filters"),
+        ([], "Nobody matches these filters"),
+    ],
+)  # fmt: skip
+def test_in_how_many_entities_the_share_rose(counts, said):
+    found = over_time(*((code, each, {}) for code, each in zip(("UNDP", "WFP"), counts, strict=False)))
+    assert plain(entities.lines_title(found)) == said
+    go.Figure(entities.small_lines(found))
+    table = entities.lines_table(found, caption="", link=lambda key, code: None)
+    assert len({len(line) for line in (table.columns, *table.rows)}) == 1
+    entities.lines_notes(found)
+
+
+def test_what_is_not_an_entitys_own_is_in_no_line_and_a_break_parts_it():
+    found = over_time(
+        ("UNDP", STEADY, {"2025Q3": "carried", "2026Q3": "carried"}),
+        ("WFP", STEADY, {"2025Q4": "break"}),
+        ("UN", [(30, 70), (30, 70), None, (31, 69), (31, 69), (32, 68), (33, 67)], {}),
+    )
+    assert plain(entities.lines_title(found)) == "UN Secretariat: women were 30.0 % in 2025Q1 and are 33.0 %"
+    figure = entities.small_lines(found)
+    go.Figure(figure)
+    line = next(trace for trace in figure["data"] if trace.get("meta") == "marks")
+    runs, run = [], []
+    for x, code in zip(line["x"], line["customdata"], strict=True):
+        if x is None:
+            runs += [(code, len(run))] if run else []
+            run = []
+        else:
+            run.append(x)
+    # Sorted by the gap: UN needs most. A carried quarter, a missing one and a break part a line.
+    assert runs == [("UN", 2), ("UN", 4), ("UNDP", 2), ("UNDP", 3), ("WFP", 3), ("WFP", 4)]
+    hollow = [t for t in figure["data"] if t["mode"] == "markers" and "line" in t["marker"]]
+    assert [trace["customdata"] for trace in hollow] == [["UNDP", "UNDP"]]
+    notes = entities.lines_notes(found)
+    assert any("Hollow" in note for note in notes) and any("break" in note for note in notes)
+    assert any("not submitted" in note for note in notes)
+    remarks = {line[0].text: line[-1].text for line in
+               entities.lines_table(found, caption="", link=lambda key, code: None).rows}  # fmt: skip
+    assert remarks["UNDP"] == "carried forward: 2025Q3 and 2026Q3"
+    assert remarks["WFP"] == "series break: 2025Q4" and remarks["UN Secretariat"] == "not submitted: 2025Q3"
+
+
+def test_a_single_quarter_between_gaps_is_a_mark():
+    found = over_time(("UNDP", [None, (40, 60), None], {}))
+    figure = entities.small_lines(found)
+    marks = [t for t in figure["data"] if t["mode"] == "markers"]
+    assert [trace["customdata"] for trace in marks] == [["UNDP"]]
+
+
+def test_small_lines_of_rounded_figures_tell_no_change():
+    def few(quarter, entity):
+        return rounded({"quarter": quarter, "entity": entity}, None, None, reason="fewer", fewer_than=25)
+
+    rows = [rounded({"quarter": q, "entity": "UNDP"}, 60, 40) for q in ("2026Q2", "2026Q3")]
+    rows += [few(q, "WFP") for q in ("2026Q2", "2026Q3")]
+    found = answer("entity_trend", ["quarter", "entity"], rows)
+    assert entities.lines_title(found) == "1 entity has enough staff here for a line"
+    assert any(note.startswith("1 entity with too few") for note in entities.lines_notes(found))
+    only = answer("entity_trend", ["quarter", "entity"], rows[2:])
+    assert entities.lines_title(only) == "Too few staff to show"
+    assert not entities.small_lines(only)["data"]
+
+
+def test_fields_stand_in_rows_and_columns_that_the_browser_can_count():
+    found = over_time(*((code, STEADY, {}) for code in ("UNDP", "WFP", "UN", "UNICEF", "FAO")))
+    figure = entities.small_lines(found)
+    meta = figure["layout"]["meta"]["fields"]
+    names = next(trace for trace in figure["data"] if trace.get("meta") == "names")
+    fields = [int(-y / meta["down"]) * meta["columns"] + int(x / meta["across"] + 1e-3)
+              for x, y in zip(names["x"], names["y"], strict=True)]  # fmt: skip
+    assert fields == list(range(meta["count"])) == [0, 1, 2, 3, 4]
+
+
+# -- peers --------------------------------------------------------------------------------------------------------
+
+
+def seen(code="UNDP", **more):
+    values = {
+        "audience": "internal", "quarter": "2026Q3", "quarters": ("2026Q3",), "code": code,
+        "options": {"peers": "none", "place": "unct"}, "several": {"peer": ()},
+        "kinds": {"UNDP": "fund-programme", "WFP": "fund-programme", "FAO": "specialised-agency", "ICJ": "other",
+                  "ITC": "other"},
+        "sizes": {"UNDP": 100, "WFP": 200, "FAO": 90, "ICJ": 1, "ITC": 1000, "UPU": 99, "ITU": 101, "IMO": 50},
+    } | more  # fmt: skip
+    return Seen(**values)
+
+
+def with_peers(how, hand=(), **more):
+    return seen(options={"peers": how, "place": "unct"}, several={"peer": tuple(hand)}, **more)
+
+
+@pytest.mark.parametrize(
+    ("how", "found", "said"),
+    [
+        (with_peers("none"), (), ""),
+        (with_peers("size"), ("FAO", "IMO", "ITU", "UPU", "WFP"),
+         "Dashed: the 5 entities nearest in number of staff, taken together: FAO, IMO, ITU, UPU and WFP."),
+        (with_peers("size", code="UNU"), (),
+         "It has no figures for this quarter, so its size cannot be compared."),
+        (with_peers("kind"), ("WFP",), "Dashed: the other funds and programmes (1), taken together: WFP."),
+        (with_peers("kind", code="FAO"), (), "There is no other entity of its kind to set it against."),
+        (with_peers("kind", code="ICJ"), (), "There is no other entity of its kind to set it against."),
+        (with_peers("hand", ("WFP", "FAO")), ("FAO", "WFP"),
+         "Dashed: the peers chosen by hand, taken together: FAO and WFP."),
+        (with_peers("hand"), (), "No peers are chosen yet: tick them above."),
+    ],
+)  # fmt: skip
+def test_who_the_peers_are(how, found, said):
+    assert entities.peers(how) == found
+    assert entities.peers_said(how) == said
+
+
+def test_a_trend_against_the_system_and_peers_is_told_drawn_and_tabled():
+    own, system, group = trend([0.40, 0.42]), trend([0.45, 0.46]), trend([0.41, 0.425])
+    assert plain(entities.system_title(own, system, group)).endswith("(system: 46.0 %; peers: 42.5 %)")
+    assert plain(entities.system_title(own, system)).endswith("(system: 46.0 %)")
+    figure = entities.system_trend(own, system, group)
+    go.Figure(figure)
+    assert [trace["line"]["dash"] for trace in figure["data"] if trace.get("meta") == "other"] == ["dash", "dot"]
+    ends = {note["text"]: note["y"] for note in figure["layout"]["annotations"] if "%" in note["text"]}
+    peers, own_end = ends["peers 42.5\u00a0%"], ends["<b>42.0\u00a0%</b>"]
+    assert peers - own_end > 0.5, "labels at the ends make room for each other"
+    table = entities.system_table(own, system, group, caption="", link=lambda key, code: None)
+    assert [cell.text for cell in table.columns][5:7] == ["Share: system", "Share: peers"]
+    assert [plain(cell.text) for cell in table.rows[0]][4:7] == ["42.0 %", "46.0 %", "42.5 %"]
+    assert any("Dashed: X" in note for note in entities.system_notes(own, system, group, said="Dashed: X"))
+    nobody = answer("trend", ("quarter", "basis"), [])
+    said = entities.system_notes(own, system, nobody, said="Dashed: X")
+    assert "The peers have nobody under these filters, or too few to show." in said
+    assert plain(entities.system_title(own, system, nobody)).endswith("(system: 46.0 %)")
+
+
+# -- departments --------------------------------------------------------------------------------------------------
+
+
+def departments(rows, selection=None):
+    return answer("department_by_grade", ["department", "grade"], rows, selection)
+
+
+def test_departments_by_grade_with_their_totals_and_what_is_protected():
+    cells = [
+        row({"department": "OCHA", "grade": "P-4"}, 30, 20),
+        row({"department": "OCHA", "grade": "D-2"}, 1, 0),
+        rounded({"department": "UNMISS", "grade": "P-4"}, 30, 70),
+        rounded({"department": "UNMISS", "grade": "D-2"}, None, None, reason="fewer", fewer_than=5),
+        rounded({"department": "UNFICYP", "grade": "P-4"}, None, None, reason="fewer", fewer_than=5),
+    ]
+    totals = answer(
+        "by_department", ["department"],
+        [row({"department": "OCHA"}, 31, 20), rounded({"department": "UNMISS"}, 30, 70, status="below")],
+    )  # fmt: skip
+    found = departments(cells, select(category="PH"))
+    table = entities.levels_table(found, totals, caption="", link=lambda key, code: f"?{key}={code}")
+    said = {line[0].text: [(plain(cell.text), cell.name) for cell in line[1:]] for line in table.rows}
+    assert list(said) == ["UNMISS", "OCHA"], "those with most staff first; too few to show are not in it"
+    assert table.rows[0][0].href == "?department=UNMISS"
+    assert [cell.text for cell in table.columns] == ["Department or mission", "All of these", "P-4", "D-2"]
+    assert said["OCHA"] == [("61 %", "31 of 51"), ("60 %", "30 of 50"), ("100 %", "1 of 1")]
+    assert said["UNMISS"] == [("about 30 %", "30 of 100"), ("about 30 %", "30 of 100"), ("<5", "")]
+    assert plain(entities.levels_title(found, totals)).startswith("Professional and higher: UNMISS alone is below")
+    assert any("bound to one place" in note for note in entities.levels_notes(found, totals))
+    assert entities.levels_title(departments([]), totals) == "Nobody matches these filters"
+
+
+def test_of_which_panels_make_sense_for_a_department():
+    whole, part = seen("UN", selection=select(entity="UN")), seen("UN", selection=select(entity="UN", department="X"))
+    public = seen("UN", selection=part.selection, audience="public")
+    assert entities.placed(whole) and entities.placed(part) and not entities.placed(public)
+    assert entities.whole(whole) and not entities.whole(part)
+    owners = {"X": "UN", "Y": "UN", "Z": "WHO"}
+    many = {"with_departments": frozenset({"UN", "WHO"}), "owners": owners}
+    assert entities.of_many_departments(seen("UN", **many)) and not entities.of_many_departments(seen("WHO", **many))
+    assert not entities.of_departments(seen("UN", selection=part.selection, **many))
+
+
+# -- the gap before -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "said"),
+    [
+        ([("P-4", 40, 60), ("P-5", 60, 40)], [("P-4", 30, 70), ("P-5", 60, 40)],
+         "Level by level it takes 20 fewer for equal numbers than a year ago"),
+        ([("P-4", 40, 60)], [("P-4", 45, 55)], "Level by level it takes 10 more for equal numbers than a year ago"),
+        ([("P-4", 40, 60)], [("P-4", 60, 40)], "Level by level it takes as many for equal numbers as a year ago"),
+        ([("P-4", 40, 60)], [], "There is no comparable earlier quarter"),
+        ([], [], "Nobody matches these filters"),
+    ],
+)  # fmt: skip
+def test_the_gap_then_and_now(now, then, said):
+    found = compared(now, then)
+    assert grades.before_title(found) == said
+    table = grades.before_table(found, caption="", link=lambda key, code: None)
+    assert len(table.rows) == (4 if then else 1 if now else 0)
+    grades.before_notes(found)
+
+
+def test_the_gap_before_is_that_of_the_same_entities():
+    found = compared([("P-4", 40, 60), ("P-5", 60, 40)], [("P-4", 30, 70), ("P-5", 60, 40)])
+    rows = [[plain(cell.text) for cell in line[1:]] for line in
+            grades.before_table(found, caption="", link=lambda key, code: None).rows]  # fmt: skip
+    assert rows == [
+        ["0", "40", "50.0 %"],
+        ["20 women", "60", "45.0 %"],
+        ["0", "40", "50.0 %"],
+        ["−20", "−20", "+5.0 points"],
+    ]
+
+
+def test_of_rounded_grades_no_gap_is_compared():
+    rows = [rounded({"quarter": q, "basis": "all", "grade": "P-4"}, 40, 60) for q in ("2025Q3", "2026Q3")]
+    found = answer("grade_comparison", ["quarter", "basis", "grade"], rows)
+    assert grades.before_title(found) == "No net or gross gap is formed of rounded figures"
+    assert [cell.text for cell in grades.before_table(found, caption="", link=lambda k, c: None).rows[0][1:3]] == [
+        "–",
+        "–",
+    ]
+
+
+def test_the_feeder_grade_is_the_next_one_down_with_anybody():
+    order = ["ASG", "D-2", "D-1", "P-5", "NO-B", "NO-A", "G-7", "G-6", "G-5"]
+    assert common.feeder("D-2", ["D-1", "P-5"], order) == "D-1"
+    assert common.feeder("D-2", ["P-5"], order) == "P-5"
+    assert common.feeder("P-5", order, order) is None
+    assert common.feeder("G-7", ["G-5", "NO-A"], order) == "G-5"
+    assert common.feeder("NO-B", order, order) == "NO-A"
+    assert common.feeder("X-1", order, order) is None
+
+
+def test_movements_stand_beside_the_feeder_grade():
+    moved = answer("movements", ["kind", "grade"], [row({"kind": "promoted-in", "grade": "P-4"}, 3, 2)])
+    moved = replace(moved, labels={"grade": {"P-5": "", "P-4": "", "P-3": ""}})
+    staff = by_grade([("P-4", 40, 60), ("P-3", 60, 40)])
+    table = grades.movements_table(moved, staff, caption="", link=lambda key, code: None)
+    assert table.columns[2].text == "Women at the grade below"
+    assert plain(table.rows[0][2].text) == "P-3: 60.0 %"
+
+
+# -- the heat map -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([(10, 30), (30, 25)], "Women are needed in 1 cell, men in 1"),
+        ([(10, 30), (10, 30), (30, 25)], "Women are needed in 2 cells, men in 1"),
+        ([(10, 30)], "Women are needed in the one cell that is not equal"),
+        ([(10, 30), (1, 2)], "Women are needed in all 2 cells that are not equal"),
+        ([(30, 10)], "Men are needed in the one cell that is not equal"),
+        ([(30, 10), (2, 1)], "Men are needed in all 2 cells that are not equal"),
+        ([(10, 10)], "Equal numbers everywhere"),
+        ([], "Nobody matches these filters"),
+    ],
+)
+def test_the_heat_map_says_how_many_cells_need_whom(cells, said):
+    found = index_cells(*cells)
+    assert parity_index.heat_title(found) == said
+    table = parity_index.heat_table(found, caption="", link=lambda key, code: None)
+    assert len(table.rows) == sum(women != men for women, men in cells)
+    parity_index.heat_notes(found)
+
+
+def test_cells_of_the_heat_map_are_shaded_by_their_gap_and_say_it():
+    found = index_cells((0, 64), (0, 16), (4, 0), (1, 0), (5, 5))
+    table = parity_index.heat_table(found, caption="", link=lambda key, code: None)
+    assert [(line[0].text, line[1].text, line[1].shade) for line in table.rows] == [
+        ("S0", "64 women", "women-4"),
+        ("S1", "16 women", "women-3"),
+        ("S2", "4 men", "men-2"),
+        ("S3", "1 man", "men-1"),
+    ]
+    assert table.rows[0][1].name == "0 of 64"
+
+
+def test_level_by_level_the_heat_map_is_of_entities_by_grades():
+    rows = [row({"entity": "UNDP", "grade": "P-4"}, 10, 30), row({"entity": "WFP", "grade": "D-2"}, 1, 0)]
+    table = parity_index.heat_table(answer("entity_by_grade", ["entity", "grade"], rows), caption="",
+                                    link=lambda key, code: None)  # fmt: skip
+    assert [cell.text for cell in table.columns] == ["Entity", "P-4", "D-2"]
+    assert [[cell.text for cell in line] for line in table.rows] == [["UNDP", "20 women", "–"], ["WFP", "–", "1 man"]]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
 import pytest
-from served import CALLBACK, OPEN, REDRAW, serve
+from served import CALLBACK, OPEN, REDRAW, ROOT, serve
 
 from dashboard import pages, questions
 
@@ -122,7 +123,7 @@ def test_unknown_codes_are_not_found_and_the_list_is_offered(clients):
 def test_unknown_view_options_are_left_out_and_said(clients):
     said = clients["internal"].get("/entities?v.by=beauty&v.colour=red").text
     assert "“v.by=beauty”" in said and "“v.colour=red”" in said
-    assert clients["internal"].get("/entities?v.by=gap").text.count("checked") == 2
+    assert clients["internal"].get("/entities?v.by=gap").text.count("checked") == 1
 
 
 def test_every_page_has_a_name_and_every_panel_a_question(clients):
@@ -142,3 +143,88 @@ def test_public_pages_send_no_counts_of_single_people(clients):
 
     for women, staff in re.findall(r"(\d[\d,]*) of (\d[\d,]*)", table):
         assert int(women.replace(",", "")) % 5 == 0 and int(staff.replace(",", "")) % 5 == 0
+
+
+def test_peers_chosen_by_hand_stand_in_the_address_and_nothing_else_does(clients):
+    client = clients["internal"]
+
+    def query(search: str) -> str:
+        return client.post(CALLBACK, json=body("/entities/UNDP", f"?{search}", opens=True)).json["response"]["opened"][
+            "data"
+        ]["query"]
+
+    chosen = "v.peers=hand&v.peer=UNICEF&v.peer=WFP"
+    assert query(chosen) == query("v.peer=WFP&v.peers=hand&v.peer=UNICEF&v.peer=WFP") == chosen
+    assert query("v.peers=hand&v.peer=UNDP&v.peer=NOPE&v.peer=%3Cb%3E&v.peer=WFP") == "v.peers=hand&v.peer=WFP"
+    assert query("v.peers=size&v.peer=WFP") == "v.peers=size"
+    many = [f"v.peer={code}" for code in ("FAO", "IAEA", "ICAO", "ILO", "IMO", "ITU", "UPU")]
+    assert query("v.peers=hand&" + "&".join(many)) == "v.peers=hand&" + "&".join(many[:6])
+    page = client.get("/entities/UNDP?v.peers=hand&v.peer=NOPE&v.peer=%3Cb%3E&v.peer=WFP").text
+    assert "“v.peer=NOPE”" in page and "“v.peer=&lt;b&gt;”" in page and "<b>”" not in page
+    boxes = re.findall(r'name="v\.peer" value="(\w+)"( checked)?', page)
+    assert ("WFP", " checked") in boxes and "UNDP" not in dict(boxes)
+    assert "“v.peer=WFP”" in client.get("/entities/UNDP?v.peers=size&v.peer=WFP").text
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("peers", ["size", "kind", "hand&v.peer=WFP&v.peer=UNICEF"])
+def test_peers_are_named_and_drawn_for_both_audiences(clients, audience, peers):
+    for filters in ("", "&grade=P-4", "&unct=KEN", "&quarter=2025Q2", "&age_group=30-34", "&grade=P-99"):
+        search = f"?v.peers={peers}{filters}"
+        written = clients[audience].post(CALLBACK, json=body("/entities/UNDP", search, opens=True)).json
+        panel = written["response"]["opened"]["data"]["panels"]["trend"]
+        assert "Dashed:" in panel["below"] and "could not be drawn" not in panel["words"], search
+    whole = clients[audience].post(CALLBACK, json=body("/entities/UNDP", f"?v.peers={peers}", opens=True)).json
+    assert "peers:" in whole["response"]["opened"]["data"]["panels"]["trend"]["words"]
+
+
+def test_a_department_opens_and_what_makes_no_sense_for_it_is_gone(clients):
+    for audience in AUDIENCES:
+        client = clients[audience]
+        whole = client.post(CALLBACK, json=body("/entities/UN", "", opens=True)).json["response"]["opened"]["data"]
+        assert {"departments", "levels", "history"} <= set(whole["panels"])
+        for name in ("departments", "levels"):
+            assert 'href="/entities/UN?department=OCHA"' in whole["panels"][name]["below"], (audience, name)
+        first = client.get("/entities/UN?department=OCHA").text
+        headline = first.partition("<h1>")[2].partition("</h1>")[0]
+        assert "Office for the Coordination of Humanitarian Affairs" in headline and "UN Secretariat" not in headline
+        assert "Before you recruit in OCHA" in first and "s=entity%3DUN%26department%3DOCHA" in first
+        response = client.post(CALLBACK, json=body("/entities/UN", "?department=OCHA", opens=True))
+        part = response.json["response"]["opened"]["data"]["panels"]
+        assert {"by_grade", "gaps", "trend"} <= set(part)
+        assert not {"departments", "levels", "history"} & set(part)
+        assert ({"by_place", "furthest", "by_age", "by_headquarters"} <= set(part)) == (audience == "internal")
+        for panel in part.values():
+            assert 'class="refused"' not in panel["below"]
+        # All panels of the page are there to be shown when a filter wants them.
+        assert response.text.count('"data-panel"') == len(pages.find("/entities/UN").page.panels)
+
+
+def test_departments_by_grade_are_exact_but_for_places_which_the_public_gets_rounded(clients):
+    def counts(audience):
+        rows = clients[audience].get("/api/v1/department_by_grade.json?entity=UN").json["rows"]
+        return {(row["department"], row["grade"]): (row["women"], row["men"]) for row in rows}
+
+    with (ROOT / "data" / "reference" / "departments.csv").open(encoding="utf-8", newline="") as file:
+        bound = {row["code"] for row in csv.DictReader(file) if row["place_bound"] == "1"}
+    exact, told = counts("internal"), counts("public")
+    assert bound & {department for department, _ in exact}
+    assert {key: pair for key, pair in told.items() if key[0] not in bound} == {
+        key: pair for key, pair in exact.items() if key[0] not in bound
+    }
+    for key, pair in told.items():
+        if key[0] in bound and pair != (None, None):
+            assert all(count % 5 == 0 for count in pair), key
+            assert sum(exact[key]) >= 5, key
+
+
+def test_what_a_click_narrows_follows_the_view(clients):
+    def drill(path: str, search: str, panel: str) -> tuple[str, str]:
+        written = clients["internal"].post(CALLBACK, json=body(path, search, opens=False)).json
+        found = written["response"]["drawn"]["data"]["panels"][panel]
+        return found["drill"], found["lead"]
+
+    assert drill("/parity-index", "", "cells") == ("duty_station", "")
+    assert drill("/parity-index", "?v.by=entity", "cells") == ("entity", "")
+    assert drill("/entities/UNDP", "", "by_place") == ("unct", "/country-teams/<code>")
+    assert drill("/entities/UNDP", "?v.place=country", "by_place") == ("country", "")
