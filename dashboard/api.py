@@ -43,6 +43,15 @@ OTHERS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("/differences.json", "What changed between two releases", _PAIR),
     ("/complete.zip", "All tables and code lists of a release", _RELEASE),
     ("/search.json", "What has a name, by the beginnings of its words", {"q": "words, or a code"}),
+    (
+        "/compare.csv",
+        "Up to four selections beside each other, with their differences from the first",
+        {
+            "s": "a selection as a query string, percent-encoded; repeat for several",
+            "v.by": "the dimension they are broken down by; default: grade",
+            **_RELEASE,
+        },
+    ),
 )
 _IN_PATH = {
     "name": "dimension", "in": "path", "required": True, "description": "a dimension", "schema": {"type": "string"},

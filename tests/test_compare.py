@@ -350,7 +350,7 @@ def test_a_change_is_like_for_like_and_says_of_whom():
     few = headline(9, 11, UNDP, *[one._replace(women=w, men=m, staff=w + m) for one, (w, m) in
                                   zip(year, ((10, 10), (9, 11)), strict=True)])  # fmt: skip
     assert plain_text(words.change(side(UNDP, few)).said) == "women −1, men +1"
-    carried = replace(asked, scope=replace(asked.scope, carried=("UNDP",)))
+    carried = replace(asked, scope=replace(asked.scope, carried=("UNDP",), entities=1))
     assert (words.change(side(UNDP, carried)).said, words.change(side(UNDP, carried)).detail) == (
         "–", "figures carried forward",
     )  # fmt: skip

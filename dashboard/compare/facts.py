@@ -147,11 +147,16 @@ def _levels(choice: Choice, sides: Sequence[Side]) -> tuple[str, ...]:
 # -- changes ------------------------------------------------------------------------------------------------------
 
 
+def wholly_carried(answer: Answer) -> bool:
+    """Whether all figures are of an earlier quarter: of these there is no change to tell."""
+    carried = answer.scope.carried
+    return bool(carried) and len(carried) == answer.scope.entities
+
+
 def change_in_a_year(side: Side) -> Change | None:
     """How an exact scope has changed in a year, like for like; None where nothing can be told."""
     answer = side.headline
-    if side.row.protection != EXACT or side.row.women is None or answer.scope.carried:
-        # Of carried figures there is no change to tell.
+    if side.row.protection != EXACT or side.row.women is None or wholly_carried(answer):
         return None
     rows = sorted((row for row in answer.rows if row.keys["basis"] == "previous-year"), key=lambda r: r.keys["quarter"])
     if len(rows) != 2 or any(row.women is None or row.men is None for row in rows):

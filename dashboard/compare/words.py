@@ -223,7 +223,7 @@ def _no_change(side: Side) -> str:
         return ""
     if side.row.protection == ROUNDED:
         return gettext("not of rounded figures")
-    if side.headline.scope.carried:
+    if facts.wholly_carried(side.headline):
         return gettext("figures carried forward")
     return gettext("nothing comparable a year before")
 

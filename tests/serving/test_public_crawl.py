@@ -35,6 +35,11 @@ COUNTING = [
     name for name, question in QUESTIONS.items() if question.has_population and not {"basis", "kind"} & set(question.by)
 ]
 
+#: What is told of the data themselves, and what has a name.
+ABOUT = ("/data", "/data/differences", "/search?q=ken", "/api/v1/search.json?q=un", "/api/v1/differences.json")
+#: Scopes side by side: exact, rounded, of another quarter, and refused.
+COMPARED = "/compare?s=&s=unct%3DKEN&s=quarter%3D2025Q3%26age_group%3D30-34&s=unct%3DKEN%26age_group%3D30-34"
+
 
 class File:
     """A public file read naively: rows of the exact core and of each protected table, with codes."""
@@ -394,7 +399,10 @@ def test_a_crawl_of_every_link_needs_no_internal_file(public, beside, file, page
     drawn = random.Random(4)
     visited = 0
     for address, response in crawl(
-        public, drawn, ["/", "/methods", "/api/v1/", "/?unct=KEN", "/?age_group=30-34&unct=KEN"], pages
+        public,
+        drawn,
+        ["/", "/methods", *ABOUT, "/api/v1/", "/?unct=KEN", "/?age_group=30-34&unct=KEN", COMPARED],
+        pages,
     ):
         assert response.status_code < 500, address
         visited += 1
