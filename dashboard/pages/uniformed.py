@@ -59,7 +59,9 @@ def targets_title(answer: Answer) -> str:
     """The share of all beside the targets, which are of parts of them."""
     low, high = _targets()
     if not answer.scope.staff:
-        return text.empty_title(answer)
+        return gettext(
+            "The targets for %(year)s run from %(low)s to %(high)s", year=UNIFORMED_TARGET_YEAR, low=low, high=high
+        )
     return gettext(
         "Women are %(share)s of all; the targets for %(year)s run from %(low)s to %(high)s",
         share=text.percent(answer.scope.women or 0, answer.scope.men or 0), year=UNIFORMED_TARGET_YEAR,
@@ -69,11 +71,12 @@ def targets_title(answer: Answer) -> str:
 
 def targets_table(answer: Answer, caption: str, link: Link) -> Table:
     """The targets by component, and that the figures are of all components together."""
+    scope = answer.scope
+    told = gettext("not told apart") if scope.staff else gettext("no figures")
     lines = [
-        (Cell(gettext(COMPONENTS[code])), Cell(text.percent_of(share), number=True), Cell(gettext("not told apart")))
+        (Cell(gettext(COMPONENTS[code])), Cell(text.percent_of(share), number=True), Cell(told))
         for code, share in UNIFORMED_TARGETS
     ]
-    scope = answer.scope
     if scope.staff:
         said = gettext("%(share)s (%(date)s)", share=text.percent(scope.women or 0, scope.men or 0),
                        date=text.date(scope.as_of))  # fmt: skip
@@ -88,13 +91,16 @@ def targets_table(answer: Answer, caption: str, link: Link) -> Table:
 
 def targets_notes(answer: Answer) -> Sequence[str]:
     """What cannot be read off."""
-    return (
-        gettext(
-            "The figures by country do not tell troops, observers, staff officers and police apart. So which target a "
-            "country's personnel fall under, and whether it is met, cannot be said from them."
-        ),
-        gettext("Targets: Uniformed Gender Parity Strategy 2018–2028, Department of Peace Operations."),
-    )
+    said = [gettext("Targets: Uniformed Gender Parity Strategy 2018–2028, Department of Peace Operations.")]
+    if answer.scope.staff:
+        said.insert(
+            0,
+            gettext(
+                "The figures by country do not tell troops, observers, staff officers and police apart. So which "
+                "target a country's personnel fall under, and whether it is met, cannot be said from them."
+            ),
+        )
+    return said
 
 
 # -- by contributing country --------------------------------------------------------------------------------------
