@@ -28,6 +28,7 @@ def test_every_dimension_has_its_breakdown():
         ("-- question: Who?\n-- by: grade\nselect 1", "lacks grain"),
         (HEADER.replace("grade", "colour") + "select 1", "no such dimension: colour"),
         (HEADER + "-- filters: shade\nselect 1", "no such dimension: shade"),
+        (HEADER + "-- population: ghosts\nselect 1", "no such population: ghosts"),
         (HEADER + "select $password", "unknown parameters: password"),
         (HEADER + "-- fold: origami\nselect 1", "no such fold: origami"),
         (HEADER + "-- fold: cumulation\nselect 1", "a basis needs a fold"),
@@ -55,6 +56,12 @@ def test_personal_columns_are_read_only_where_they_are_asked_for():
     assert "w.staff " in load["by_nationality"].rendered(())
     assert "w.staff " in load["by_grade"].rendered((), all_populations=True)
     assert "w.staff_core_change " in load["trend"].rendered(())
+
+
+def test_filters_of_staff_say_nothing_of_another_population():
+    asked = questions.load()["uniformed_by_country"]
+    assert not asked.of_staff and asked.filters == () and asked.ignores_others and not asked.has_population
+    assert questions.load()["by_grade"].of_staff
 
 
 def test_no_folder_of_questions_is_an_error(tmp_path):
