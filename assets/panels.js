@@ -21,10 +21,34 @@
 
   function showAs(panel, kind) {
     panel.classList.toggle("shows-table", kind === "table");
+    if (kind === "table") fetchTable(panel);
     hint(panel);
     panel.querySelectorAll("[data-show]").forEach((button) => {
       button.setAttribute("aria-pressed", String(button.dataset.show === kind));
     });
+  }
+
+  /** Get a table that came without its figure's response. */
+  async function fetchTable(panel) {
+    const table = panel.querySelector(".panel-table[data-later]");
+    if (!table) return;
+    const address = table.dataset.later;
+    delete table.dataset.later;
+    table.textContent = words.loading;
+    try {
+      const response = await fetch(address);
+      // Another release is in service than the figure is of: figure and table come anew, and together.
+      if (response.status === 409) return window.parity.again();
+      if (!response.ok) throw new Error(response.statusText);
+      table.innerHTML = await response.text();
+    } catch {
+      table.dataset.later = address;
+      table.textContent = words.tableFailed;
+      return;
+    }
+    const field = panel.querySelector("[data-search-table]");
+    if (field?.value) searchTable(field);
+    hint(panel);
   }
 
   /** Say that a table goes on to the right, where it does. */

@@ -70,7 +70,13 @@ window.parity = (() => {
       link.href = elsewhere + target.pathname + (kept.size ? `?${kept}` : "");
     });
     listeners.forEach((listener) => listener(changed));
-    if (changed) window.dash_clientside.set_props("selection", { data: { path: location.pathname, search: location.search } });
+    if (changed) again();
+  }
+
+  /** Have everything drawn for the address as it is; of tables those that are open. */
+  function again() {
+    const tables = [...document.querySelectorAll(".panel.shows-table")].map((panel) => panel.dataset.panel);
+    window.dash_clientside.set_props("selection", { data: { path: location.pathname, search: location.search, tables } });
   }
 
   /** Show the selection of this query string, as a step of its own in the browser's history. */
@@ -113,7 +119,7 @@ window.parity = (() => {
   });
 
   return {
-    words, say, number, codes, members, replaced, choose, narrow, open, canonicalise,
+    words, say, number, codes, members, replaced, choose, narrow, open, canonicalise, again,
     /** Call `listener(changed)` after every change of the address; `changed` is false for a new spelling of the same. */
     onChange: (listener) => listeners.push(listener),
   };

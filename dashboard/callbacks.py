@@ -77,9 +77,15 @@ def _asked(body: Any) -> tuple[At, str]:
     return at, search if isinstance(search, str) else ""
 
 
-def _drawn(view: shell.View, seen: Seen) -> dict[str, shell.Drawn]:
+def _tables(body: Any) -> frozenset[str]:
+    """The panels that show their tables, as a callback's input names them."""
+    named = body.get("tables") if isinstance(body, dict) else None
+    return frozenset(name for name in named if isinstance(name, str)) if isinstance(named, list) else frozenset()
+
+
+def _drawn(view: shell.View, seen: Seen, tables: frozenset[str]) -> dict[str, shell.Drawn]:
     page = view.at.page
-    return {panel.id: shell.draw(view, panel) for panel in page.shown(page.panels, seen)}
+    return {panel.id: shell.draw(view, panel, panel.id in tables) for panel in page.shown(page.panels, seen)}
 
 
 def _written(view: shell.View, drawn: dict[str, shell.Drawn], search: str) -> dict[str, Any]:
@@ -130,7 +136,7 @@ def register(app: Dash, warehouse: Warehouse) -> None:
         except NoRelease:
             return gettext("There is no release to show."), no_update
         seen, page = view.seen, at.page
-        drawn = _drawn(view, seen)
+        drawn = _drawn(view, seen, _tables(body))
 
         def sections(panels: Sequence[Panel]) -> html.Div:
             # As this view wants them; and hidden those that another view of this page may have.
@@ -162,6 +168,6 @@ def register(app: Dash, warehouse: Warehouse) -> None:
             view = shell.view(warehouse, search, at)
         except NoRelease:
             return [no_update] * len(wanted), no_update
-        drawn = _drawn(view, view.seen)
+        drawn = _drawn(view, view.seen, _tables(body))
         figures = [drawn[name].figure if name in drawn else no_update for name in wanted]
         return figures, _written(view, drawn, search)

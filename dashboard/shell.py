@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Flask
+from flask import Flask, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Conflict, NotFound
 
 from dashboard import access, ask, codelists, glossary, measures, pages, telemetry, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note
@@ -577,8 +577,28 @@ def _answers(view: View, panel: Panel) -> tuple[list[Answer], list[dict[str, str
     return answers, files
 
 
-def draw(view: View, panel: Panel) -> Drawn:
-    """Draw one panel. It fails alone: whatever goes wrong becomes a message in its place."""
+#: Where the table of a panel is to be had that shows its figure: a table is most of what a panel takes to draw and to
+#: send, and most are never opened.
+TABLES = "/_tables"
+
+
+def _table_of(view: View, panel: Panel, answers: Sequence[Answer], title: str) -> Markup:
+    link = _links(view, panel)
+    drawn = panel.table(*answers, caption=title, link=link) if panel.table else table(answers[0], title, link)
+    return draw_table(drawn, panel)
+
+
+def _later(view: View, panel: Panel) -> str:
+    """The address of a panel's table alone, for the view's own release."""
+    wanted = [("path", view.at.path), ("of", view.release.name), ("query", view.query())]
+    return f"{TABLES}/{panel.id}?{urlencode(wanted)}"
+
+
+def draw(view: View, panel: Panel, with_table: bool = True) -> Drawn:
+    """Draw one panel. It fails alone: whatever goes wrong becomes a message in its place.
+
+    Without its table, the place of the table says where to get it; where there is no figure to see there is a table.
+    """
     try:
         answers, files = _answers(view, panel)
         answer = answers[0]
@@ -588,7 +608,7 @@ def draw(view: View, panel: Panel) -> Drawn:
         settings = view.asking.warehouse.settings
         permalink = f"{view.at.path}?{view.pinned}"
         today = dt.datetime.now(dt.UTC).date()
-        link = _links(view, panel)
+        with_table = with_table or figure is None or nothing
         below = render(
             "below.html",
             panel=panel,
@@ -596,9 +616,8 @@ def draw(view: View, panel: Panel) -> Drawn:
             refused=_refused(view, answer, panel.id) if answer.protection == REFUSED else "",
             rounded=text.rounded_note(answer),
             method=text.METHOD,
-            table=draw_table(
-                panel.table(*answers, caption=title, link=link) if panel.table else table(answer, title, link), panel
-            ),
+            table=_table_of(view, panel, answers, title) if with_table else "",
+            later="" if with_table else _later(view, panel),
             notes=list(
                 dict.fromkeys(
                     [
@@ -613,7 +632,7 @@ def draw(view: View, panel: Panel) -> Drawn:
             permalink=permalink,
             citation=text.citation(answer, title, settings.canonical_url + permalink, today),
             file_name=f"parity-{panel.id}-{answer.scope.time}-{answer.scope.release.name}-{answer.scope.audience}",
-            stamp=stamp,
+            stamp=f"{stamp}. {panel.leaving()}" if panel.leaving else stamp,
         )
         words = render("words.html", panel=panel, title=title, scope=scope)
         return Drawn(figure, words, below, text.summary(answer, title, panel.map) if figure is not None else "")
@@ -675,6 +694,7 @@ def _words(at: At) -> dict[str, Any]:
         "chosen": gettext("{count} chosen"),
         "loading": gettext("Loading …"),
         "failed": gettext("The options could not be loaded. Please try again."),
+        "tableFailed": gettext("The table could not be loaded. Please try again."),
         "search": gettext("Search in {filter}"),
         "selectShown": gettext("Select all {count} shown"),
         "clear": gettext("Clear"),
@@ -912,8 +932,31 @@ def _methods(warehouse: Warehouse) -> str:
                   glossary=methods.terms(policy))  # fmt: skip
 
 
+@text.one_locale()
+def panel_table(warehouse: Warehouse, name: str, path: str, query: str, release: str) -> Markup:
+    """The table of one panel of a page, as HTML.
+
+    Raises NotFound for what no page has, Conflict where the page is of another release now than its figures are.
+    """
+    at = pages.find(path)
+    seen = view(warehouse, query, at) if at is not None else None
+    shown = {panel.id: panel for panel in seen.at.page.shown(seen.at.page.panels, seen.seen)} if seen else {}
+    if seen is None or name not in shown:
+        raise NotFound
+    if seen.release.name != release:
+        raise Conflict
+    answers, _files = _answers(seen, shown[name])
+    title, _on_page, _leaving = _heads(shown[name], answers[0], shown[name].title(*answers), False)
+    return _table_of(seen, shown[name], answers, title)
+
+
 def register(server: Flask, warehouse: Warehouse) -> None:
-    """Add the pages that are plain HTML."""
+    """Add the pages that are plain HTML, and the tables of panels that show their figures."""
+
+    @server.get(f"{TABLES}/<name>")
+    def table_of_panel(name: str) -> str:
+        given = request.args
+        return panel_table(warehouse, name, given.get("path", ""), given.get("query", ""), given.get("of", ""))
 
     @server.get(pages.METHODS.path)
     def methods_page() -> str:

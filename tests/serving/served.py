@@ -26,6 +26,9 @@ CALLBACK = "/_dash-update-component"
 OPEN = "..panels.children...opened.data.."
 REDRAW = '..{"panel":["ALL"],"type":"figure"}.figure...drawn.data..'
 
+#: Every table of the Overview, open or not.
+TABLES = [panel.id for panel in pages.OVERVIEW.panels]
+
 
 class Client(FlaskClient):
     """A client that reads every answer to its end, as browsers do, so that files are closed behind it."""
@@ -83,7 +86,7 @@ def opening(search: str = "") -> dict:
     return {
         "output": OPEN,
         "outputs": [{"id": "panels", "property": "children"}, {"id": "opened", "property": "data"}],
-        "inputs": [{"id": "page", "property": "data", "value": {"path": "/", "search": search}}],
+        "inputs": [{"id": "page", "property": "data", "value": {"path": "/", "search": search, "tables": TABLES}}],
         "changedPropIds": ["page.data"],
         "parsedChangedPropsIds": ["page.data"],
     }
@@ -95,7 +98,7 @@ def redrawing(search: str = "") -> dict:
     return {
         "output": REDRAW,
         "outputs": [figures, {"id": "drawn", "property": "data"}],
-        "inputs": [{"id": "selection", "property": "data", "value": {"path": "/", "search": search}}],
+        "inputs": [{"id": "selection", "property": "data", "value": {"path": "/", "search": search, "tables": TABLES}}],
         "changedPropIds": ["selection.data"],
         "parsedChangedPropsIds": ["selection.data"],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from html import unescape
 
 import pytest
 from served import CALLBACK, OPEN, REDRAW, ROOT, serve
@@ -30,6 +31,10 @@ def clients(small_dir):
     return {audience: serve(small_dir, audience=audience) for audience in AUDIENCES}
 
 
+def tables_of(path: str) -> list[str]:
+    return [panel.id for panel in pages.find(path).page.panels]
+
+
 def body(path: str, search: str, opens: bool, panels=()) -> dict:
     figures = [{"id": {"type": "figure", "panel": panel}, "property": "figure"} for panel in panels]
     written = {"id": "opened" if opens else "drawn", "property": "data"}
@@ -37,7 +42,9 @@ def body(path: str, search: str, opens: bool, panels=()) -> dict:
     return {
         "output": OPEN if opens else REDRAW,
         "outputs": [{"id": "panels", "property": "children"}, written] if opens else [figures, written],
-        "inputs": [{"id": source, "property": "data", "value": {"path": path, "search": search}}],
+        "inputs": [
+            {"id": source, "property": "data", "value": {"path": path, "search": search, "tables": tables_of(path)}}
+        ],
         "changedPropIds": [f"{source}.data"],
         "parsedChangedPropsIds": [f"{source}.data"],
     }
@@ -73,6 +80,33 @@ def test_every_panel_is_drawn_in_every_view(clients, path, audience):
         )
 
 
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("path", pages.samples())
+def test_a_table_asked_for_alone_is_the_one_that_comes_with_its_figure(clients, path, audience):
+    client = clients[audience]
+    for query in ("", "entity=UNDP&grade=P-4", "unct=KEN&headquarters=non-hq"):
+        whole = client.post(CALLBACK, json=body(path, f"?{query}", opens=True)).json["response"]["opened"]["data"]
+        asked = body(path, f"?{query}", opens=True)
+        asked["inputs"][0]["value"]["tables"] = []
+        without = client.post(CALLBACK, json=asked).json["response"]["opened"]["data"]
+        assert set(whole["panels"]) == set(without["panels"])
+        for name, panel in without["panels"].items():
+            later = re.search(r' data-later="([^"]*)"', panel["below"])
+            if later is None:
+                assert panel["below"] == whole["panels"][name]["below"]
+                continue
+            found = client.get(unescape(later[1]))
+            assert found.status_code == 200
+            place = panel["below"].replace(later[0], "", 1).partition('aria-labelledby="title-')
+            before, after = place[2].split(">\n", 1)
+            drawn = f"{place[0]}{place[1]}{before}>\n{found.text}{after}"
+            assert drawn == whole["panels"][name]["below"], (name, query)
+            wrong = unescape(later[1]).replace("of=", "of=1999Q1-r1&was=")
+            assert client.get(wrong).status_code == 409
+    for wrong in ("/_tables/none?path=/", "/_tables/by_grade?path=/none", "/_tables/by_grade"):
+        assert client.get(wrong).status_code == 404
+
+
 @pytest.mark.parametrize("path", pages.samples())
 def test_the_code_of_a_page_is_a_filter_like_any_other(clients, path):
     at = pages.find(path)
@@ -95,7 +129,7 @@ def test_the_code_of_a_page_is_a_filter_like_any_other(clients, path):
 
 
 #: What is served and is no page for people.
-NO_PAGES = ("/api/", "/assets/", "/_dash", "/_reload", "/_favicon", "/healthz", "/readyz", "/metrics")
+NO_PAGES = ("/api/", "/assets/", "/_dash", "/_reload", "/_favicon", "/_tables", "/healthz", "/readyz", "/metrics")
 
 
 def test_every_page_that_is_served_is_on_the_list_of_pages(clients):
