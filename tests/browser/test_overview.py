@@ -379,8 +379,7 @@ def test_figures_follow_the_colour_scheme_and_the_width(visit):
     here = visit(1280, "light").go("/")
     assert here.page.evaluate(STEM_COLOUR) == "#4B1D78"
     here.page.emulate_media(color_scheme="dark")
-    here.page.wait_for_timeout(300)
-    assert here.page.evaluate(STEM_COLOUR) == "#7C4DFF"
+    here.page.wait_for_function(f"{STEM_COLOUR} === '#7C4DFF'")
     here.page.set_viewport_size({"width": 320, "height": 800})
     here.page.wait_for_timeout(500)
     assert here.page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -396,6 +395,6 @@ def test_nothing_moves_for_those_who_asked_for_that(visit):
 def test_it_prints_light_and_without_its_controls(visit):
     here = visit(scheme="dark").go("/")
     here.page.emulate_media(media="print")
-    assert here.page.evaluate(STEM_COLOUR) == "#4B1D78"
+    here.page.wait_for_function(f"{STEM_COLOUR} === '#4B1D78'")
     assert not here.page.is_visible(".filters") and not here.page.is_visible("#panel-by_grade .tools")
     assert here.page.is_visible("#panel-by_grade .js-plotly-plot") and here.page.is_visible("h1")
