@@ -21,7 +21,7 @@ from dashboard.text import NBSP, gettext
 FAR = 10
 #: Upper ends of the classes in per cent, the last open. The band holds both its ends, the others the end nearer to it.
 EDGES = (50 - FAR, *PARITY_BAND, 50 + FAR)
-#: Classes besides those of shares: too few for one or not shown, and nobody.
+#: Classes besides those around parity: too few to judge or not shown, and nobody.
 FEW, NOBODY = len(MAP), len(MAP) + 1
 
 #: Outlines that belong to a country of another code: Taiwan Province of China, islands of Finland and Norway, and the
@@ -105,14 +105,15 @@ def nobody(answer: Answer, key: str, code: str) -> Row:
 
 def class_of(row: Row) -> int:
     """Which class a row is in. Where it has a status, the status decides what is parity: of few people one more or
-    less may be parity outside of the band, and the status of rounded figures is of the true ones.
+    less may be parity outside of the band, and the status of rounded figures is of the true ones. A status without a
+    share is in the class beside the band.
     """
     if row.women is None or row.staff is None:
         return FEW
     if not row.staff:
         return NOBODY
     if row.share_women is None or row.status == text.TOO_FEW:
-        return FEW
+        return {text.BELOW: 1, text.PARITY: 2, text.ABOVE: 3}.get(row.status or "", FEW)
     # Integers, as everywhere: percentages are never compared.
     hundredfold = 100 * row.women
     far_below, low, high, far_above = (edge * row.staff for edge in EDGES)
@@ -128,17 +129,25 @@ def counted(shown: Sequence[Shown]) -> Counter[int]:
     return Counter(class_of(each.row) for each in shown)
 
 
+def status_alone(shown: Sequence[Shown]) -> bool:
+    """Whether there are rows with a parity status and too few staff to show a share."""
+    return any(each.row.status and each.row.share_women is None for each in shown)
+
+
 def names(shown: Sequence[Shown]) -> list[str]:
-    """The classes in words, in their order."""
+    """The classes in words, in their order. Where a status stands without a share, the classes beside the band say no
+    more than that status.
+    """
     rounded = any(text.is_about(each.row) for each in shown)
+    alone = status_alone(shown)
     ends = dict(zip(("far_below", "low", "high", "far_above"), map(text.number, EDGES), strict=True))
     found = [
         gettext("Women under %(far_below)s %%", **ends),
-        gettext("%(far_below)s to under %(low)s %%", **ends),
-        gettext("At parity, %(low)s–%(high)s %%", **ends),
-        gettext("Over %(high)s to %(far_above)s %%", **ends),
+        gettext("Below parity otherwise") if alone else gettext("%(far_below)s to under %(low)s %%", **ends),
+        gettext("At parity") if alone else gettext("At parity, %(low)s–%(high)s %%", **ends),
+        gettext("Above parity otherwise") if alone else gettext("Over %(high)s to %(far_above)s %%", **ends),
         gettext("Women over %(far_above)s %%", **ends),
-        gettext("No share shown") if rounded else gettext("Too few to judge"),
+        gettext("Too few, or not shown") if rounded else gettext("Too few to judge"),
         gettext("Nobody"),
     ]
     return [name.replace(" %", f"{NBSP}%") for name in found]

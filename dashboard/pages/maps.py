@@ -13,7 +13,7 @@ from dashboard.figures.maps import Shown
 from dashboard.figures.table import Column, Link, Table, rows_table
 from dashboard.pages import common
 from dashboard.pages.page import Option, Panel, Seen
-from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED
+from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, Selection
 from dashboard.text import gettext, ngettext
 
 
@@ -49,16 +49,25 @@ def teams(answer: Answer, seen: Seen) -> list[Shown]:
     """
     rows = {row.keys["unct"]: row for row in common.named(answer.rows, "unct")}
     if answer.protection == EXACT and not text.no_figures(answer):
-        chosen = answer.selection.members("unct")
         rows |= {
             code: maps.nobody(answer, "unct", code)
             for code in seen.countries
-            if code not in rows and code not in (NOT_REPORTED, NOT_APPLICABLE) and (not chosen or code in chosen)
+            if code not in rows and _is_let_through(answer.selection, seen, code)
         }
     return [
         Shown(row, seen.countries.get(code, ()), team_countries(answer, seen.countries, code))
         for code, row in rows.items()
     ]
+
+
+def _is_let_through(selection: Selection, seen: Seen, code: str) -> bool:
+    """Whether a team without a row could have had one: it is a team, and no filter by place leaves it out."""
+    if code in (NOT_REPORTED, NOT_APPLICABLE) or {"country", "duty_station"} & set(selection.filtered):
+        return False
+    for name, own in (("unct", code), ("region", seen.regions.get(code))):
+        if name in selection.filtered and own not in selection.members(name):
+            return False
+    return True
 
 
 def team_countries(answer: Answer, served: Mapping[str, Sequence[str]], code: str) -> str:
@@ -109,6 +118,8 @@ def teams_title(answer: Answer, shown: Sequence[Shown], seen: Seen) -> str:
     values = {status: text.number(number) for status, number in tally.items()} | {"judged": count}
     where = Counter(seen.regions.get(row.keys["unct"]) for row in judged if row.status == text.BELOW)
     region, there = next(iter(where.most_common(1)), (None, 0))
+    if len({seen.regions.get(row.keys["unct"]) for row in judged}) < 2:
+        region = None  # all that are judged are in one: nothing to tell
     whole = len(judged) == sum(bool(row.staff) or row.reason in text.PROTECTED for row in rows)
     if region is not None and tally[text.BELOW] >= A_PATTERN and 2 * there > tally[text.BELOW]:
         values |= {"there": text.number(there), "region": text.label(answer, "region", region)}
@@ -141,7 +152,7 @@ def nationalities_title(answer: Answer, shown: Sequence[Shown], seen: Seen) -> s
     if not any(each.row.staff for each in shown):
         return text.empty_title(answer)
     tally = maps.counted(shown)
-    with_share = sum(tally[at] for at in range(len(maps.MAP)))
+    with_share = sum(each.row.share_women is not None and each.row.status != text.TOO_FEW for each in shown)
     if not with_share:
         return gettext("No nationality shown has enough staff for a share")
     values = {
@@ -178,6 +189,14 @@ def nationalities_title(answer: Answer, shown: Sequence[Shown], seen: Seen) -> s
     )
 
 
+def disclaimer() -> str:
+    """What stands beneath every map, and in every picture of one."""
+    return gettext(
+        "The boundaries and names shown and the designations used on this map do not imply official endorsement or "
+        "acceptance by the United Nations."
+    )
+
+
 def notes(answer: Answer, shown: Sequence[Shown], part: str = "world") -> list[str]:
     """How to read the map, and what the United Nations says with every map of the world."""
     if answer.protection == REFUSED:
@@ -191,18 +210,16 @@ def notes(answer: Answer, shown: Sequence[Shown], part: str = "world") -> list[s
     if part != PART.default:
         said.append(gettext("Title, legend and table are of the whole world, whatever part of it is drawn."))
     if any(text.is_about(each.row) for each in shown):
+        said.append(gettext("Colours follow the parity status where there is one, and rounded shares."))
+    if maps.status_alone(shown):
         said.append(
             gettext(
-                "Colours follow rounded shares, and the parity status where there is one. “No share shown”: too few "
-                "staff for a share, or not shown to protect individuals."
+                "“Otherwise”: by less, or with too few staff for a share to be shown; the status is of true figures."
             )
         )
     return [
         *said,
-        gettext(
-            "The boundaries and names shown and the designations used on this map do not imply official endorsement or "
-            "acceptance by the United Nations."
-        ),
+        disclaimer(),
         gettext(
             "References to Kosovo shall be understood to be in the context of Security Council resolution 1244 (1999). "
             "The final status of Jammu and Kashmir has not yet been agreed upon by the parties. The final boundary "
@@ -256,5 +273,5 @@ def panel(id_: str, question: str, heading: str, key: str, showing: Showing, tit
         id_, question, heading,
         lambda answer: maps.world(answer, key, showing(answer, nowhere), {}),
         lambda answer: title(answer, showing(answer, nowhere), nowhere),
-        drill=key, lead=lead, vary=vary, search=True, map=True,
+        drill=key, lead=lead, vary=vary, search=True, map=True, leaving=disclaimer,
     )  # fmt: skip

@@ -126,6 +126,7 @@ class Panel:
     when: Callable[[Seen], bool] | None = None
     search: bool = False  # whether its table is long enough to be searched
     matrix: bool = False  # whether its table is wide: row headers stay in sight
+    leaving: Callable[[], str] | None = None  # what a picture of it must say besides its scope
     map: bool = False  # whether its figure is a map: the browser then needs more of plotly, and outlines
 
 

@@ -160,6 +160,7 @@ def test_a_picture_of_a_map_can_be_taken_along(visit, kind: str, tmp_path: Path)
         assert drawn.count("choroplethlocation") > 100
         assert re.search(r"country\s+teams", drawn) and "Women under 40" in drawn
         assert "not for public release" in drawn
+        assert re.search(r"do not imply\s.*endorsement", re.sub(r"<[^>]+>", " ", drawn), re.DOTALL)
         assert "#232930" not in drawn and "rgb(35, 41, 48)" not in drawn, "pictures are light"
 
 

@@ -223,7 +223,10 @@ def test_classes_of_exact_rows_agree_with_the_status(women: int, men: int, expec
         (rounded({"unct": "KEN"}, 45, 55), 1),
         (rounded({"unct": "KEN"}, 35, 65), 0),
         (rounded({"unct": "KEN"}, 65, 35), 4),
-        (rounded({"unct": "KEN"}, 15, 20, status="parity"), maps.FEW),
+        (rounded({"unct": "KEN"}, 15, 20, status="parity"), 2),
+        (rounded({"unct": "KEN"}, 15, 20, status="below"), 1),
+        (rounded({"unct": "KEN"}, 20, 15, status="above"), 3),
+        (rounded({"unct": "KEN"}, 5, 10), maps.FEW),
         (rounded({"unct": "KEN"}, None, None, reason="fewer", fewer_than=5), maps.FEW),
         (rounded({"unct": "KEN"}, None, None, reason="withheld"), maps.FEW),
     ],
@@ -343,10 +346,17 @@ def test_colours_are_steps_of_the_tokens():
 
 
 def test_only_teams_a_filter_lets_through_can_have_nobody():
-    chosen = teams(team("KEN", 40, 60), selection=select(unct=["KEN", "SOM"]))
-    figure = panel_of(country_teams.PAGE, seen()).figure(chosen)
-    assert set(drawn_codes(figure)) == {"KEN", "SOM"}
-    assert "XKX" not in part(figure, "marks")[0]["customdata"]
+    panel = panel_of(country_teams.PAGE, seen(regions={"KEN": "africa", "SOM": "africa", "XKX": "europe"}))
+    for selection, there in (
+        (select(unct=["KEN", "SOM"]), {"KEN", "SOM"}),
+        (select(region="africa"), {"KEN", "SOM"}),
+        (select(country="KEN"), {"KEN"}),
+        (select(duty_station="KEN-nairobi"), {"KEN"}),
+        (select(grade="P-4"), {"KEN", "SOM", "FJI"}),
+    ):
+        figure = panel.figure(teams(team("KEN", 40, 60), selection=selection))
+        assert set(drawn_codes(figure)) == there
+        assert ("XKX" in part(figure, "marks")[0]["customdata"]) == ("FJI" in there)
 
 
 def test_a_place_that_does_not_exist_in_public_is_land_like_any_other():
@@ -363,7 +373,8 @@ def test_a_place_that_does_not_exist_in_public_is_land_like_any_other():
 def test_protected_rows_have_one_look_and_rounded_ones_say_about():
     rows = [
         rounded({"nationality": "CHN"}, 40, 60, status="below"),
-        rounded({"nationality": "KEN"}, 15, 15, status="parity"),
+        rounded({"nationality": "KEN"}, 15, 10, status="above"),
+        rounded({"nationality": "SGP"}, 5, 10),
         rounded({"nationality": "NRU"}, None, None, reason="fewer", fewer_than=12),
         rounded({"nationality": "TUV"}, None, None, reason="withheld"),
         rounded({"nationality": "not-reported"}, 50, 50),
@@ -379,7 +390,18 @@ def test_protected_rows_have_one_look_and_rounded_ones_say_about():
     (marks,) = part(figure, "marks")
     assert set(marks["marker"]["color"]) == {tokens.LIGHT["neutral-soft"]}
     (legend,) = part(figure, "legend")
-    assert plain(legend["text"][-1]).strip() == "No share shown: 3"
+    assert [plain(text).strip() for text in legend["text"]] == [
+        "Women under 40 %: 0",
+        "Below parity otherwise: 1",
+        "At parity: 0",
+        "Above parity otherwise: 1",
+        "Women over 60 %: 0",
+        "Too few, or not shown: 3",
+    ]
+    assert any(note.startswith("“Otherwise”: by less, or with too few staff") for note in panel.notes(found))
+    with_shares = nationals(rows[0])
+    assert not any("Otherwise" in note for note in panel.notes(with_shares))
+    assert plain(part(panel.figure(with_shares), "legend")[0]["text"][1]).strip() == "40 to under 47 %: 1"
     assert not [text for text in legend["text"] if "Nobody" in text], "nobody may not be told from too few"
     assert "about" in plain(panel.title(found))
 
@@ -462,6 +484,8 @@ def test_the_title_says_where_most_teams_below_parity_are():
     assert said(T3="africa") == (
         "Women are below parity in 6 of 7 country teams, 4 of them in Africa; at parity in 1, above it in 0"
     )
+    one_region = dict.fromkeys(regions | {"T5": ""}, "africa")
+    assert "Africa" not in panel_of(country_teams.PAGE, seen(regions=one_region)).title(found)
     unjudged = replace(found, rows=(*found.rows, team("SOM", 1, 1)))
     view = seen(regions=regions | {"T3": "africa"})
     assert "6 of 7 country teams large enough to judge, 4 of them in Africa; " in (
