@@ -12,6 +12,8 @@ import pytest
 from older import before_uniformed
 from served import CALLBACK, opening, serve
 
+from dashboard.pages.uniformed import PAGE as UNIFORMED
+
 AUDIENCES = ("internal", "public")
 PAGE = "/uniformed"
 FILTERS = "entity=UNDP&grade=P-99&quarter=2026Q2"
@@ -30,7 +32,8 @@ def older(request, small_dir, tmp_path_factory):
 
 def opened(client, search: str = "") -> dict:
     body = json.loads(json.dumps(opening(search)))
-    body["inputs"][0]["value"]["path"] = PAGE
+    tables = [panel.id for panel in UNIFORMED.panels]
+    body["inputs"][0]["value"] |= {"path": PAGE, "tables": tables}
     response = client.post(CALLBACK, json=body)
     assert response.status_code == 200
     return response.json["response"]["opened"]["data"]
