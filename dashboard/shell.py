@@ -554,7 +554,9 @@ def _heads(panel: Panel, answer: Answer, title: str, empty_: bool) -> tuple[str,
             title = gettext("%(heading)s: nothing to show", heading=heading)
         return title, text.scope_line(answer), text.scope_line(answer, leaving=True)
     # A title tells the finding; what the numbers are (shares of women) must stand there too, and in pictures.
-    on_page, leaving = (text.DOT.join((heading, text.scope_line(answer, away))) for away in (False, True))
+    on_page, leaving = (
+        text.DOT.join((heading, text.scope_line(answer, away, alike=panel.alike))) for away in (False, True)
+    )
     return title, on_page, leaving
 
 
@@ -575,6 +577,11 @@ def _answers(view: View, panel: Panel) -> tuple[list[Answer], list[dict[str, str
             href = f"{API}/{other.question}.csv{_query(selection)}"
             files.append({"name": gettext("CSV: %(what)s", what=gettext(other.name)), "href": href})
     return answers, files
+
+
+def _told_elsewhere(panel: Panel) -> tuple[str, ...]:
+    """Codes of notes that are not told under a panel."""
+    return (*(("unct",) if panel.tells_all else TOLD_ONCE), "rounded", *(() if panel.alike else ("alike",)))
 
 
 #: Where the table of a panel is to be had that shows its figure: a table is most of what a panel takes to draw and to
@@ -621,7 +628,7 @@ def draw(view: View, panel: Panel, with_table: bool = True) -> Drawn:
             notes=list(
                 dict.fromkeys(
                     [
-                        *text.notes(answer, (*(("unct",) if panel.tells_all else TOLD_ONCE), "rounded")),
+                        *text.notes(answer, _told_elsewhere(panel)),
                         *panel.notes(*answers),
                     ]
                 )

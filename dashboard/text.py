@@ -638,16 +638,16 @@ def described(answer: Answer) -> str:
     )
 
 
-def scope_line(answer: Answer, leaving: bool = False) -> str:
+def scope_line(answer: Answer, leaving: bool = False, alike: bool = True) -> str:
     """Who is counted, as of when, from how many entities, by which release. On a page the filters stand in chips and
-    the audience in the banner; what is leaving the page says both itself.
+    the audience in the banner; what is leaving the page says both itself. `alike`: of the same entities throughout.
     """
     scope = answer.scope
     if scope.population == UNIFORMED:
         return _uniformed_line(answer, leaving)
     parts = [population(scope), date(scope.as_of), _entities(scope), scope.release.name]
     same = scope.same_entities.get("same-entities")
-    if answer.question == "trend" and same:
+    if answer.question == "trend" and same and alike:
         parts[2] = ngettext(
             "%(count)s entity with figures throughout", "%(count)s entities with figures throughout", same,
             count=number(same),
@@ -1699,7 +1699,7 @@ def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
     ]
     if "unct" not in skip and answer.scope.population != UNIFORMED:
         found += place_notes(answer.selection)
-    if answer.question == "trend":
+    if answer.question == "trend" and "alike" not in skip:
         rows, used = trend_rows(answer)
         if len(rows) > 1 and used == "same-entities":
             found.append(

@@ -8,6 +8,7 @@ many pixels their columns of text need.
 
 from dashboard.figures.bars import composition, reporting
 from dashboard.figures.change import dots_with_earlier, slope
+from dashboard.figures.counts import women_and_men
 from dashboard.figures.diverging import diverging
 from dashboard.figures.dots import dots
 from dashboard.figures.empty import empty
@@ -29,5 +30,6 @@ __all__ = [
     "slope",
     "trend",
     "trend_against",
+    "women_and_men",
     "world",
 ]

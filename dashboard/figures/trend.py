@@ -21,7 +21,7 @@ LABEL_ROOM_QUARTERS = 5
 LABEL_HEIGHT = 0.09
 
 
-def _ticks(count: int) -> list[int]:
+def ticks(count: int) -> list[int]:
     """Places of quarters that get a label: the first, the last and evenly in between."""
     if count <= 1:
         return [0]
@@ -230,7 +230,7 @@ def trend(answer: Answer) -> Figure:
                 "showlegend": False,
             },
         )
-    ticks = _ticks(len(rows))
+    marked = ticks(len(rows))
     first_and_last = sorted({0, last})
     return {
         "data": traces,
@@ -240,8 +240,8 @@ def trend(answer: Answer) -> Figure:
             "margin": {"l": 46, "r": 108 if text.is_about(rows[-1]) else 72, "t": 12, "b": 30, "autoexpand": False},
             "xaxis": {
                 "range": [-0.3, last + 0.3] if last else [-1, 1],
-                "tickvals": ticks,
-                "ticktext": [rows[tick].keys["quarter"] for tick in ticks],
+                "tickvals": marked,
+                "ticktext": [rows[tick].keys["quarter"] for tick in marked],
                 "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
                 "ticklabeloverflow": "allow",
                 "ticks": "outside",

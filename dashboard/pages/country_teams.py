@@ -196,35 +196,16 @@ def matrix_title(answer: Answer) -> str:
 def matrix_table(answer: Answer, caption: str, link: Link) -> Table:
     """Entities by grades: the share with its counts beneath; only grades and entities with anybody to show."""
     cells = {(row.keys["entity"], row.keys["grade"]): row for row in answer.rows}
-    shown = common.counted(answer.rows)
-    grades = {row.keys["grade"] for row in shown}
-    ordered = [code for code in dict.fromkeys(row.keys["grade"] for row in _in_order(answer)) if code in grades]
-    entities = sorted({row.keys["entity"] for row in shown})
-    lines = []
-    for entity in entities:
-        line = [Cell(text.label(answer, "entity", entity, short=True), href=link("entity", entity))]
-        for grade in ordered:
-            row = cells.get((entity, grade))
-            if row is None or (row.women is None and not row.reason):
-                line.append(Cell("–"))
-            elif row.women is None:
-                line.append(Cell("<5" if row.reason == "fewer" else "…", name=""))
-            elif not row.staff:
-                line.append(Cell("–"))
-            else:
-                said = text.share(row, bare=True)
-                bare = gettext("%(women)s of %(staff)s", women=text.number(row.women), staff=text.number(row.staff))
-                line.append(Cell(bare) if said == "–" else Cell(said, name=bare))
-        lines.append(tuple(line))
-    return Table(
-        caption, (Cell(text.dimension("entity")), *(Cell(code, number=True) for code in ordered)), tuple(lines)
-    )
-
-
-def _in_order(answer: Answer) -> list[Row]:
-    """Rows by grade in the order of its list, which the labels of a release keep."""
-    order = {code: place for place, code in enumerate(answer.labels.get("grade", {}))}
-    return sorted(answer.rows, key=lambda row: order.get(row.keys["grade"], len(order)))
+    grades = common.in_order(answer, "grade")
+    lines = [
+        (
+            Cell(text.label(answer, "entity", entity, short=True), href=link("entity", entity)),
+            # Of rounded cells it is said once, in a note.
+            *(common.matrix_cell(cells.get((entity, grade)), bare=True) for grade in grades),
+        )
+        for entity in sorted(common.in_order(answer, "entity"))
+    ]
+    return Table(caption, (Cell(text.dimension("entity")), *(Cell(code, number=True) for code in grades)), tuple(lines))
 
 
 def matrix_notes(answer: Answer) -> Sequence[str]:

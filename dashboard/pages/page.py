@@ -127,6 +127,7 @@ class Panel:
     search: bool = False  # whether its table is long enough to be searched
     matrix: bool = False  # whether its table is wide: row headers stay in sight
     leaving: Callable[[], str] | None = None  # what a picture of it must say besides its scope
+    alike: bool = True  # whether a development is told of the same entities throughout, and says so
     map: bool = False  # whether its figure is a map: the browser then needs more of plotly, and outlines
 
 

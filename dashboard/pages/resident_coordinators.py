@@ -86,6 +86,31 @@ def over_time(answer: Answer) -> list[Row]:
     return sorted(rows, key=lambda row: row.keys["quarter"])
 
 
+def counts(answer: Answer) -> Figure:
+    """Women and men among them, quarter by quarter."""
+    return figures.women_and_men(answer, over_time(answer))
+
+
+def counts_table(answer: Answer, caption: str, link: Link) -> Table:
+    """The same in numbers, the newest quarter first."""
+    lines = [
+        (
+            Cell(row.keys["quarter"], href=link("quarter", row.keys["quarter"])),
+            Cell(text.count(row, "women"), number=True),
+            Cell(text.count(row, "men"), number=True),
+            Cell(text.share(row), number=True),
+        )
+        for row in reversed(over_time(answer))
+    ]
+    columns = (
+        Cell(text.dimension("quarter")),
+        Cell(gettext("Women"), number=True),
+        Cell(gettext("Men"), number=True),
+        Cell(gettext("Share of women"), number=True),
+    )
+    return Table(caption, columns, tuple(lines))
+
+
 def counts_title(answer: Answer) -> str:
     """How many women and men there were first, and are now."""
     rows = over_time(answer)
@@ -113,8 +138,12 @@ PAGE = Page(
     columns=(
         (
             Panel(
-                "trend", "trend", _("Women among Resident Coordinators over time"), figures.trend, counts_title,
-                drill="quarter", notes=trend_notes,
+                "counts", "trend", _("Women and men among Resident Coordinators over time"), counts, counts_title,
+                drill="quarter", table=counts_table, alike=False,
+            ),
+            Panel(
+                "trend", "trend", _("Share of women among Resident Coordinators over time"), figures.trend,
+                text.trend_title, drill="quarter", notes=trend_notes,
             ),
             Panel(
                 "by_region", "by_region", _("Resident Coordinators by region"), by_region, common.breakdown_title,

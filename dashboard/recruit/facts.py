@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard import ask, measures, text
 from dashboard.answer import EXACT, REFUSED, Answer, Row
+from dashboard.pages import common
 from dashboard.plain import above, without_figures
 from dashboard.recruit.choice import HELD, MAN_LEAVES, MOST_POSTS, WOMAN_LEAVES, Choice
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, Selection, select
@@ -16,8 +16,6 @@ from dashboard.warehouse import OpenRelease, Warehouse
 QUARTERS_SHOWN = 8
 QUARTERS_A_YEAR = 4
 YEARS_OF_APPOINTMENTS = 2
-#: The letters a grade begins with: the feeder of G-6 is G-5 and of no other ladder.
-_LETTERS = re.compile(r"[A-Z]+")
 
 UNITS = ("department", "entity")
 PLACES = ("duty_station", "unct", "region")
@@ -192,23 +190,8 @@ def _ladder(asking: Asking) -> tuple[Cell, ...]:
 
 
 def feeder_of(release: OpenRelease, grade: str, staffed: Sequence[str]) -> str | None:
-    """The grade below that people are promoted from: the next one down the same ladder at which there is anybody.
-
-    From the top to P-1 is one ladder; all others are told apart by their letters.
-    """
-    grades = release.codes["grade"]
-    lower = grades[release.ids["grade"][grade] + 1 :]
-    if text.LADDER.fullmatch(grade):
-        return next((code for code in lower if text.LADDER.fullmatch(code) and code in staffed), None)
-    letters = _LETTERS.match(grade)
-    return next(
-        (
-            code
-            for code in lower
-            if (other := _LETTERS.match(code)) and letters and other[0] == letters[0] and code in staffed
-        ),
-        None,
-    )
+    """The grade below that people are promoted from; see `common.feeder`."""
+    return common.feeder(grade, staffed, release.codes["grade"])
 
 
 def _staffed(asking: Asking, entity: str | None) -> list[str]:

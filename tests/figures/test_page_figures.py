@@ -568,3 +568,38 @@ def test_level_by_level_the_heat_map_is_of_entities_by_grades():
                                     link=lambda key, code: None)  # fmt: skip
     assert [cell.text for cell in table.columns] == ["Entity", "P-4", "D-2"]
     assert [[cell.text for cell in line] for line in table.rows] == [["UNDP", "20 women", "–"], ["WFP", "–", "1 man"]]
+
+
+# -- Resident Coordinators over time ------------------------------------------------------------------------------
+
+
+def coordinators(*counts):
+    quarters = ("2026Q1", "2026Q2", "2026Q3")[-len(counts) or 3 :]
+    rows = [row({"quarter": q, "basis": "all"}, *pair) for q, pair in zip(quarters, counts, strict=False)]
+    return answer("trend", ["quarter", "basis"], rows)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ([(60, 70), (66, 64)], "66 of 130 are women in 2026Q3; 60 of 130 in 2026Q2"),
+        ([(66, 64)], "2026Q3: 66 of 130 are women"),
+        ([(65, 65), (65, 65)], "65 of 130 are women in 2026Q3; 65 of 130 in 2026Q2"),
+        ([], "Nobody matches these filters"),
+    ],
+)
+def test_women_and_men_among_resident_coordinators_over_time(counts, said):
+    found = coordinators(*counts)
+    assert resident_coordinators.counts_title(found) == said
+    figure = resident_coordinators.counts(found)
+    go.Figure(figure)
+    table = resident_coordinators.counts_table(found, caption="", link=lambda key, code: None)
+    assert [line[0].text for line in table.rows] == ["2026Q3", "2026Q2"][: len(counts)]
+    if not counts:
+        return
+    women, men = figure["data"]
+    assert (women["y"], men["y"]) == ([w for w, _ in counts], [m for _, m in counts])
+    assert women["line"]["dash"] != men["line"]["dash"], "not by colour alone"
+    ends = {note["text"]: note["y"] for note in figure["layout"]["annotations"] if "<b>" in note["text"]}
+    high, low = sorted(ends.values(), reverse=True)
+    assert len(ends) == 2 and high - low > 5, "labels make room for each other"
