@@ -270,8 +270,9 @@ def test_the_newest_is_compared_with_the_one_before_unless_asked_otherwise(wareh
     assert releases.pair(warehouse, names[2], None) == (names[2], names[1])
     assert releases.pair(warehouse, names[1], names[1]) == (names[1], names[1])
     assert releases.pair(warehouse, None, names[0])[1] == names[0]
-    with pytest.raises(UnknownRelease):
-        files.compared(warehouse, names[0], "2030Q1-r1")
+    for pair in ((names[0], "2030Q1-r1"), ("2030Q1-r1", names[0])):
+        with pytest.raises(UnknownRelease):
+            files.compared(warehouse, *pair)
 
 
 # -- dictionary -------------------------------------------------------------------------------------------------------

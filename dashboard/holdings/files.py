@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -24,6 +25,7 @@ CSV, JSON = "csv", "json"
 CODES = "codes"
 DIFFERENCES, BY_GRADE = "differences", "differences_by_grade"
 COMPLETE = "complete.zip"
+_ONE_AT_A_TIME = threading.Lock()
 #: What follows from a code, as columns of its list.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "department": ("entity",),
@@ -113,12 +115,11 @@ def _release(key: str) -> str | None:
 def compared(warehouse: Warehouse, before: str, after: str) -> differences.Differences:
     """The differences between two releases, worked out once for each pair. Raises UnknownRelease."""
     release = warehouse.release(after)
-    older = warehouse.release(before).name
 
     def asking(question: str, name: str) -> Answer:
         return ask(warehouse, question, Selection(release=name))
 
-    return release.once(("differences", older), lambda: differences.between(asking, older, release.name))
+    return release.once(("differences", before), lambda: differences.between(asking, before, release.name))
 
 
 _BEFORE_AFTER = ("women_before", "women_after", "men_before", "men_after")
@@ -218,8 +219,10 @@ def complete(warehouse: Warehouse, release: OpenRelease, reuse: Callable[[Settin
 
 def _complete(warehouse: Warehouse, reuse: Callable[[Settings, bool], str]) -> Response:
     release = warehouse.release(_release("release"))
-    # Made once and kept beside the release: a visitor must not be able to have all of it counted again and again.
-    body = release.once(("complete", str(text.locale())), lambda: complete(warehouse, release, reuse))
+    # Made once and kept beside the release, one at a time: it takes seconds, and a visitor must not be able to have
+    # all of it counted again and again.
+    with _ONE_AT_A_TIME:
+        body = release.once(("complete", str(text.locale())), lambda: complete(warehouse, release, reuse))
     demonstration = "-demonstration" if release.demonstration else ""
     name = f"parity-complete-{release.name}-{warehouse.settings.audience}{demonstration}.zip"
     return _attached(body, "application/zip", name)

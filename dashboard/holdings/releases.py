@@ -11,15 +11,12 @@ from typing import Any
 
 from dashboard.ask import ask
 from dashboard.selection import Selection
-from dashboard.warehouse import NoRelease, TooSlow, UnknownRelease, Warehouse
-
-#: To count the staff of a release it has to be opened; of so many, the newest first, and never again.
-COUNTED = 12
+from dashboard.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A release as a list tells of it. `staff` is None where it was not counted."""
+    """A release as a list tells of it. `staff` is None where its manifest is older than that."""
 
     name: str
     quarter: str
@@ -34,20 +31,8 @@ class Listed:
 def _manifest(path: Path, _modified: int) -> dict[str, Any]:
     """What a list needs of a manifest. A manifest names every submission and is long; it never changes."""
     whole = json.loads(path.read_text(encoding="utf-8"))
-    return {name: whole[name] for name in ("quarter", "published", "policy_version", "demonstration", "files")}
-
-
-_STAFF: dict[tuple[Path, str, str], int | None] = {}
-
-
-def _staff(warehouse: Warehouse, name: str) -> int | None:
-    key = warehouse.settings.releases_dir, warehouse.settings.audience, name
-    if key not in _STAFF:
-        try:
-            _STAFF[key] = ask(warehouse, "headline", Selection(release=name)).scope.staff
-        except (NoRelease, UnknownRelease, TooSlow):
-            return None
-    return _STAFF[key]
+    needed = ("quarter", "published", "policy_version", "demonstration", "files")
+    return {"staff": whole.get("staff"), **{name: whole[name] for name in needed}}
 
 
 def listed(warehouse: Warehouse) -> list[Listed]:
@@ -65,7 +50,10 @@ def listed(warehouse: Warehouse) -> list[Listed]:
         except (OSError, ValueError, LookupError, TypeError):
             # A damaged release cannot be asked; who runs the server hears of it elsewhere.
             continue
-        staff = _staff(warehouse, name) if len(found) < COUNTED else None
+        staff = said["staff"]
+        if staff is None and name == current:
+            # Releases made before manifests had it; this one is open anyway.
+            staff = ask(warehouse, "headline", Selection()).scope.staff
         found.append(
             Listed(
                 name, said["quarter"], published, str(said["policy_version"]), said["demonstration"], name == current,

@@ -91,8 +91,9 @@ def _downloads(release: OpenRelease) -> list[dict[str, Any]]:
     query = urlencode({"release": release.name})
     return [
         {
-            "question": gettext(question.text),
-            "grain": gettext(question.grain),
+            # In the words of their files, as the API has them: not translated.
+            "question": question.text,
+            "grain": question.grain,
             "files": [(kind.upper(), f"{shell.API}/{question.name}.{kind}?{query}") for kind in FORMATS],
         }
         for question in questions.load().values()

@@ -421,6 +421,8 @@ def _make(
             "codelists": _keep_lists(store, codelists),
         },
         "corrections": [entry.to_dict() for entry in built.corrected],
+        # For lists of releases: how many are counted in its quarter (public: the exact tables have them).
+        "staff": _staff(building / FILE),
         "rows": {**built.rows, **_public(made.rows)},
         "content": {**built.content, **_public(content_of(building / public.FILE, public.TABLES))},
         "checks": [*built.checks, *(f"public.{name}" for name in checks)],
@@ -432,6 +434,13 @@ def _make(
             "attack": attacks.summary(made.disclosure),
         },
     }
+
+
+def _staff(path: Path) -> int:
+    """Women and men of a release's own quarter."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        query = "select sum(staff) from coverage where quarter = (select max(quarter) from coverage)"
+        return int(connection.execute(query).fetchone()[0])  # type: ignore[index]
 
 
 def _keep_lists(store: Store, codelists: CodeLists) -> dict[str, str]:
