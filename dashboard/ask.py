@@ -330,7 +330,7 @@ def _is_of_now(row: Row, quarter: str) -> bool:
 
 def _compared(question: questions.Question) -> list[tuple[str, int]]:
     """The bases a question compares on, each with the number of quarters it goes back."""
-    return [(basis, back) for parameter, basis, back in COMPARED if parameter in question.parameters]
+    return [(basis, back) for parameter, basis, back in COMPARED if parameter in question.against]
 
 
 def _bases(release: OpenRelease, quarter: str, question: questions.Question) -> dict[str, frozenset[str]]:
@@ -357,6 +357,16 @@ def _add(totals: dict[Any, list[int]], key: Any, row: Sequence[int]) -> None:
         total[place] += row[place]
 
 
+def _summed_up(fetched: Iterable[tuple], quarters: Iterable[int]) -> list[tuple]:
+    """Changes by quarter and what follows it, as what there was in these quarters; nobody has no row."""
+    totals: dict[Any, list[int]] = {}
+    for number, *keys, women, men, other in fetched:
+        for quarter in quarters:
+            if number <= quarter:
+                _add(totals, (quarter, *keys), (women, men, other))
+    return [(*key, *total) for key, total in totals.items() if any(total)]
+
+
 def _comparison(asked: _Asked, question: questions.Question, fetched: Iterable[tuple]) -> list[Counted]:
     """All entities now, and now and then over the entities comparable with each of the quarters compared with."""
     release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
@@ -367,6 +377,8 @@ def _comparison(asked: _Asked, question: questions.Question, fetched: Iterable[t
         then = _quarters_before(release, quarter, back)
         if then is not None:
             spans.append((basis, ids[quarter], ids[then], bases[basis]))
+    if question.of_changes:
+        fetched = _summed_up(fetched, {number for _, *numbers, _ in spans for number in numbers})
     totals: dict[tuple, list[int]] = {}
     entities = release.codes["entity"]
     width = len(question.apart)

@@ -1,9 +1,8 @@
 """Finds the questions in `queries/`, reads their headers, and renders their SQL for a choice of filters.
 
-A question file is static SQL. Five words in it stand for the selection, and only here is it known what they become:
+A question file is static SQL. Four words in it stand for the selection, and only here is it known what they become:
 
 - `selected($selection)`: the cells of the chosen quarter that the filters let through;
-- `selected_in($selection)`: the same for the chosen quarter, the one before and the one a year before;
 - `selected_then($selection)`: the same for the chosen quarter, the one a year and the one five years before;
 - `changed($selection)`: quarter-to-quarter differences up to the chosen quarter;
 - `filtered($selection)`: the filters alone, as a condition, for tables of another grain.
@@ -44,7 +43,7 @@ OTHER_KEYS = ("quarter", "basis", "kind", "year", "contributor", "contributor_re
 STAFF, UNIFORMED = "staff", "uniformed"
 
 _HEADER = re.compile(r"^-- (\w+): (.*)$")
-_WORD = re.compile(r"\b(selected|selected_in|selected_then|changed|filtered)\(\$selection\)")
+_WORD = re.compile(r"\b(selected|selected_then|changed|filtered)\(\$selection\)")
 
 
 class QuestionError(ValueError):
@@ -63,6 +62,7 @@ class Question:
     ignores_others: bool  # a filter on another dimension does not change the answer (else there is none)
     sql: str
     parameters: tuple[str, ...]
+    against: tuple[str, ...]  # the quarters it compares with, by their parameters
     fold: str | None  # one of FOLDS: its SQL counts by quarter and entity, and `ask` adds that up
     population: str = STAFF
 
@@ -70,6 +70,11 @@ class Question:
     def counted_by(self) -> tuple[str, ...]:
         """The keys its SQL groups by."""
         return self.by if self.fold is None else tuple(dict.fromkeys(("quarter", "entity", *self.apart)))
+
+    @property
+    def of_changes(self) -> bool:
+        """Whether its SQL reads quarter-to-quarter changes, and not what there is in a quarter."""
+        return "changed($selection)" in self.sql
 
     @property
     def apart(self) -> tuple[str, ...]:
@@ -126,7 +131,6 @@ def _render(sql: str, filtered: tuple[str, ...], core: str, columns: tuple[str, 
     tables = {
         "selected": f"({at('quarter')})",
         # Three scans and not one with `in`: only an equality prunes row groups.
-        "selected_in": f"({at('quarter')} union all {at('previous_quarter')} union all {at('previous_year')})",
         "selected_then": f"({at('quarter')} union all {at('previous_year')} union all {at('five_years_before')})",
         "changed": f"(select {named} from w.staff{core}_change where quarter <= $quarter::usmallint and {where})",
         "filtered": f"({where})",
@@ -166,8 +170,6 @@ def parse(name: str, content: str) -> Question:
     if unknown:
         raise QuestionError(f"{name}: no such dimension: {', '.join(unknown)}")
     expanded = _WORD.sub(lambda match: f"{match.group(0)} $quarter" if match.group(1) != "filtered" else "", body)
-    if "selected_in(" in body:
-        expanded += " $previous_quarter $previous_year"
     if "selected_then(" in body:
         expanded += " $previous_year $five_years_before"
     if header.get("fold") not in (None, *FOLDS):
@@ -176,9 +178,12 @@ def parse(name: str, content: str) -> Question:
         raise QuestionError(f"{name}: a basis needs a fold, one of {', '.join(FOLDS_BY_BASIS)}")
     if header.get("fold") == "running" and by != ("quarter", "entity"):
         raise QuestionError(f"{name}: a running sum is by quarter and entity")
+    against = tuple(header["against"].split()) if "against" in header else ()
     used = set(re.findall(r"\$(\w+)", expanded)) - {"selection"}
-    if used - set(PARAMETERS):
-        raise QuestionError(f"{name}: unknown parameters: {', '.join(sorted(used - set(PARAMETERS)))}")
+    unknown = sorted({*used, *against} - set(PARAMETERS))
+    if unknown:
+        raise QuestionError(f"{name}: unknown parameters: {', '.join(unknown)}")
+    against = against or tuple(parameter for parameter in PARAMETERS[1:] if parameter in used)
     return Question(
         name=name,
         text=header["question"],
@@ -188,6 +193,7 @@ def parse(name: str, content: str) -> Question:
         ignores_others=header.get("others") == "ignored" or population == UNIFORMED,
         sql=body,
         parameters=tuple(parameter for parameter in PARAMETERS if parameter in used),
+        against=against,
         fold=header.get("fold"),
         population=population,
     )

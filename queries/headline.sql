@@ -3,9 +3,10 @@
 --        quarter before; now and then over the entities comparable with a year before
 -- by: quarter basis
 -- fold: comparison
--- Counted by entity: which entities can be compared is known from the release's coverage, and `ask` adds them up.
+-- against: previous_quarter previous_year
+-- Word for word the statement of the trend, so that a page with both has its rows once; `ask` sums up what it needs.
 select
     quarter, entity,
     sum(women)::integer as women, sum(men)::integer as men, sum(other)::integer as other
-from selected_in($selection)
+from changed($selection)
 group by quarter, entity
