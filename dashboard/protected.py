@@ -16,7 +16,7 @@ from typing import NamedTuple
 from dashboard import measures, questions
 from dashboard.disclosure import EXACT, ROUNDED, Policy, Table
 from dashboard.disclosure.plan import IMPLIED, Plan
-from dashboard.disclosure.rounding import MODULUS, round_count
+from dashboard.disclosure.rounding import round_pair
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, TEMPORARY
 from dashboard.warehouse import OpenRelease
 
@@ -320,10 +320,7 @@ def _round(
             women, men, women_sum, men_sum = counted[ids]
             if women + men < policy.floor_person:
                 continue
-            rounded = [
-                round_count(release.rounding_key, count, content % MODULUS, policy.base)
-                for count, content in ((women, women_sum), (men, men_sum))
-            ]
+            rounded = round_pair(release.rounding_key, (women, men), (women_sum, men_sum), policy.base)
             if any(rounded):
                 status = measures.status(women, men) if women + men >= policy.status_from else None
                 cells[(quarter, *ids)] = Part(rounded[0], rounded[1], status, None)

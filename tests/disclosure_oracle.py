@@ -209,13 +209,20 @@ class Disclosure:
             self._code_keys[dimension, code] = int.from_bytes(self._hmac("code", dimension, code)[:8], "big")
         return self._code_keys[dimension, code]
 
-    def rounded(self, count: int, content: int) -> int:
-        """To five, up as often as it is near to the upper one, and always the same for the same people."""
+    def rounded(self, women: int, men: int, content_women: int, content_men: int) -> tuple[int, int]:
+        """To fives, up as often as it is near to the upper one, and always the same for the same people. Where both
+        would go the same way by more than five together, the men go by the draw of the women the other way round.
+        """
         base = self.policy["rounding"]["base"]
-        rest = count % base
-        digest = hmac.new(self.draws, (content % 2**64).to_bytes(8, "big"), hashlib.sha256).digest()
-        up = int.from_bytes(digest[:8], "big") * base < rest * 2**64
-        return count - rest + (base if up else 0)
+        rests = women % base, men % base
+        lots = [
+            int.from_bytes(hmac.new(self.draws, (c % 2**64).to_bytes(8, "big"), hashlib.sha256).digest()[:8], "big")
+            for c in (content_women, content_men)
+        ]
+        if 0 not in rests and sum(rests) != base:
+            lots[1] = 2**64 - lots[0]
+        ups = [lot * base < rest * 2**64 for lot, rest in zip(lots, rests, strict=True)]
+        return tuple(n - r + (base if up else 0) for n, r, up in zip((women, men), rests, ups, strict=True))
 
     # -- cells --
 
@@ -469,7 +476,7 @@ class Disclosure:
             if self._is_withheld(combination, name, quarter):
                 return Part(members, WITHHELD, None, None, true)
             floor = self.policy["floors"]["place"]
-        shown = self.rounded(women, content_women), self.rounded(men, content_men)
+        shown = self.rounded(women, men, content_women, content_men)
         if women + men < floor or not any(shown):
             return Part(members, FEWER, None, None, true)
         return Part(members, ROUNDED, *shown, true)

@@ -77,7 +77,7 @@ __all__ = [
 ]
 
 #: More rounds do not help: by then everything that could be told of the entity is withheld.
-MOST_ROUNDS = 16
+MOST_ROUNDS = 32
 #: Rounds in which sums are loosened before cells are withheld.
 LOOSENING = 6
 
@@ -140,9 +140,14 @@ def _attack(task: Task, policy: Policy, withheld: Withheld, rounds: int) -> Resu
         if not found or done >= rounds:
             break
         more: _Rows = {}
+        left: Sequence[Certain] = found
         if isinstance(model, Places) and done <= LOOSENING:
-            more = {name: set(groups.rows()) for name, groups in model.loosen(joined(withheld, new)).items()}
-        more = more or _more(model, found, before, wide)
+            loosened, helped = model.loosen(joined(withheld, new))
+            more = {name: set(groups.rows()) for name, groups in loosened.items()}
+            # What these help is looked at again before more of it goes.
+            left = [one for one in found if (one.table, one.member, one.category, one.grade) not in helped]
+        for name, rows in _more(model, left, before, wide).items():
+            more.setdefault(name, set()).update(rows)
         if not more:
             break
         for name, rows in more.items():

@@ -156,13 +156,15 @@ class Model:
         shown &= ~held
         position = order[place[shown]]
         index = np.arange(groups.size)[at]
+        # Rounding: each sex is wrong by less than the base, both together by the base at most.
         off = policy.base - 1
+        both = policy.base if off else 0
         lattice, node = self.lattice, groups.node
         rounded = np.stack([np.asarray(cells.women)[position], np.asarray(cells.men)[position]]).astype(np.float64)
         seen = index[shown]
         least, most = np.maximum(rounded - off, 0), rounded + off
-        persons = np.full(len(seen), float(floor))
-        persons_most = most[0] + most[1]
+        persons = np.maximum(rounded.sum(axis=0) - both, floor)
+        persons_most = rounded.sum(axis=0) + both
         if cells.status is not None:
             status = cells.status[position]
             told = status != ""
@@ -185,7 +187,7 @@ class Model:
         fewer = index[~shown & ~held]
         for row in (WOMEN, MEN):
             lattice.know(node, fewer, row, None, float(max(floor - 1, off)))
-        lattice.know(node, fewer, BOTH, None, float(max(floor - 1, 2 * off)))
+        lattice.know(node, fewer, BOTH, None, float(max(floor - 1, both)))
         return len(seen)
 
     def check(self) -> None:

@@ -7,7 +7,7 @@ entity has (among its place-bound departments together, and among the others); n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -20,11 +20,18 @@ from dashboard.disclosure.policy import EXACT, PLACE, ROUNDED, Policy, Table
 CHAIN = ("duty_station", "country", "unct", "region", "headquarters")
 LEVELS = ("grade", "category", "")
 _COLUMNS = ("entity", "sub", "rc", "category", "grade", "unct", "country", "duty_station", "region", "headquarters")
-#: How wide to withhold where the cell's own place does not do: all places of the entity in that grade or
-#: category, then in all, then at all levels.
-_WIDER, _WHOLE, _WIDEST = 1, 2, 3
+#: How wide to withhold. First what holds the same staff under other names; then the entity in the country and country
+#: team as well and what a small place has altogether, or of a place its entities. Only then the region too, which holds
+#: far more.
+_SAME, _AROUND, _REGION = 0, 1, 2
+#: Where the cell's own place does not do: all places of the entity in that grade or category, then in all, then at all
+#: levels.
+_WIDER, _WHOLE, _WIDEST = 3, 4, 5
 #: A sum that tells so many parts at once is loosened before anything else; so many sums at a time.
-_TOGETHER, _SUMS = 4, 6
+_TOGETHER, _SUMS = 2, 12
+#: The sum itself is not shown up to so many staff. Larger ones are worth more than any of their parts, of which one is
+#: not shown then; it takes more parts for that.
+_SMALL_SUM, _MANY = 100, 4
 
 
 class Places:
@@ -221,19 +228,22 @@ class Places:
                 found += named(groups, table.name, self.quarter, keys, at.tolist(), row, why)
         return found
 
-    def loosen(self, held: Withheld) -> dict[str, RowGroups]:
-        """Where a sum told all its parts at once (each was as large as it could be, or as small), the part that is
-        freest without rounded tables gives the others their freedom back: that entity is not shown by this place
-        dimension, in this grade or category.
+    def loosen(self, held: Withheld) -> tuple[dict[str, RowGroups], set[tuple[str, int, int, int]]]:
+        """Where a sum told all its parts at once (each was as large as it could be, or as small), the sum is not shown.
+        Where it is large or exact, or known without being shown, the part that is freest without rounded tables gives
+        the others their freedom back: that entity is not shown by this place dimension, in this grade or category.
+
+        Returns row groups, and whose parts they are to help: (table, member, category, grade).
         """
         where = {id(groups.node): (key, groups) for key, groups in self.by_keys.items()}
         rows: dict[str, set[tuple[int, int, int, int]]] = {}
+        helped: set[tuple[str, int, int, int]] = set()
         over = [one for one in self.sums if one[0] >= _TOGETHER and id(one[2]) in where and id(one[1]) in where]
         # Sums over entities only: within one entity its own places are what is to be withheld.
         over = [one for one in over if where[id(one[2])][0][1] and not where[id(one[1])][0][1]]
         there = {table.name for table in self.tables}
         base = {id(node): bounds for node, bounds in zip(self.model.lattice.nodes, self.saved, strict=True)}
-        for _, _, child, parts in over[:_SUMS]:
+        for many, _, child, parts in over[:_SUMS]:
             (place, _, level, _), groups = where[id(child)]
             name = "+".join(key for key in (place, "entity", level) if key)
             if name not in there:
@@ -242,17 +252,28 @@ class Places:
             same = groups.columns[place] == groups.columns[place][parts[0]]
             if level:
                 same &= groups.columns[level] == groups.columns[level][parts[0]]
+            total = "+".join(key for key in (place, level) if key)
+            kind = int(groups.columns[level][parts[0]]) if level else ANY
+            kinds = (kind, ANY) if level == "category" else (ANY, kind)
+            member = int(groups.columns[place][parts[0]])
+            if total in there and groups.truth[BOTH][same].sum() <= _SMALL_SUM:
+                row = (member, ANY, *kinds)
+                if row not in rows.get(total, set()) and not (total in held and row in held[total].rows()):
+                    rows.setdefault(total, set()).add(row)
+                    helped.add((name, member, *kinds))
+                    continue
+            if many < _MANY:
+                continue
             at = np.flatnonzero(same & self.told.current[0][groups.columns["version"]])
             low, high = base[id(child)]
             wide = (high - low)[:BOTH, at].sum(axis=0)
             for one in at[np.argsort(-wide)].tolist():
-                kind = int(groups.columns[level][one]) if level else ANY
-                row = (ANY, int(self.told.entity[groups.columns["version"][one]]))
-                row += (kind, ANY) if level == "category" else (ANY, kind)
+                row = (ANY, int(self.told.entity[groups.columns["version"][one]]), *kinds)
                 if row not in known and (*row[:2], ANY, ANY) not in known:
                     rows.setdefault(name, set()).add(row)
+                    helped.add((name, member, *kinds))
                     break
-        return {name: RowGroups.of(values) for name, values in sorted(rows.items())}
+        return {name: RowGroups.of(values) for name, values in sorted(rows.items())}, helped
 
     def withhold(self, found: Sequence[Certain], wide: int) -> dict[str, RowGroups]:
         """Row groups to withhold, in all quarters, for cells that are certain."""
@@ -282,10 +303,15 @@ class Places:
             if done_key in done:
                 continue
             done.add(done_key)
-            mine = now & (columns["sub" if keys[0] == "department" else keys[0]] == cell.member)
-            if cell.entity != ANY:
-                mine &= entity == cell.entity
-            elif keys[0] != "department" or not wide:
+            possible = now & (entity == cell.entity) if cell.entity != ANY else now
+            mine = possible & (columns["sub" if keys[0] == "department" else keys[0]] == cell.member)
+            if wide < _REGION and (wide or keys[0] != "department"):
+                near = self._near(cell, level, mine, possible, wide) if keys[0] != "department" else ()
+                for name, row in near:
+                    if name in there:
+                        rows.setdefault(name, set()).add(row)
+                continue
+            if cell.entity == ANY and (keys[0] != "department" or not wide):
                 rows.setdefault(cell.table, set()).add((cell.member, ANY, ANY, ANY))
                 if wide < _WIDER:
                     continue
@@ -325,6 +351,30 @@ class Places:
                     if name in there:
                         rows.setdefault(name, set()).update((sub, ANY, ANY, ANY) for sub in subs[subs >= 0].tolist())
         return {name: RowGroups.of(values) for name, values in sorted(rows.items()) if values}
+
+    def _near(
+        self, cell: Certain, level: str, mine: Mask, possible: Mask, wide: int
+    ) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
+        """Row groups near a cell, for the first steps: (table, row group). `mine` are the atoms of the cell, `possible`
+        those of its entity, or all.
+        """
+        for place in CHAIN:
+            column = self.atoms.columns[place]
+            values = np.unique(column[mine])
+            if len(values) != 1:
+                continue
+            value = int(values[0])
+            same = (possible & (column == value)).sum() == mine.sum()
+            by_entity = "+".join(key for key in (place, "entity", level) if key)
+            if cell.entity != ANY and (same or (wide == _AROUND and place in CHAIN[:3])):
+                yield by_entity, (value, cell.entity, ANY, ANY)
+                staff = self.atoms.truth[BOTH][column == value]
+                if same and wide == _AROUND and staff.sum() <= _SMALL_SUM:
+                    yield "+".join(key for key in (place, level) if key), (value, ANY, cell.category, cell.grade)
+            elif cell.entity == ANY and same:
+                yield "+".join(key for key in (place, level) if key), (value, ANY, ANY, ANY)
+                if wide == _AROUND:
+                    yield by_entity, (value, ANY, cell.category, cell.grade)
 
 
 def _finer(place: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dashboard.disclosure.attack_input import ANY, Cells, Ints, Published, Recor
 from dashboard.disclosure.attack_model import distinct, pack
 from dashboard.disclosure.bounds import Mask
 from dashboard.disclosure.policy import PERSONAL, PLACE, ROUNDED, Policy, Table
-from dashboard.disclosure.rounding import round_counts
+from dashboard.disclosure.rounding import round_pairs
 
 _COLUMN = {"department": "sub"}
 
@@ -42,10 +42,7 @@ def release(records: Records, policy: Policy, rounding_key: str, dimension: str 
         there = heads.sum(axis=0) >= max(table.floor, 1)
         if table.name in withheld:
             there &= ~_in_groups(keys, withheld[table.name])
-        rounded = [
-            round_counts(rounding_key, heads[row][there], contents[row][there].tolist(), policy.base)
-            for row in range(2)
-        ]
+        rounded = round_pairs(rounding_key, heads[:, there], contents[:, there], policy.base)
         cells[table.name] = _shown(table, keys, there, heads, rounded, policy.status_from)
     return Published(cells, withheld)
 
@@ -86,20 +83,21 @@ def _internal(records: Records, policy: Policy, rounding_key: str, dimension: st
     starts = np.searchsorted(code[order], np.arange(len(first)))
     if not len(first):
         return Cells(women=np.zeros(0, np.int64), men=np.zeros(0, np.int64))
-    sexes = ((records.women, records.women_content), (records.men, records.men_content))
-    heads = [np.add.reduceat(count[rows][order], starts) for count, _ in sexes]
-    there = heads[0] + heads[1] >= policy.floor_person
-    rounded = [
-        round_counts(
-            rounding_key, count[there], np.add.reduceat(content[rows][order], starts)[there].tolist(), policy.base
-        )
-        for count, (_, content) in zip(heads, sexes, strict=True)
-        if content is not None
-    ]
+    if records.women_content is None or records.men_content is None:
+        raise ValueError("the records have no contents")
+    heads = _summed((records.women, records.men), rows[order], starts)
+    there = heads.sum(axis=0) >= policy.floor_person
+    contents = _summed((records.women_content, records.men_content), rows[order], starts)
+    rounded = round_pairs(rounding_key, heads[:, there], contents[:, there], policy.base)
     seen = (rounded[0] + rounded[1]) > 0
     at = rows[first][there][seen]
     named = {("place" if key in policy.internal_places else key): values[at] for key, values in columns.items()}
     return Cells(women=rounded[0][seen], men=rounded[1][seen], member=member[at], **named)
+
+
+def _summed(columns: tuple[np.ndarray, np.ndarray], rows: Ints, starts: Ints) -> np.ndarray:
+    """Sums by group of women and men, or of their contents (unsigned numbers wrap around)."""
+    return np.stack([np.add.reduceat(column[rows], starts) for column in columns])
 
 
 def plain(records: Records, policy: Policy, dimension: str = "", least: int = 5) -> Published:
@@ -112,7 +110,7 @@ def plain(records: Records, policy: Policy, dimension: str = "", least: int = 5)
     for table in tables_of(policy, dimension, records):
         keys, heads, _ = _counted(records, table, dimension)
         there = heads.sum(axis=0) >= least
-        cells[table.name] = _shown(table, keys, there, heads, [heads[0][there], heads[1][there]], policy.status_from)
+        cells[table.name] = _shown(table, keys, there, heads, heads[:, there], policy.status_from)
     return Published(cells)
 
 
@@ -187,7 +185,7 @@ def _in_groups(keys: dict[str, Ints], groups: RowGroups) -> Mask:
 
 
 def _shown(
-    table: Table, keys: dict[str, Ints], there: Mask, heads: np.ndarray, rounded: list[Ints], status_from: int
+    table: Table, keys: dict[str, Ints], there: Mask, heads: np.ndarray, rounded: np.ndarray, status_from: int
 ) -> Cells:
     women, men = heads[0][there], heads[1][there]
     persons = women + men

@@ -4,6 +4,11 @@ The content of a cell is the sum over its records of head-count x (key of the re
 personal codes asked for), modulo 2**64. Equal cells have equal contents whatever they are called, in whichever quarter
 and for whomever; the draw is an HMAC of the content under a key of the release series, so nobody without the key can
 tell which way a number was rounded. Being a sum, a content can be counted by a database like the heads themselves.
+
+Women and men of a cell are rounded as a pair: where both could be taken down, or both up, by more than the base
+together, the men take the draw of the women the other way round. Each of the two stays without bias. Drawn apart, they
+told of a cell whose head-count is published elsewhere: of 8 staff, of whom none are left after rounding, 4 are women
+and 4 men. Withholding such cells told as much, since nothing else made them be withheld.
 """
 
 from __future__ import annotations
@@ -62,15 +67,32 @@ def round_count(key: str, count: int, content: int, base: int) -> int:
     return count - rest + (base if draw(key, content % MODULUS) < rest / base else 0)
 
 
-def round_counts(key: str, counts: Sequence[int] | npt.NDArray, contents: Iterable[int], base: int) -> npt.NDArray:
-    """`round_count` for many cells at once; counts and contents in the same order."""
+def round_pair(key: str, counts: Sequence[int], contents: Sequence[int], base: int) -> tuple[int, int]:
+    """Women and men of one cell as shown; both together are wrong by the base at most."""
+    rest = [count % base for count in counts]
+    up = [
+        bool(left) and draw(key, content % MODULUS) < left / base for left, content in zip(rest, contents, strict=True)
+    ]
+    if all(rest) and sum(rest) != base:
+        up[1] = 1 - draw(key, contents[0] % MODULUS) < rest[1] / base
+    women, men = (count - left + base * more for count, left, more in zip(counts, rest, up, strict=True))
+    return women, men
+
+
+def round_pairs(
+    key: str, counts: npt.NDArray[np.integer], contents: npt.NDArray[np.uint64], base: int
+) -> npt.NDArray[np.int64]:
+    """`round_pair` for many cells at once: counts and contents of shape (2, cells), women first."""
     heads = np.array(counts, dtype=np.int64)
     rest = heads % base
-    drawn = _draws(key, (content % MODULUS for content, left in zip(contents, rest.tolist(), strict=True) if left))
-    odd = np.flatnonzero(rest)
-    heads -= rest
-    heads[odd] += base * (drawn < rest[odd] / base)
-    return heads
+    drawn = np.zeros(heads.shape)
+    pair = (rest > 0).all(axis=0) & (rest.sum(axis=0) != base)
+    for sex, wanted in enumerate((rest[0] > 0, (rest[1] > 0) & ~pair)):
+        at = np.flatnonzero(wanted)
+        distinct, which = np.unique(contents[sex][at], return_inverse=True)
+        drawn[sex][at] = _draws(key, distinct.tolist())[which]
+    drawn[1][pair] = 1 - drawn[0][pair]
+    return heads - rest + base * (drawn < rest / base)
 
 
 def _draws(key: str, contents: Iterable[int]) -> npt.NDArray[np.float64]:

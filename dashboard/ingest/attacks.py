@@ -314,14 +314,20 @@ def alone(
 def inside(source: Source, quarter: str) -> dict[str, dict[str, Any]]:
     """What one of the internal audience could tell of a quarter: numbers by kind of attack.
 
-    Its answers are rounded as they are asked for, by rules that leave nothing certain in all the data they were tried
-    on; so what is found is reported, and there is nothing to withhold.
+    Its answers are rounded as they are asked for and know no list of what is withheld: what the rules for groups leave
+    certain, only stricter ones mend. Raises Fault where they leave anything.
     """
     rows = source.rows(source.ids["quarter"][quarter])
     said = {}
     for dimension in DIMENSIONS:
         if dimension:
             result = attack.attack(_inside(source, rows, dimension), source.policy)
+            if result.certain:
+                raise Fault(
+                    f"signed-in staff could be certain of {len(result.certain):,} counts of 1 to 5, the first in "
+                    f"{result.certain[0].table} of {quarter}: nothing is released; raise others_at_least or "
+                    "least_of_each_sex in disclosure.toml, which name the groups that are not broken down"
+                )
             said[name_of(dimension, "internal")] = dict(zip(_NUMBERS, _numbers(result), strict=True))
     return said
 

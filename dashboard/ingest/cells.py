@@ -329,16 +329,11 @@ def together(parts: Sequence[Shown]) -> Shown:
 
 
 def rounded(columns: Columns, protected: Column, key: str, base: int) -> tuple[Column, Column]:
-    """Women and men as shown: rounded where `protected`; each content that differs is drawn for once."""
-    shown = []
-    for sex in ("women", "men"):
-        heads = columns[sex].astype(np.int64)
-        at = np.flatnonzero(protected & (heads % base != 0))
-        contents, first, which = np.unique(columns[f"{sex}_content"][at], return_index=True, return_inverse=True)
-        drawn = rounding.round_counts(key, heads[at][first], contents.tolist(), base)
-        heads[at] = drawn[which]
-        shown.append(heads)
-    return shown[0], shown[1]
+    """Women and men as shown: rounded where `protected`."""
+    heads = np.stack([columns[sex].astype(np.int64) for sex in ("women", "men")])
+    contents = np.stack([columns[f"{sex}_content"] for sex in ("women", "men")])
+    heads[:, protected] = rounding.round_pairs(key, heads[:, protected], contents[:, protected], base)
+    return heads[0], heads[1]
 
 
 def statuses(women: Column, men: Column, least: int) -> npt.NDArray[np.object_]:

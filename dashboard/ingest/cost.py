@@ -163,10 +163,8 @@ def _tried(cells: Sequence[tuple[str, int, int]], floor: int, base: int, share_f
     errors = []
     for code, women, men in cells:
         staff += women + men
-        about = [
-            rounding.round_count(key, count, rounding.code_key(secret, sex, code), base)
-            for sex, count in (("F", women), ("M", men))
-        ]
+        contents = [rounding.code_key(secret, sex, code) for sex in "FM"]
+        about = rounding.round_pair(key, (women, men), contents, base)
         if women + men < floor or not sum(about):
             continue
         shown += 1

@@ -84,6 +84,36 @@ def test_rounded_parts_above_their_sum_are_found() -> None:
     assert parts.hi[WOMEN].tolist() == [6, 6]
 
 
+@pytest.mark.parametrize(("women", "men"), [(4, 4), (1, 1), (4, 9), (1, 6), (3, 4), (2, 1)])
+def test_a_known_head_count_and_two_rounded_numbers_leave_a_choice(women: int, men: int) -> None:
+    """Women and men rounded apart are now and then as far off as they can be, both in one direction: then the sum,
+    which organizations publish, left one possibility. That such a cell was withheld told the same.
+    """
+    for other in (20, 23):
+        data = records((0, 0, 0, other, other), (0, 1, 0, other, other), (0, 0, 1, women, men), (0, 1, 2, other, 31))
+        for seed in range(40):
+            result = attack(data, tables.rounded_by(data, POLICY, seed))
+            assert not [cell for cell in result.certain if cell.table in ("duty_station+entity", "duty_station")], seed
+
+
+def test_first_what_holds_the_same_staff_is_withheld_and_the_region_last() -> None:
+    """A station that is all an entity has in a country: three names for one cell. Region and seats hold far more."""
+    rows = [(0, 0, 0, 40, 30), (0, 0, 1, 3, 9), (0, 0, 2, 25, 25), (1, 0, 1, 30, 30), (1, 0, 0, 30, 30)]
+    data = records(*rows)
+    at_one = dataclasses.replace(data, country=np.array([0, 1, 1, 1, 0]), unct=np.array([0, 1, 1, 1, 0]))
+    for known, names in ((data, {"duty_station", "country", "unct"}), (at_one, {"duty_station"})):
+        model = Places([Edition(known, tables.rounded_by(known, POLICY, 2))], POLICY)
+        cell = attacker.Certain("duty_station+entity", 0, 1, 0, ANY, ANY, "women", 3)
+        steps = [model.withhold([cell], step) for step in range(3)]
+        assert {table: groups.rows() for table, groups in steps[0].items()} == {
+            f"{name}+entity": [(1, 0, ANY, ANY)] for name in names
+        }
+        assert set(steps[1]) == {"duty_station+entity", "country+entity", "unct+entity"}
+        assert set(steps[2]) >= {"region+entity", "headquarters+entity"}
+        of_all = attacker.Certain("duty_station", 0, 1, ANY, ANY, ANY, "women", 3)
+        assert set(model.withhold([of_all], 0)) <= {"duty_station", "country", "unct"}
+
+
 def test_one_location_is_excepted_and_listed() -> None:
     data = records((0, 0, 0, 3, 9), (1, 0, 0, 20, 20), (1, 0, 1, 20, 20))
     published = tables.rounded_by(data, POLICY, 1)

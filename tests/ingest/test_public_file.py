@@ -470,6 +470,35 @@ def test_an_attacker_who_stays_certain_stops_the_release(send, publish, store, m
     assert ingest.current_release(store.data_dir) != first.name and len(ingest.releases(store.data_dir)) == 2
 
 
+def test_signed_in_staff_who_could_be_certain_stop_the_release(send, publish, store, monkeypatch):
+    """Internal answers know no list of what is withheld, so there it is the rules that have to be mended."""
+    send()
+    cell = Certain("age_group+entity+grade", 0, 3, 4, ANY, 7, "men", 4)
+    attacked = attack.attack
+
+    def certain(task, policy, withheld=None):
+        found = attacked(task, policy, withheld)
+        return dataclasses.replace(found, certain=(cell,)) if task.audience == "internal" else found
+
+    monkeypatch.setattr(attack, "attack", certain)
+    with pytest.raises(Fault, match="signed-in staff could be certain of 1 counts of 1 to 5"):
+        publish()
+    assert ingest.current_release(store.data_dir) is None
+
+
+def test_how_many_are_known_is_not_told_where_a_whole_table_is_withheld(send, publish, monkeypatch):
+    send([row(sex=sex, age_group=age, headcount="20") for sex in "FM" for age in ("30-34", "40-44", "not-reported")])
+    attacked = attack.attack_quarters
+
+    def withholding(tasks, policy, *, withheld, **options):
+        new = {"age_group+entity": RowGroups.of([(ANY, ANY, ANY, ANY)])}
+        return attacked(tasks, policy, withheld=attack.joined(withheld, new), **options)
+
+    monkeypatch.setattr(attack, "attack_quarters", withholding)
+    sql = "select distinct age_group_known from coverage where staff > 0"
+    assert query(publish().folder, sql) == [(None,)]
+
+
 def test_what_was_withheld_stays_withheld(send, publish, store, monkeypatch, lists):
     people = [row(grade=grade, sex=sex, headcount="20") for grade in ("P-3", "P-4") for sex in "FM"]
     send(people)

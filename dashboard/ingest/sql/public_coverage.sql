@@ -40,7 +40,7 @@ known as (
     left join hidden
         on
             dimensions.dimension || '+entity' = hidden.name
-            and hidden.quarter in (coverage.quarter, 65535) and coverage.entity = hidden.entity
+            and hidden.quarter in (coverage.quarter, 65535) and hidden.entity in (coverage.entity, 65535)
 )
 
 select
