@@ -50,7 +50,7 @@ STYLES = ("tokens.css", "style.css")
 SCRIPTS = ("frame.js", "tokens.js", "selection.js", "filters.js", "panels.js", "figures.js")
 #: Before Dash's own scripts, which look for it once and would load a copy five times its size.
 PLOTLY = "plotly/plotly-base.min.js"
-#: After it, on pages that have a map; and what maps are drawn from, so that it is fetched before the first is drawn.
+#: After it, on pages that have a map; and what maps are drawn from, which plotly asks for when it draws the first.
 PLOTLY_MAPS = "plotly/plotly-maps.min.js"
 OUTLINES = "maps/world_110m.json"
 #: An address longer than this does not pass every server and proxy between here and a reader.
@@ -820,7 +820,6 @@ def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, s
         words=script_json(_words(at)),
         scripts=SCRIPTS,
         plotly=(PLOTLY, PLOTLY_MAPS) if page.maps else (PLOTLY,),
-        outlines=f"{outlines()}/{Path(OUTLINES).name}" if page.maps else "",
         dash=_parts(parts),
     )
 
