@@ -139,7 +139,7 @@ def exact(women: int, men: int) -> Figure:
 
 
 def about(women: int, men: int, parts: int = 1, least: int = 10) -> Figure:
-    return Figure(rounded({}, women, men), 4 * parts, least)
+    return Figure(rounded({}, women, men), 4 * parts, least, 5)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def about(women: int, men: int, parts: int = 1, least: int = 10) -> Figure:
         (about(45, 55), about(55, 45), "about", 10),
         (about(45, 55, least=20), about(55, 45), "no-clear-difference", None),
         (about(45, 55, parts=2), about(55, 45), "no-clear-difference", None),
-        (about(10, 15), about(400, 600), "none", None),
+        (about(10, 15), about(400, 600), "few", None),
         (replace(about(400, 600), slack=None), about(500, 500), "none", None),
         (about(400, 600), exact(2, 1), "few", None),
     ],
@@ -181,6 +181,8 @@ def test_points_between_two_rows(first, other, kind, value):
         (about(40, 60), about(60, 60), "staff", Apart("about", 20)),
         (about(40, 60, parts=3), about(60, 60), "women", Apart("about", 20)),
         (about(40, 60, parts=3), about(55, 60), "women", Apart("no-clear-difference")),
+        (exact(38, 60), about(50, 60), "women", Apart("about", 10)),
+        (about(50, 60), exact(38, 60), "women", Apart("about", -10)),
         (exact(40, 60), Figure(rounded({}, None, None, reason="fewer")), "women", Apart("none")),
     ],
 )
@@ -235,7 +237,7 @@ def compared(*pairs) -> facts.Facts:
     """Facts of (selection, headline) pairs, as if nothing overlapped."""
     sides = tuple(side(scope, asked, "ABCD"[place]) for place, (scope, asked) in enumerate(pairs))
     choice = choices.Choice(RELEASE, scopes=tuple(scope for scope, _ in pairs))
-    return facts.Facts(choice, sides, (), (), (), ())
+    return facts.Facts(choice, sides, (), (), (), (), ())
 
 
 def of(selection: Selection, women: int | None, men: int | None, **more):
@@ -300,8 +302,8 @@ MISSING = nothing(UNICEF, entities=0, not_submitted=("UNICEF",))
         ((of(UNDP, 451, 549), rough(KENYA, 10, 15)),
          "Women are 45.1 % of staff of UNDP and about 10 of 25 staff in Kenya: too few to compare"),
         ((of(UNDP, 451, 549), of(UNICEF, 520, 480), of(select(grade="P-4"), 480, 520)),
-         "Women are 45.1 % of staff of UNDP, 52.0 % of staff of UNICEF and 48.0 % of P-4 staff: 6.9 points between the "
-         "lowest and the highest"),
+         "Women are 45.1 % of staff of UNDP, 52.0 % of staff of UNICEF and 48.0 % of P-4 staff: up to 6.9 "
+         "points apart"),
         ((of(UNDP, 451, 549), of(select("2025Q3", entity="UNDP"), 440, 560)),
          "Women are 45.1 % of staff of UNDP in 2026Q3 and 44.0 % of staff of UNDP in 2025Q3: 1.1 points apart"),
     ],
@@ -315,6 +317,38 @@ def test_the_finding_in_every_case(pairs, said):
     assert plain_text(words.finding(compared(*pairs))) == said
 
 
+@pytest.mark.parametrize(
+    ("first", "other", "said"),
+    [
+        (exact(451, 549), exact(520, 480), "+6.9 points"),
+        (exact(520, 480), exact(451, 549), "−6.9 points"),
+        (exact(4510, 5490), exact(4511, 5489), "no difference"),
+        (exact(20, 20), exact(503, 500), "under 1 point more"),
+        (exact(503, 500), exact(20, 20), "under 1 point less"),
+        (exact(9, 11), exact(11, 9), "+10 points"),
+        (exact(49, 51), exact(25, 25), "+1 point"),
+        (exact(4, 4), exact(9, 9), "no difference"),
+        (about(350, 650), exact(451, 549), "about +10 points"),
+        (about(450, 550), exact(451, 549), "no clear difference"),
+        (exact(1, 1), exact(451, 549), "too few"),
+        (exact(0, 0), exact(451, 549), "–"),
+    ],
+)
+def test_a_difference_of_shares_in_a_cell(first, other, said):
+    assert plain_text(words.points(differences.points(first, other), first, other)) == said
+
+
+def test_the_widest_difference_is_the_largest_that_can_be_told():
+    # The highest is rounded, and its difference from the lowest could be the rounding; that of the others is exact.
+    apart, one, other = differences.widest([exact(470, 530), about(50, 50), exact(490, 510)])
+    assert (apart.kind, apart.value, {one, other}) == ("exact", pytest.approx(2.0), {0, 2})
+    apart, one, other = differences.widest([exact(300, 700), about(40, 60), exact(450, 550)])
+    assert (apart.kind, apart.value, {one, other}) == ("exact", pytest.approx(15.0), {0, 2})
+    assert differences.widest([about(45, 55), about(50, 50), exact(1, 1)])[0] == Apart("no-clear-difference")
+    assert differences.widest([exact(1, 1), exact(2, 1)])[0] == Apart("few")
+    assert differences.widest([exact(450, 550)])[0] == Apart("none")
+
+
 def cells(found: facts.Facts, key: str) -> list[str]:
     line = next(line for line in words.table(found) if line.key == key)
     return [plain_text(f"{cell.said} ({cell.detail})" if cell.detail else cell.said) for cell in line.cells]
@@ -322,7 +356,7 @@ def cells(found: facts.Facts, key: str) -> list[str]:
 
 def test_the_table_has_a_difference_for_each_scope_but_the_first():
     found = compared(of(UNDP, 451, 549), of(UNICEF, 520, 480), rough(KENYA, 350, 650))
-    assert cells(found, "women") == ["451", "520", "+69", "about 350", "about −101"]
+    assert cells(found, "women") == ["451", "520", "+69", "about 350", "about −100"]
     assert cells(found, "staff") == ["1,000", "1,000", "0", "about 1,000", "no clear difference"]
     assert cells(found, "share_women") == ["45.1 %", "52.0 %", "+6.9 points", "about 35 %", "about −10 points"]
     assert cells(found, "status") == ["below parity", "at parity", "", "below parity", ""]
@@ -359,7 +393,7 @@ def test_a_change_is_like_for_like_and_says_of_whom():
 
 def test_parts_of_one_another_have_no_difference_in_heads():
     found = compared(of(select(), 4510, 5490), of(UNDP, 520, 480))
-    part = replace(found, within=((found.sides[1], found.sides[0]),))
+    part = replace(found, within=((found.sides[1], found.sides[0]),), nested=((found.sides[0], found.sides[1]),))
     assert cells(part, "women")[2] == "–" and cells(found, "women")[2] == "−3,990"
     assert cells(part, "share_women")[2] == "+6.9 points"
     assert "B is part of A: whoever is counted in the one is counted in the other too." in words.notes(part)
@@ -395,7 +429,7 @@ def test_a_breakdown_row_by_row():
                                  rounded({"grade": "P-4"}, 450, 550, status="below")], KENYA))  # fmt: skip
     gone = side(KENYA, headline(451, 549), "D", refused(KENYA))
     choice = choices.Choice(RELEASE, scopes=(UNDP, UNICEF, KENYA, KENYA))
-    found = facts.Facts(choice, (first, other, hidden, gone), ("D-2", "P-4"), (), (), ())
+    found = facts.Facts(choice, (first, other, hidden, gone), ("D-2", "P-4"), (), (), (), ())
 
     def said(code: str) -> list[tuple[str, str, str]]:
         return [
@@ -415,7 +449,7 @@ def test_a_breakdown_row_by_row():
     assert [words.column(each) for each in found.sides] == ["women", "women", "women", "not shown together in public"]
     assert any("D: Not shown together: Grade and Country team (UNCT)." in note for note in words.breakdown_notes(found))
     assert words.breakdown_title(found) == "Grade by grade"
-    two = facts.Facts(choice, (first, hidden), ("D-2", "P-4"), (), (), ())
+    two = facts.Facts(choice, (first, hidden), ("D-2", "P-4"), (), (), (), ())
     assert words.breakdown_title(two) == ("Grade by grade: the share of women is higher in C at 0 of them, in A at 1")
 
 
@@ -427,7 +461,7 @@ def test_lines_say_what_they_are():
         side(UNDP, headline(451, 549), "A"), side(UNICEF, headline(451, 549), "B"),
         side(KENYA, headline(451, 549), "C", None, rough_line), side(UNDP, headline(451, 549), "D", None, alone),
     )  # fmt: skip
-    found = facts.Facts(choices.Choice(RELEASE), sides, (), (), (), ())
+    found = facts.Facts(choices.Choice(RELEASE), sides, (), (), (), (), ())
     notes = words.trend_notes(found)
     assert "A and B compare like with like: the same entities in every quarter since 2017Q4." in notes
     assert "C is rounded, and counts in each quarter the entities that have figures for it." in notes
@@ -567,6 +601,12 @@ def check_difference(line: dict[str, str], first, other) -> None:
         assert line["difference_points"] == ""
         return
     (w1, m1), (w2, m2) = true
+    for name, apart in (("women", w2 - w1), ("men", m2 - m1), ("staff", w2 + m2 - w1 - m1)):
+        told = line[f"difference_{name}"]
+        if told and first.shown == other.shown == EXACT:
+            assert int(told) == apart
+        elif told:
+            assert int(told) * apart > 0 and int(told) % 5 == 0 and abs(int(told) - apart) <= 8 * len(other.parts) + 16
     if line["difference"] == "exact":
         assert first.shown == other.shown == EXACT and min(w1 + m1, w2 + m2) >= 5
         assert float(line["difference_points"]) == pytest.approx(100 * (w2 / (w2 + m2) - w1 / (w1 + m1)), abs=1e-3)
@@ -665,9 +705,11 @@ def check_page(page: str, totals, levels) -> None:
                 assert said == (expected if total["protection"] == EXACT else f"about {expected}")
         if place:
             said, points = table["Share of women"][place + 1], total["difference_points"]
-            if points:
+            if points and said.startswith("under 1 point"):
+                assert 0 < abs(float(points)) < 1 and said.endswith("more" if float(points) > 0 else "less")
+            elif points:
                 number = re.search(r"\d+(\.\d+)?", said)
-                assert (number is None) == (said in ("no difference", "less than 1 point"))
+                assert (number is None) == (said == "no difference")
                 assert number is None or abs(float(number[0]) - abs(float(points))) <= 0.51
                 assert ("−" in said) == (float(points) < 0) or number is None
             else:

@@ -25,6 +25,7 @@ class Figure:
     row: Row
     slack: int | None = 0
     least: int = 0  # persons: a difference of rounded figures under it is none
+    base: int = 1  # what counts are multiples of, where they are rounded
 
     @property
     def known(self) -> bool:
@@ -49,7 +50,7 @@ def figure(answer: Answer, row: Row) -> Figure:
     parts = 1
     for name in answer.selection.filtered:
         parts *= max(len(answer.selection.members(name)), 1) if name in DIMENSIONS and name not in row.keys else 1
-    return Figure(row, parts * (answer.policy.base - 1), answer.policy.change_from)
+    return Figure(row, parts * (answer.policy.base - 1), answer.policy.change_from, answer.policy.base)
 
 
 def points(first: Figure, other: Figure) -> Apart:
@@ -61,7 +62,7 @@ def points(first: Figure, other: Figure) -> Apart:
         return Apart(TOO_FEW)
     shares = [measures.share_women(one.row.women or 0, one.row.men or 0) for one in (first, other)]
     if any(one.row.share_women is None for one in (first, other)):
-        return Apart(NONE)
+        return Apart(TOO_FEW)  # rounded, and too few for a share
     apart = (shares[1] or 0) - (shares[0] or 0)
     if not rounded:
         return Apart(DIFFERENCE, 100 * apart)
@@ -83,18 +84,24 @@ def heads(first: Figure, other: Figure, name: str) -> Apart:
         return Apart(DIFFERENCE, apart)
     # Staff are women and men, each rounded by itself.
     swing = 2 * slack if name == "staff" else slack
-    return Apart(UNCLEAR) if abs(apart) < max(first.least, other.least, swing + 1) else Apart(ABOUT, apart)
+    if abs(apart) < max(first.least, other.least, swing + 1):
+        return Apart(UNCLEAR)
+    # Beside an exact count a rounded one is no more exact.
+    base = max(first.base, other.base)
+    whole = (2 * abs(apart) + base) // (2 * base) * base
+    return Apart(ABOUT, whole if apart > 0 else -whole)
 
 
 def widest(figures: Sequence[Figure]) -> tuple[Apart, int, int]:
-    """The difference between the lowest and the highest share among those that have one, and their places."""
-    order = [
-        (one.row.women / one.row.staff, place)
+    """The largest difference of shares between any two that can be told, and their places; else why there is none."""
+    found = [
+        (points(one, other), place, beside)
         for place, one in enumerate(figures)
-        if one.known and one.row.staff and one.row.women is not None and one.row.share_women is not None
-        if one.slack or one.row.staff >= FEW
+        for beside, other in enumerate(figures)
+        if place < beside
     ]
-    if len(order) < 2:
-        return Apart(TOO_FEW if any(one.known and one.row.staff for one in figures) else NONE), 0, 0
-    (_, low), (_, high) = min(order), max(order)
-    return points(figures[low], figures[high]), low, high
+    told = [each for each in found if each[0].kind in (DIFFERENCE, ABOUT)]
+    if told:
+        return max(told, key=lambda each: abs(each[0].value or 0))
+    kinds = {each[0].kind for each in found}
+    return Apart(next((kind for kind in (UNCLEAR, TOO_FEW) if kind in kinds), NONE)), 0, 0

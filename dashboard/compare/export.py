@@ -29,7 +29,7 @@ def _value(apart: Apart) -> float | None:
     return None if apart.value is None else round(apart.value, 4)
 
 
-def _less(first: Figure, other: Figure, letter: str, part_of: bool) -> dict[str, Any]:
+def _less(first: Figure, other: Figure, letter: str, heads: bool) -> dict[str, Any]:
     """A difference as the page has it: its kind, and its values where it has any."""
     points = differences.points(first, other)
     found: dict[str, Any] = {
@@ -37,7 +37,7 @@ def _less(first: Figure, other: Figure, letter: str, part_of: bool) -> dict[str,
         "difference": None if points.kind == differences.NONE else points.kind,
         "difference_points": _value(points),
     }
-    if not part_of:
+    if heads:
         for name in ("women", "men", "staff"):
             value = _value(differences.heads(first, other, name))
             found[f"difference_{name}"] = None if value is None else int(value)
@@ -70,7 +70,7 @@ def records(found: Facts) -> Iterator[dict[str, Any]]:
     for side in found.sides:
         line = _scope(found, side, TOTAL) | _measures(side.headline, side.row)
         if side is not first:
-            line |= _less(first.figure, side.figure, first.letter, found.of_one(first, side))
+            line |= _less(first.figure, side.figure, first.letter, found.counts_subtract(first, side))
         change = facts.change_in_a_year(side)
         if change is not None:
             line |= {
@@ -88,7 +88,7 @@ def records(found: Facts) -> Iterator[dict[str, Any]]:
             line = _scope(found, side, LEVEL) | _measures(side.breakdown, figure.row)
             line |= {"by": by, "code": code, "code_label": text.label(found.choice.release.labels, by, code)}
             if side is not first:
-                line |= _less(first.level_figure(code), figure, first.letter, found.of_one(first, side))
+                line |= _less(first.level_figure(code), figure, first.letter, found.counts_subtract(first, side))
             yield line
     for side in found.sides:
         if side.trend.protection == REFUSED:

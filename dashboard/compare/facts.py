@@ -91,11 +91,12 @@ class Facts:
     levels: tuple[str, ...]
     within: tuple[tuple[Side, Side], ...]  # (part, whole)
     overlapping: tuple[tuple[Side, Side], ...]  # that can have people in common, neither within the other
+    nested: tuple[tuple[Side, Side], ...]  # where one set of filters lets through all of the other's, and more
     spans: tuple[Span, ...]
 
-    def of_one(self, one: Side, other: Side) -> bool:
-        """Whether one of two scopes lies within the other."""
-        return (one, other) in self.within or (other, one) in self.within
+    def counts_subtract(self, one: Side, other: Side) -> bool:
+        """Whether a difference of head-counts says anything: not of a part and its whole, whatever their quarters."""
+        return (one, other) not in self.nested
 
 
 def gather(warehouse: Warehouse, choice: Choice) -> Facts:
@@ -120,6 +121,7 @@ def gather(warehouse: Warehouse, choice: Choice) -> Facts:
         levels=_levels(choice, sides),
         within=tuple(within),
         overlapping=tuple(overlapping),
+        nested=tuple((one, other) for one, other in pairs if _nested(choice.release, one.selection, other.selection)),
         spans=tuple(span for span in spans if span is not None),
     )
 
@@ -201,6 +203,10 @@ def contains(release: OpenRelease, whole: Selection, part: Selection) -> bool:
         if allowed is None or not allowed <= set(whole.members(name)):
             return False
     return True
+
+
+def _nested(release: OpenRelease, one: Selection, other: Selection) -> bool:
+    return contains(release, one, other) != contains(release, other, one)
 
 
 def apart(release: OpenRelease, one: Selection, other: Selection) -> bool:

@@ -111,7 +111,8 @@ def form(choice: Choice) -> dict[str, Any] | None:
     place = choice.edit
     if place is None and len(choice.scopes) >= MOST:
         return None
-    scope = choice.scopes[place] if place is not None else None
+    # What is compared is most often the same but for one filter: a further scope starts as the last one is.
+    scope = choice.scopes[-1 if place is None else place] if choice.scopes else None
     beside = [key for key in scope.filtered if key not in FIELDS + MORE] if scope else []
     kept = [
         (key, TOGETHER.join(scope.codes(key)), gettext("%(filter)s: %(names)s", filter=text.dimension(key),
@@ -136,6 +137,9 @@ def form(choice: Choice) -> dict[str, Any] | None:
     return {
         "title": title,
         "changes": place is not None,
+        "hint": gettext("As %(letter)s is; change what should differ.", letter=LETTERS[len(choice.scopes) - 1])
+        if place is None and choice.scopes
+        else "",
         "fields": [*_fields(choice, scope, FIELDS), _quarters(choice, scope)],
         "more": more,
         "more_open": bool(scope and set(scope.filtered) & set(MORE)),
@@ -241,7 +245,7 @@ def _side(facts: Facts, place: int) -> dict[str, Any]:
 
 def _rows(facts: Facts) -> dict[str, Any] | None:
     """The first figure: a row for each scope on one scale; None where no scope has a share."""
-    if not words.marks(facts):
+    if all(side.row.share_women is None for side in facts.sides):
         return None
     found = []
     for place, side in enumerate(facts.sides):

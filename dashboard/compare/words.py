@@ -41,13 +41,13 @@ def lettered(facts: Facts, side: Side) -> str:
     return gettext("%(letter)s: %(name)s", letter=side.letter, name=name(facts, side))
 
 
-def why(answer: Answer, row: Row) -> str:
-    """Why a scope or a level has no figures."""
+def why(answer: Answer, row: Row, short: bool = False) -> str:
+    """Why a scope or a level has no figures; `short` where a note says more."""
     if row.reason == REFUSED:
         return gettext("not shown together in public") if answer.scope.audience == "public" else text.why(row)
     if row.reason == "nobody":
         return gettext("nobody")
-    return text.why(row)
+    return text.why(row, short)
 
 
 def _whyever(side: Side) -> str:
@@ -70,10 +70,14 @@ def _magnitude(apart: Apart, fine: bool) -> str:
     if apart.kind == differences.DIFFERENCE and fine:
         shown = text.points(value).lstrip("+")
         return shown
-    whole = int(value + 0.5)
+    whole = _whole(apart)
     if not whole:
         return gettext("less than 1 point").replace(" ", text.NBSP)
     return ngettext("%(count)s point", "%(count)s points", whole, count=text.number(whole)).replace(" ", text.NBSP)
+
+
+def _whole(apart: Apart) -> int:
+    return int(abs(apart.value or 0) + 0.5)
 
 
 def _same(apart: Apart, fine: bool) -> bool:
@@ -92,12 +96,13 @@ def points(apart: Apart, first: Figure, other: Figure) -> str:
     fine = _large(first, other)
     if apart.kind == differences.DIFFERENCE and _same(apart, fine):
         return gettext("no difference")
-    sign = "+" if (apart.value or 0) > 0 else text.MINUS
-    said = _magnitude(apart, fine)
-    if not said[:1].isdigit():
-        # Less than a point: there is no number to set a sign before.
+    more = (apart.value or 0) > 0
+    if apart.kind == differences.DIFFERENCE and not fine and not _whole(apart):
+        # There is no number to set a sign before.
+        said = gettext("under 1 point more") if more else gettext("under 1 point less")
         return said
-    return text.about(sign + said) if apart.kind == differences.ABOUT else sign + said
+    said = ("+" if more else text.MINUS) + _magnitude(apart, fine)
+    return text.about(said) if apart.kind == differences.ABOUT else said
 
 
 def heads(apart: Apart) -> str:
@@ -141,7 +146,7 @@ def _verdict(figures: Sequence[Figure]) -> str:
         said = text.about(said)
     if len(figures) == 2:
         return gettext("%(points)s apart", points=said)
-    return gettext("%(points)s between the lowest and the highest", points=said)
+    return gettext("up to %(points)s apart", points=said)
 
 
 def finding(facts: Facts) -> str:
@@ -257,7 +262,7 @@ def table(facts: Facts) -> list[Line]:
             return Cell(side.letter, text.count(side.row, key))
 
         def less(side: Side) -> str:
-            if facts.of_one(first, side):
+            if not facts.counts_subtract(first, side):
                 # Heads of a part less those of its whole are those of the rest, which nobody asked for.
                 return DASH
             return heads(differences.heads(first.figure, side.figure, key))
@@ -368,7 +373,7 @@ def level(facts: Facts, code: str) -> Level:
             # The head of the column says why it is empty.
             found.append(Share(side.letter, DASH, "", None, less))
         elif row.women is None or not row.staff:
-            found.append(Share(side.letter, DASH, why(side.breakdown, row), None, less))
+            found.append(Share(side.letter, DASH, why(side.breakdown, row, short=True), None, less))
         else:
             mark = 100 * row.share_women if row.share_women is not None else None
             found.append(Share(side.letter, text.share(row), text.counts(row), mark, less))
@@ -389,7 +394,10 @@ def breakdown_notes(facts: Facts) -> list[str]:
         answer = side.breakdown
         if answer.protection == REFUSED and side.row.reason != REFUSED:
             found.append(gettext("%(scope)s: %(notice)s", scope=side.letter, notice=text.refused(answer)))
-    if any(side.breakdown.protection == ROUNDED for side in facts.sides):
+    answers = [side.breakdown for side in facts.sides]
+    hidden = [answer for answer in answers if any(row.reason == "withheld" for row in answer.rows)]
+    found += [text.note_sentence(Note("withheld"), answer) for answer in hidden[:1]]
+    if any(answer.protection == ROUNDED for answer in answers):
         found.append(
             gettext("Rounded levels may not add up; two of them differ where rounding alone could not make it.")
         )
@@ -456,8 +464,6 @@ def notes(facts: Facts) -> list[str]:
     """What must be known of the comparison itself."""
     found = []
     for part, whole in facts.within:
-        if contains_all(part, whole):
-            continue
         found.append(
             gettext("%(part)s is part of %(whole)s: whoever is counted in the one is counted in the other too.",
                     part=part.letter, whole=whole.letter)
@@ -485,11 +491,6 @@ def notes(facts: Facts) -> list[str]:
     if len(facts.sides) > 1:
         found.append(gettext("Differences are computed before rounding."))
     return [said for said in found if said]
-
-
-def contains_all(part: Side, whole: Side) -> bool:
-    """Whether two scopes within one another hold the same people: then neither is a part."""
-    return (part.row.women, part.row.men) == (whole.row.women, whole.row.men) and part.row.protection == EXACT
 
 
 # -- the trend ----------------------------------------------------------------------------------------------------
@@ -597,13 +598,6 @@ def scope_of(side: Side) -> str:
     return text.DOT.join([*([said] if said else [gettext("all staff")]), scope(side)])
 
 
-def marks(facts: Facts) -> list[tuple[str, float]]:
-    """Letters and shares (per cent) of the scopes that have one."""
-    return [
-        (side.letter.lower(), 100 * side.row.share_women) for side in facts.sides if side.row.share_women is not None
-    ]
-
-
 def alternative(facts: Facts) -> str:
     """The first figure in words."""
     known = [side for side in facts.sides if side.row.share_women is not None]
@@ -611,8 +605,3 @@ def alternative(facts: Facts) -> str:
         gettext("%(scope)s: %(share)s", scope=lettered(facts, side), share=text.share(side.row)) for side in known
     )
     return gettext("Figure: share of women on one scale from 0 to 100 %%. %(shares)s.", shares=said)
-
-
-def apart_kind(apart: Apart) -> str | None:
-    """A difference's kind as files have it; empty where there is nothing to say."""
-    return None if apart.kind == differences.NONE else apart.kind
