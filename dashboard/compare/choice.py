@@ -226,8 +226,13 @@ def _unique(release: OpenRelease, reading: _Reading, scopes: Sequence[Selection]
 
 def name(release: OpenRelease, scope: Selection, others: Sequence[Selection] = ()) -> str:
     """A scope as the name of a column: "P-4 staff of UNDP"; with its quarter where not all are of one."""
+    said = phrase(release, scope, others)
+    return said[:1].upper() + said[1:]
+
+
+def phrase(release: OpenRelease, scope: Selection, others: Sequence[Selection] = ()) -> str:
+    """The same after other words."""
     people = text.who(scope, release.labels)
-    people = people[:1].upper() + people[1:]
     quarters = {other.quarter or release.quarter for other in (*others, scope)}
     if len(quarters) < 2:
         return people

@@ -13,7 +13,20 @@ from werkzeug.wrappers import Response as AnyResponse
 from dashboard import api, pages, plain, shell, text
 from dashboard.compare import export, words
 from dashboard.compare import facts as fact
-from dashboard.compare.choice import AT, BREAKDOWNS, BY, LEAST, LETTERS, MOST, SCOPE, TOGETHER, Choice, name, read
+from dashboard.compare.choice import (
+    AT,
+    BREAKDOWNS,
+    BY,
+    LEAST,
+    LETTERS,
+    MOST,
+    SCOPE,
+    TOGETHER,
+    Choice,
+    name,
+    phrase,
+    read,
+)
 from dashboard.compare.facts import Facts, Side
 from dashboard.figures.svg import SHAPES, drawing, spot
 from dashboard.pages import At
@@ -161,7 +174,7 @@ def _suggested(choice: Choice) -> list[tuple[str, str]]:
                 gettext(
                     "%(one)s and %(other)s",
                     one=name(release, one, (other,)),
-                    other=_lower(name(release, other, (one,))),
+                    other=phrase(release, other, (one,)),
                 ),
                 _address(choice.of([one, other])),
             )
@@ -179,10 +192,6 @@ def _suggested(choice: Choice) -> list[tuple[str, str]]:
         for other in dict.fromkeys(near)
         if other is not None and other != scope
     ]
-
-
-def _lower(said: str) -> str:
-    return said[:1].lower() + said[1:]
 
 
 def _a_year_before(choice: Choice, scope: Selection) -> Selection | None:
@@ -222,6 +231,18 @@ def _files(choice: Choice, scope: Selection) -> list[dict[str, str]]:
     ]
 
 
+def _near(choice: Choice, place: int, side: Side) -> list[tuple[str, str]]:
+    """Where a scope may not be shown: others near it that may, each in its place."""
+    found = []
+    for said, near in zip(text.nearest(side.headline), side.headline.nearest, strict=True):
+        instead = replace(near, quarter=side.selection.quarter, release=None)
+        scopes = [instead if at == place else scope for at, scope in enumerate(choice.scopes)]
+        # What is compared already is no other scope.
+        if instead not in choice.scopes:
+            found.append((said.text, _address(choice.of(scopes))))
+    return found
+
+
 def _side(facts: Facts, place: int) -> dict[str, Any]:
     choice, side = facts.choice, facts.sides[place]
     return {
@@ -231,6 +252,7 @@ def _side(facts: Facts, place: int) -> dict[str, Any]:
         "column": words.column(side),
         "scope": words.scope(side),
         "notes": words.side_notes(side),
+        "near": _near(choice, place, side),
         "page": _page_of(choice, side.selection),
         "change": _address(choice.editing(place)),
         "remove": _address(choice.without(place)),

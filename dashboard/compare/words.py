@@ -157,7 +157,7 @@ def finding(facts: Facts) -> str:
     known = [side for side in sides if side.row.women is not None and side.row.staff]
     missing = [side for side in sides if side not in known]
     left = "; ".join(
-        gettext("%(who)s (%(why)s)", who=_named(facts, side), why=_whyever(side)) for side in missing
+        gettext("%(who)s – %(why)s", who=_named(facts, side), why=_whyever(side)) for side in missing
     )  # fmt: skip
     if not known:
         return gettext("Nothing to compare: %(left)s", left=left)

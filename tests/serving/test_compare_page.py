@@ -35,6 +35,12 @@ def finding(page: str) -> str:
     return html.unescape(re.search(r"<h1>(.*?)</h1>", page, re.DOTALL)[1]).replace("\N{NO-BREAK SPACE}", " ")
 
 
+def followed(client, address: str) -> str:
+    response = client.get(address, follow_redirects=True)
+    assert response.status_code == 200
+    return response.text
+
+
 def links(page: str) -> list[str]:
     return [
         html.unescape(link)
@@ -89,6 +95,18 @@ def test_the_form_adds_and_changes_a_scope_without_script(visitor):
     sent = {"s": "entity=UNDP&entity=UNICEF&department=UNV", "at": "1", "entity": "UNDP,UNICEF", "grade": "P-4"}
     response = client.get("/compare", query_string=sent)
     assert response.headers["Location"] == "/compare?s=entity%3DUNDP%26entity%3DUNICEF%26grade%3DP-4"
+
+
+def test_where_a_scope_may_not_be_shown_others_near_it_are(visitor):
+    _, client = visitor
+    page = followed(client, "/compare?s=entity%3DUNDP&s=entity%3DUNDP%26unct%3DKEN%26age_group%3D30-34")
+    if "not shown" in finding(page):
+        near = [link for link in links(page) if link == "/compare?s=entity%3DUNDP&s=entity%3DUNDP%26unct%3DKEN"]
+        assert near and client.get(near[0]).status_code == 200
+    hidden = followed(client, "/compare?s=&s=unct%3DKEN%26age_group%3D30-34%26rc%3Dyes")
+    assert "Shown are:" in hidden and 'class="near"' in hidden
+    again = re.search(r'class="near">.*?href="([^"]+)"', hidden, re.DOTALL)[1]
+    assert client.get(html.unescape(again)).status_code == 200
 
 
 def test_four_are_the_most_and_there_is_no_form_for_a_fifth(visitor):
