@@ -359,12 +359,26 @@ def _add(totals: dict[Any, list[int]], key: Any, row: Sequence[int]) -> None:
 
 def _summed_up(fetched: Iterable[tuple], quarters: Iterable[int]) -> list[tuple]:
     """Changes by quarter and what follows it, as what there was in these quarters; nobody has no row."""
-    totals: dict[Any, list[int]] = {}
-    for number, *keys, women, men, other in fetched:
-        for quarter in quarters:
-            if number <= quarter:
-                _add(totals, (quarter, *keys), (women, men, other))
-    return [(*key, *total) for key, total in totals.items() if any(total)]
+    quarters = sorted(set(quarters))
+    first = quarters[0]
+    before: dict[tuple, tuple[int, int, int]] = {}
+    later: list[tuple] = []
+    # Most quarters lie before the first one wanted: their changes are added up once for all.
+    for row in fetched:
+        if row[0] > first:
+            later.append(row)
+            continue
+        key, (women, men, other) = row[1:-3], row[-3:]
+        known = before.get(key)
+        before[key] = (women, men, other) if known is None else (known[0] + women, known[1] + men, known[2] + other)
+    found = []
+    for quarter in quarters:
+        totals = {key: list(total) for key, total in before.items()}
+        for row in later:
+            if row[0] <= quarter:
+                _add(totals, row[1:-3], row[-3:])
+        found += [(quarter, *key, *total) for key, total in totals.items() if any(total)]
+    return found
 
 
 def _comparison(asked: _Asked, question: questions.Question, fetched: Iterable[tuple]) -> list[Counted]:
