@@ -19,7 +19,7 @@ from flask import Flask, Response, jsonify, request
 from dashboard import api, ask, codelists, glossary, pages, protected, shell, text
 from dashboard.disclosure.plan import PLACE_BOUND
 from dashboard.pages import methods
-from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, SelectionError
+from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, SelectionError, select
 from dashboard.text import gettext
 from dashboard.warehouse import OpenRelease, Warehouse
 
@@ -29,6 +29,12 @@ UNNAMED = frozenset({NOT_REPORTED, NOT_APPLICABLE, PLACE_BOUND})
 LONGEST, MOST_WORDS = 100, 8
 #: So many are offered under the box, and so many stand on the page.
 OFFERED, LISTED = 8, 50
+#: Names of so many words at most are looked for within a query that names several things.
+LONGEST_NAME = 6
+#: Words that stand between names.
+BETWEEN = frozenset({"in", "of", "at", "and", "the", "staff", "women", "men"})
+#: What Before you recruit can be asked for.
+POST = ("entity", "department", "unct", "duty_station", "category", "grade")
 #: Letters that no decomposition turns into those people type instead.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 _APOSTROPHES = re.compile(r"['’ʼ`]")
@@ -42,6 +48,7 @@ def _(message: str) -> str:
 
 #: What there is to find, in the order in which equals are listed.
 KINDS: Mapping[str, str] = {
+    "selection": _("Selection"),
     "page": _("Page"),
     "entity": _("Entity"),
     "unct": _("Country team"),
@@ -233,6 +240,50 @@ def find(entries: Iterable[Entry], query: str) -> list[Entry]:
     return [entry for *_, entry in sorted(found, key=lambda one: one[:3])]
 
 
+def _parts(exact: Mapping[str, tuple[Entry, ...]], words: list[str]) -> list[Entry] | None:
+    """The words of a query as names of different dimensions, one after another; None where some are no name."""
+    found: list[Entry] = []
+    while words:
+        for length in range(min(len(words), LONGEST_NAME), 0, -1):
+            there = {entry.kind for entry in found}
+            named = [entry for entry in exact.get("".join(words[:length]), ()) if entry.kind not in there]
+            if named:
+                found.append(named[0])
+                words = words[length:]
+                break
+        else:
+            if words[0] not in BETWEEN:
+                return None
+            words = words[1:]
+    return found if len(found) > 1 else None
+
+
+def combined(release: OpenRelease, query: str) -> list[Entry]:
+    """What a query means that names several things at once, "P-4 UNICEF Kenya": a selection, and the post in it."""
+    exact = release.once(("search-exact", str(text.locale())), lambda: _exact(index(release)))
+    found = _parts(exact, split(query[:LONGEST])[:MOST_WORDS])
+    if not found:
+        return []
+    chosen = select(**{entry.kind: entry.code for entry in found})
+    title = text.who(chosen, release.labels)
+    title = title[:1].upper() + title[1:]
+    results = [_entry("selection", "", title, "", f"/?{chosen.to_query()}", (title,))]
+    if set(chosen.filtered) <= set(POST):
+        detail = gettext(pages.RECRUIT.name)
+        results.append(_entry("selection", "", title, detail, f"{pages.RECRUIT.path}?{chosen.to_query()}", (title,)))
+    return results
+
+
+def _exact(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
+    """Spelling -> what filters can choose by that name, in the order of KINDS."""
+    found: dict[str, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda entry: _ORDER[entry.kind]):
+        if entry.kind in _ADDRESSES:
+            for spelling in entry.spellings:
+                found.setdefault(spelling, []).append(entry)
+    return {spelling: tuple(named) for spelling, named in found.items()}
+
+
 def said(count: int, shown: int) -> str:
     """How many were found, in words."""
     if not count:
@@ -250,7 +301,8 @@ def _offered(warehouse: Warehouse) -> Response:
     if wrong:
         raise SelectionError(wrong)
     release = warehouse.release()
-    found = find(index(release), request.args.get("q", ""))
+    query = request.args.get("q", "")
+    found = [*combined(release, query), *find(index(release), query)]
     shown = found[:OFFERED]
     body: dict[str, Any] = {
         "release": release.name,
@@ -277,7 +329,7 @@ def search_page(warehouse: Warehouse, query: str) -> str:
     """The results of a query as a page. Raises NoRelease on a server without a release."""
     release = warehouse.release()
     query = " ".join(query[:LONGEST].split())
-    found = find(index(release), query)
+    found = [*combined(release, query), *find(index(release), query)]
     shown = found[:LISTED]
     title = gettext("Search")
     if query:

@@ -91,7 +91,7 @@ def test_an_entry_leads_to_a_page_that_is_there(entries):
 
 def test_nothing_unsaid_and_no_nationality_is_an_entry(entries):
     assert not {entry.code for entry in entries} & {"not-reported", "not-applicable", "place-bound"}
-    assert {entry.kind for entry in entries} == set(search.KINDS)
+    assert {entry.kind for entry in entries} | {"selection"} == set(search.KINDS)
 
 
 def test_only_what_a_release_names_can_be_found(small_dir):
@@ -126,3 +126,27 @@ def test_the_beginning_of_any_word_is_enough(entries, data):
     word = data.draw(st.sampled_from(entry.words))
     part = word[: data.draw(st.integers(1, len(word)))]
     assert entry in search.find(entries, part.upper() if data.draw(st.booleans()) else part)
+
+
+@pytest.mark.parametrize("audience", ["internal", "public"])
+def test_several_names_together_are_a_selection(small_dir, audience):
+    release = Warehouse(Settings(data_dir=small_dir, audience=audience)).current()
+
+    def told(query):
+        return [(entry.title, entry.href) for entry in search.combined(release, query)]
+
+    post = [
+        ("P-4 staff of UNICEF in Kenya", "/?entity=UNICEF&grade=P-4&unct=KEN"),
+        ("P-4 staff of UNICEF in Kenya", "/recruit?entity=UNICEF&grade=P-4&unct=KEN"),
+    ]
+    for query in ("P-4 UNICEF Kenya", "unicef p4 kenya", "Kenya, UNICEF: P4", "P-4 in UNICEF Kenya", "UNICEF KEN P 4"):
+        assert told(query) == post, query
+    assert told("UN Women general service") == [
+        ("General Service staff of UN Women", "/?entity=UNWOMEN&category=GS"),
+        ("General Service staff of UN Women", "/recruit?entity=UNWOMEN&category=GS"),
+    ]
+    assert told("undp nairobi")[0][1] == "/?entity=UNDP&duty_station=KEN-nairobi"
+    # What recruits know nothing of has one link only.
+    assert [href for _, href in told("UNDP Africa")] == ["/?entity=UNDP&region=africa"]
+    for single in ("Kenya", "UNDP", "UN Women", "undp xyz", "P-4", "", "in of the", "UNDP UNICEF"):
+        assert told(single) == [], single
