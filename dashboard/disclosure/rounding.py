@@ -59,16 +59,10 @@ def draw(key: str, content: int) -> float:
     return int.from_bytes(digest[:8], "big") / MODULUS
 
 
-def round_count(key: str, count: int, content: int, base: int) -> int:
-    """`count` (heads of one sex) rounded to a multiple of `base`: up with probability (count mod base) / base."""
-    rest = count % base
-    if not rest:
-        return count
-    return count - rest + (base if draw(key, content % MODULUS) < rest / base else 0)
-
-
 def round_pair(key: str, counts: Sequence[int], contents: Sequence[int], base: int) -> tuple[int, int]:
-    """Women and men of one cell as shown; both together are wrong by the base at most."""
+    """Women and men of one cell as shown: each to a multiple of the base, up with probability (count mod base) / base;
+    both together are wrong by the base at most.
+    """
     rest = [count % base for count in counts]
     up = [
         bool(left) and draw(key, content % MODULUS) < left / base for left, content in zip(rest, contents, strict=True)

@@ -34,11 +34,7 @@ def _shown(women: int, men: int, contents: Sequence[int], policy: Policy) -> str
     if women + men < policy.floor_place:
         return text.fewer_than(policy.floor_place)
     key = rounding.rounding_key(rounding.DEMONSTRATION_SECRET)
-    counts = [
-        rounding.round_count(key, count, content, policy.base)
-        for count, content in zip((women, men), contents, strict=True)
-    ]
-    return text.about(_counts(*counts))
+    return text.about(_counts(*rounding.round_pair(key, (women, men), contents, policy.base)))
 
 
 def _counts(women: int, men: int) -> str:
