@@ -182,6 +182,6 @@ def slope(answer: Answer, pairs: Sequence[tuple[Row, Row]], key: str, then: str,
             "showlegend": False,
             "hovermode": "closest",
             "dragmode": False,
-            "meta": {"narrow": {"xaxis": {"tickfont": {"size": SMALL - 1}}}},
+            "meta": {"narrow": {"margin": {"l": 48, "r": 144}, "xaxis": {"tickfont": {"size": SMALL - 2}}}},
         },
     }

@@ -678,6 +678,8 @@ def system_table(answer: Answer, system: Answer, group: Answer | None = None, *,
 
 def system_notes(answer: Answer, system: Answer, group: Answer | None = None, said: str = "") -> Sequence[str]:
     """What the dotted and the dashed line are."""
+    if not text.trend_rows(answer)[0]:
+        return ()
     found = [gettext("Dotted: the whole system under the same filters, like for like.")]
     if not said:
         return found

@@ -135,8 +135,10 @@ def notes(answer: Answer, side: str = "all") -> Sequence[str]:
 
 def _vary(panel: Panel, seen: Seen) -> Panel:
     by, side = seen.options[WHERE.name], seen.options[SIDE.name]
+    heading = _("Gender Parity Index by grade") if by == "grade" else panel.heading
     return replace(
         panel,
+        heading=heading,
         question=QUESTIONS[by],
         drill=by,
         figure=partial(figure, side=side),
@@ -150,6 +152,8 @@ def _vary(panel: Panel, seen: Seen) -> Panel:
 
 #: Rows of the heat map: those with the largest gaps. More are scrolled past; the table beside it has them.
 HOTTEST = 30
+#: With more columns than this, those of fewer than NAMED_FROM people are left to the files.
+FEW_COLUMNS = 12
 #: Level by level there is no place to cross categories with: there it is entities by grades.
 HEAT_QUESTIONS = {**QUESTIONS, "grade": "entity_by_grade"}
 
@@ -168,6 +172,18 @@ def hottest(answer: Answer) -> list[str]:
     rounded = any(text.is_about(row) for row in answer.rows)
     weight = {code: max(each) if rounded else sum(each) for code, each in gaps.items()}
     return sorted((code for code in weight if weight[code]), key=lambda code: (-weight[code], code))
+
+
+def columns_of(answer: Answer) -> list[str]:
+    """The columns of the heat map: all that anybody has, but where there are many without grades of a few people."""
+    _, across = _down_and_across(answer)
+    codes = common.in_order(answer, across)
+    staff: dict[str, int] = {}
+    for row in common.counted(answer.rows):
+        staff[row.keys[across]] = staff.get(row.keys[across], 0) + (row.staff or 0)
+    if len(codes) <= FEW_COLUMNS:
+        return codes
+    return [code for code in codes if staff[code] >= text.NAMED_FROM] or codes
 
 
 def _shade(row: Row, largest: int) -> str:
@@ -208,7 +224,7 @@ def heat_table(answer: Answer, caption: str, link: Link) -> Table:
     down, across = _down_and_across(answer)
     cells = {(row.keys[down], row.keys[across]): row for row in answer.rows}
     largest = max((row.index_growth or 0 for row in common.counted(answer.rows)), default=0)
-    columns, bare = common.in_order(answer, across), common.all_about(answer)
+    columns, bare = columns_of(answer), common.all_about(answer)
 
     def cell(row: Row | None) -> Cell:
         if row is None or not row.staff or row.women is None:
@@ -238,6 +254,13 @@ def heat_notes(answer: Answer) -> Sequence[str]:
             "more, the darker; violet where women are needed, orange where men are."
         )
     ]
+    rare = len(common.in_order(answer, _down_and_across(answer)[1])) - len(columns_of(answer))
+    if rare:
+        said.append(
+            ngettext("%(count)s grade with fewer than %(least)s staff is in the files only.",
+                     "%(count)s grades with fewer than %(least)s staff are in the files only.",
+                     rare, count=text.number(rare), least=text.number(text.NAMED_FROM))
+        )  # fmt: skip
     if common.all_about(answer):
         said.append(gettext("All numbers are about: rounded to protect individuals."))
     if len(rows) > HOTTEST:
@@ -292,8 +315,8 @@ def totals_table(answer: Answer, caption: str, link: Link) -> Table:
     columns = (
         Cell(text.dimension("category")),
         Cell(gettext("Net: needed in all"), number=True),
-        Cell(gettext("Gross: needed place by place"), number=True),
-        Cell(gettext("Places with staff shown"), number=True),
+        Cell(gettext("Gross: needed cell by cell"), number=True),
+        Cell(gettext("Cells with staff shown"), number=True),
     )
     return Table(caption, columns, tuple(lines))
 

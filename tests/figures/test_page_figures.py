@@ -603,3 +603,14 @@ def test_women_and_men_among_resident_coordinators_over_time(counts, said):
     ends = {note["text"]: note["y"] for note in figure["layout"]["annotations"] if "<b>" in note["text"]}
     high, low = sorted(ends.values(), reverse=True)
     assert len(ends) == 2 and high - low > 5, "labels make room for each other"
+
+
+def test_among_many_grades_those_of_a_few_people_are_left_out_of_the_heat_map_and_counted():
+    rows = [row({"entity": "UNDP", "grade": f"P-{at}"}, 10, 30) for at in range(12)]
+    rare = row({"entity": "UNDP", "grade": "SG"}, 1, 0)
+    found = answer("entity_by_grade", ["entity", "grade"], [*rows, rare])
+    table = parity_index.heat_table(found, caption="", link=lambda key, code: None)
+    assert len(table.columns) == 13 and "SG" not in [cell.text for cell in table.columns]
+    assert any(note.startswith("1 grade with fewer than 25 staff") for note in parity_index.heat_notes(found))
+    few = answer("entity_by_grade", ["entity", "grade"], [rows[0], rare])
+    assert "SG" in [cell.text for cell in parity_index.heat_table(few, caption="", link=lambda k, c: None).columns]
