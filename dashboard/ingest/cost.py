@@ -155,11 +155,29 @@ def real_cells() -> Mapping[str, list[tuple[str, int, int]]]:
     return {name: [("|".join(key), *counts) for key, counts in cells.items()] for name, cells in tables.items()}
 
 
-def _tried(cells: Sequence[tuple[str, int, int]], floor: int, base: int, share_from: int) -> tuple[float, ...]:
-    """(share of cells shown, of staff shown, 95th percentile of errors of shares shown in points)."""
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What comes of real head-counts under one floor and base. Shares are of cells and of their staff."""
+
+    shown: float
+    staff_shown: float
+    errors: Sequence[float]  # of the shares of women shown, in percentage points
+    statuses: int
+    rounded_wrong: int  # statuses that the rounded numbers would give another way
+
+    @property
+    def worst(self) -> float:
+        """95th percentile of the errors."""
+        return float(np.percentile(self.errors, 95)) if self.errors else 0.0
+
+
+def tried(
+    cells: Sequence[tuple[str, int, int]], floor: int, base: int, share_from: int, status_from: int = 1 << 30
+) -> Tried:
+    """Round cells (code, women, men) as a release would, and hold what is shown against the truth."""
     secret = rounding.DEMONSTRATION_SECRET
     key = rounding.rounding_key(secret)
-    shown = staff = shown_staff = 0
+    shown = staff = shown_staff = statuses = wrong = 0
     errors = []
     for code, women, men in cells:
         staff += women + men
@@ -171,8 +189,10 @@ def _tried(cells: Sequence[tuple[str, int, int]], floor: int, base: int, share_f
         shown_staff += women + men
         if sum(about) >= share_from:
             errors.append(100 * abs(about[0] / sum(about) - women / (women + men)))
-    worst = float(np.percentile(errors, 95)) if errors else 0.0
-    return shown / max(len(cells), 1), shown_staff / max(staff, 1), worst
+        if women + men >= status_from:
+            statuses += 1
+            wrong += measures.status(*about) != measures.status(women, men)
+    return Tried(shown / max(len(cells), 1), shown_staff / max(staff, 1), errors, statuses, wrong)
 
 
 # -- the document ------------------------------------------------------------------------------------------------
@@ -250,9 +270,25 @@ def _real(policy: Policy) -> list[str]:
         "| --- | ---: |" + " ---: |" * len(FLOORS),
     ]
     for name, rows in cells.items():
-        tried = [_tried(rows, floor, policy.base, policy.share_from) for floor in FLOORS]
-        shares = " | ".join(f"{_percent(shown)} of cells, {_percent(staff)} of staff" for shown, staff, _ in tried)
+        found = [tried(rows, floor, policy.base, policy.share_from) for floor in FLOORS]
+        shares = " | ".join(f"{_percent(one.shown)} of cells, {_percent(one.staff_shown)} of staff" for one in found)
         lines.append(f"| `{name}` | {len(rows):,} | {shares} |")
+    lines += [
+        "",
+        "As the policy is. Statuses are of the true numbers, so none is wrong; how many would be if they were made of "
+        "the rounded ones stands beside.",
+        "",
+        "| table | rounded | under the floor | staff in cells shown | shares shown | 95th percentile of the error "
+        "| largest error | statuses shown | wrong if of rounded numbers |",
+        "| --- |" + " ---: |" * 8,
+    ]
+    for name, rows in cells.items():
+        one = tried(rows, policy.floor_place, policy.base, policy.share_from, policy.status_from)
+        lines.append(
+            f"| `{name}` | {_percent(one.shown)} | {_percent(1 - one.shown)} | {_percent(one.staff_shown)} "
+            f"| {len(one.errors):,} | {one.worst:.1f} points | {max(one.errors, default=0):.1f} points "
+            f"| {one.statuses:,} | {one.rounded_wrong:,} |"
+        )
     lines += [
         "",
         f"Error of the shares shown (95th percentile), at floor {policy.floor_place}, by base of the rounding and by "
@@ -266,7 +302,7 @@ def _real(policy: Policy) -> list[str]:
         "| --- |" + " ---: |" * len(columns),
     ]
     for name, rows in cells.items():
-        errors = " | ".join(f"{_tried(rows, policy.floor_place, base, least)[2]:.1f}" for base, least in columns)
+        errors = " | ".join(f"{tried(rows, policy.floor_place, base, least).worst:.1f}" for base, least in columns)
         lines.append(f"| `{name}` | {errors} |")
     return lines
 
