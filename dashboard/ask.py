@@ -683,8 +683,10 @@ def _protected_row(
         if row.reason == protected.FEWER:
             floor = plan.table.floor if plan.table is not None else policy.floor_place
             extra = {"fewer_than": row.least or floor, "parts": row.parts}
-        made = _row(keys, None, None, row.reason, flag, as_of, extra)
-        return made._replace(protection=ROUNDED, left_out=row.left_out)
+        # Made in one go: an answer may have thousands of these.
+        return Row(
+            keys, None, None, None, None, None, None, None, row.reason, flag, as_of, extra, ROUNDED, row.left_out
+        )
     made = _row(keys, row.women, row.men, None, flag, as_of, {})
     if row.protection == EXACT:
         return made

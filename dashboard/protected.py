@@ -8,9 +8,11 @@ is counted and rounded here, by the same keys, so that one cell has one rounded 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from operator import contains
 from typing import NamedTuple
 
 from dashboard import measures, questions
@@ -353,11 +355,12 @@ def rows(
     `only` narrows the members of a key. Raises TooManyParts where a row would be the sum of more parts than allowed.
     """
     lists = [members(release, wanted, key, (only or {}).get(key)) for key in wanted.keys]
-    _count_parts(policy, wanted, by, lists)
+    _count_parts(release, policy, wanted, by, lists)
     reader = read(release, policy, audience, wanted, quarters)
     above = [None if name in wanted.keys else _way(release, wanted, name) for name in by]
     places = [wanted.keys.index(name) if name in wanted.keys else -1 for name in by]
     exact = wanted.table.protection == EXACT
+    unnamed = [_unnamed(release, name) for name in by]
     found: dict[int, list[ProtectedRow]] = {}
     for quarter in quarters:
         grouped: dict[tuple[int, ...], list[tuple[tuple[int, ...], Part]]] = {}
@@ -372,7 +375,7 @@ def rows(
             row
             for group in sorted(grouped)
             if (row := _sum(release, policy, wanted, group, grouped[group])) is not None
-            and (row.women is not None or not _unnamed(release, by, group))
+            and (row.women is not None or not any(map(contains, unnamed, group)))
             # Known zeros have no row, as in exact answers.
             and (row.women or row.men or not exact)
         ]
@@ -382,20 +385,25 @@ def rows(
 def adds_up(release: OpenRelease, policy: Policy, wanted: Wanted, by: Sequence[str]) -> bool:
     """Whether no row would be the sum of more parts than allowed."""
     try:
-        _count_parts(policy, wanted, by, [members(release, wanted, key) for key in wanted.keys])
+        _count_parts(release, policy, wanted, by, [members(release, wanted, key) for key in wanted.keys])
     except TooManyParts:
         return False
     return True
 
 
-def _count_parts(policy: Policy, wanted: Wanted, by: Sequence[str], lists: Sequence[Sequence[int]]) -> None:
+def _count_parts(
+    release: OpenRelease, policy: Policy, wanted: Wanted, by: Sequence[str], lists: Sequence[Sequence[int]]
+) -> None:
     if wanted.table.protection == EXACT:
         return
-    implied_by = {name: set(IMPLIED.get(name, ())) & set(by) for name in wanted.keys}
     parts = 1
     for name, ids in zip(wanted.keys, lists, strict=True):
-        if name not in by and not implied_by[name]:
-            parts *= max(len(ids), 1)
+        if name in by:
+            continue
+        above = next((parent for parent in IMPLIED.get(name, ()) if parent in by), None)
+        # A row of what follows from a member is the sum of those members alone that it follows from.
+        table = None if above is None else parents(release, name, above)
+        parts *= max(Counter(None if table is None else table[number] for number in ids).values(), default=1)
     if parts > policy.parts_at_most:
         raise TooManyParts(parts)
 
@@ -423,11 +431,10 @@ def _exists(release: OpenRelease, wanted: Wanted, quarter: int):
     return lambda key: tuple(key[place] for place in places) in there
 
 
-def _unnamed(release: OpenRelease, by: Sequence[str], group: tuple[int, ...]) -> bool:
-    """Whether a row stands for what is not reported or does not apply: these have a row only with figures."""
-    return any(
-        release.codes[name][number] in (NOT_REPORTED, NOT_APPLICABLE) for name, number in zip(by, group, strict=True)
-    )
+def _unnamed(release: OpenRelease, name: str) -> frozenset[int]:
+    """Ids that stand for what is not reported or does not apply: these have a row only with figures."""
+    ids = release.ids[name]
+    return frozenset(ids[code] for code in (NOT_REPORTED, NOT_APPLICABLE) if code in ids)
 
 
 def _sum(
