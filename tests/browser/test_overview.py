@@ -315,9 +315,10 @@ def test_everything_can_be_reached_and_used_by_keyboard(visit):
     tools = [
         f"{tool}-{panel}"
         for panel in PANELS
-        for tool in ("figure", "table", "csv", "xlsx", "png", "svg", "api", "cite")
+        for tool in ("figure", "table", "csv", "xlsx", "png", "svg", "api", "term", "cite")
     ]
-    assert walked == tools, "exactly the tools of each panel take the focus, and plotly takes none"
+    terms = [f"term-{name}" for name in ("women", "men", "share", "index")]
+    assert walked == [*terms, *tools], "exactly the tools of each panel take the focus, and plotly takes none"
 
     page.locator("[data-keep=table-by_grade]").focus()
     page.keyboard.press("Enter")
