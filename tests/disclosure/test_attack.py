@@ -98,7 +98,7 @@ def test_a_known_head_count_and_two_rounded_numbers_leave_a_choice(women: int, m
 
 def test_first_what_holds_the_same_staff_is_withheld_and_the_region_last() -> None:
     """A station that is all an entity has in a country: three names for one cell. Region and seats hold far more."""
-    rows = [(0, 0, 0, 40, 30), (0, 0, 1, 3, 9), (0, 0, 2, 25, 25), (1, 0, 1, 30, 30), (1, 0, 0, 30, 30)]
+    rows = [(0, 0, 0, 40, 30), (0, 0, 1, 3, 9), (0, 0, 2, 25, 25), (1, 0, 1, 80, 80), (1, 0, 0, 30, 30)]
     data = records(*rows)
     at_one = dataclasses.replace(data, country=np.array([0, 1, 1, 1, 0]), unct=np.array([0, 1, 1, 1, 0]))
     for known, names in ((data, {"duty_station", "country", "unct"}), (at_one, {"duty_station"})):
