@@ -299,8 +299,8 @@ def multiples(answer: Answer, series: Sequence[Series], key: str, quarters: Sequ
 
 
 def by_code(rows: Sequence[Row], key: str) -> Mapping[str, Series]:
-    """The rows of an answer by quarter and a key, as one series a code."""
+    """The rows of an answer by quarter and a key, which come in the order of time, as one series a code."""
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row.keys[key], []).append(row)
-    return {code: Series(code, sorted(of, key=lambda row: row.keys["quarter"])) for code, of in found.items()}
+    return {code: Series(code, of) for code, of in found.items()}
