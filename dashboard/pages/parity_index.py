@@ -251,7 +251,7 @@ def heat_notes(answer: Answer) -> Sequence[str]:
     said = [
         gettext(
             "In each cell: how many more of the fewer sex it takes for equal numbers, and beneath it women of all. The "
-            "more, the darker; violet where women are needed, orange where men are."
+            "more, the stronger the shade; violet where women are needed, orange where men are."
         )
     ]
     rare = len(common.in_order(answer, _down_and_across(answer)[1])) - len(columns_of(answer))
