@@ -265,12 +265,12 @@ def combined(release: OpenRelease, query: str) -> list[Entry]:
     if not found:
         return []
     chosen = select(**{entry.kind: entry.code for entry in found})
-    title = text.who(chosen, release.labels)
-    title = title[:1].upper() + title[1:]
+    who = text.who(chosen, release.labels)
+    title = who[:1].upper() + who[1:]
     results = [_entry("selection", "", title, "", f"/?{chosen.to_query()}", (title,))]
     if set(chosen.filtered) <= set(POST):
-        detail = gettext(pages.RECRUIT.name)
-        results.append(_entry("selection", "", title, detail, f"{pages.RECRUIT.path}?{chosen.to_query()}", (title,)))
+        title = gettext("Before you recruit: %(who)s", who=who)
+        results.append(_entry("selection", "", title, "", f"{pages.RECRUIT.path}?{chosen.to_query()}", (title,)))
     return results
 
 

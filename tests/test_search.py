@@ -137,13 +137,13 @@ def test_several_names_together_are_a_selection(small_dir, audience):
 
     post = [
         ("P-4 staff of UNICEF in Kenya", "/?entity=UNICEF&grade=P-4&unct=KEN"),
-        ("P-4 staff of UNICEF in Kenya", "/recruit?entity=UNICEF&grade=P-4&unct=KEN"),
+        ("Before you recruit: P-4 staff of UNICEF in Kenya", "/recruit?entity=UNICEF&grade=P-4&unct=KEN"),
     ]
     for query in ("P-4 UNICEF Kenya", "unicef p4 kenya", "Kenya, UNICEF: P4", "P-4 in UNICEF Kenya", "UNICEF KEN P 4"):
         assert told(query) == post, query
     assert told("UN Women general service") == [
         ("General Service staff of UN Women", "/?entity=UNWOMEN&category=GS"),
-        ("General Service staff of UN Women", "/recruit?entity=UNWOMEN&category=GS"),
+        ("Before you recruit: General Service staff of UN Women", "/recruit?entity=UNWOMEN&category=GS"),
     ]
     assert told("undp nairobi")[0][1] == "/?entity=UNDP&duty_station=KEN-nairobi"
     # What recruits know nothing of has one link only.
