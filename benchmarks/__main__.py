@@ -14,14 +14,23 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import document, machine, part_browser, part_facets, part_questions, part_scale, part_views
+from benchmarks import (
+    document,
+    machine,
+    part_browser,
+    part_facets,
+    part_pages,
+    part_questions,
+    part_scale,
+    part_views,
+)
 from benchmarks.report import Part, Table, aims_table, plain, print_part
 from dashboard.ask import ask
 from dashboard.selection import Selection
 from dashboard.settings import from_environment
 from dashboard.warehouse import NoRelease, Warehouse
 
-PARTS = ("questions", "facets", "views", "browser", "scale")
+PARTS = ("questions", "facets", "views", "pages", "browser", "scale")
 
 
 def _options() -> argparse.Namespace:
@@ -48,6 +57,7 @@ def _run(name: str, warehouse: Warehouse, quick: bool, done: dict[str, Part]) ->
         "questions": lambda: part_questions.run(warehouse, quick),
         "facets": lambda: part_facets.run(warehouse, quick),
         "views": lambda: part_views.run(warehouse, folder, quick),
+        "pages": lambda: part_pages.run(warehouse, folder, quick),
         "browser": lambda: part_browser.run(warehouse, folder, quick),
         "scale": lambda: part_scale.run(warehouse, folder, quick, done),
     }

@@ -15,8 +15,8 @@ HEAD = """\
 Written by `python -m benchmarks --write-docs` from one run of every part; no figure below is typed. To measure again:
 
 ```
-make bench                                   # every part, about eight minutes
-.venv/bin/python -m benchmarks questions     # one part: questions, facets, views, browser, scale
+make bench                                   # every part, about fifteen minutes
+.venv/bin/python -m benchmarks questions     # one part: questions, facets, views, pages, browser, scale
 .venv/bin/python -m benchmarks --json FILE   # the same, with every figure in a file
 ```
 
@@ -29,19 +29,26 @@ so two runs ask the same. Differences under 15 per cent are none.
 MEANING = {
     "questions": """\
 Each question is asked in this process by one thread, warm, as a page asks it (`ask`): understanding the selection,
-planning and running the SQL, building the `Answer`. Beside it stands numpy: the same filters as masks and the same
-grouping with `bincount`, over the same rows loaded into memory beforehand. That is a floor, not a rival: nothing is
-read, decompressed or planned in it, and it answers only what was loaded. It has to give the same women and men, or
-the run stops. A cell reads "median / what the aim allows"; the aim allows 1 ms and twice the time of numpy.""",
+planning and running the SQL, building the `Answer`; what an open release remembers is cleared before each. Beside it
+stands numpy: the same filters as masks and the same grouping with `bincount`, over the same rows loaded into memory
+beforehand. That is a floor, not a rival: nothing is read, decompressed or planned in it, and it answers only what was
+loaded. It has to give the same women and men, or the run stops. A cell reads "median / what the aim allows"; the aim
+allows 1 ms and twice the time of numpy.""",
     "facets": """\
 One facet is one breakdown with the facet's own filter taken off, with every option of the code list named
-(`ask.facets`). A page asks for the facets that are open, never for all; "all" is every facet of the panel at once.""",
+(`ask.facets`). What an open release remembers is cleared before each. A page asks for the facets that are open, never
+for all; "all" is every facet of the panel at once.""",
     "views": """\
 What a browser posts when a filter changes, sent to gunicorn with `gunicorn.conf.py` over a kept-open connection of
 this machine: from sending the request until the response with all figures, words and tables is read. No selection
-comes twice, so nothing could be answered from a cache. Under load every client asks again as soon as it is answered;
-clients and server share the cores. Responses are compressed and read as a browser's; an error is any status but 200, a
-missing figure, or a panel that could not be drawn. Memory is that of the larger worker, after all of it.""",
+comes twice, so no view is answered from what an open release remembers. Under load every client asks again as soon as
+it is answered; clients and server share the cores. Responses are compressed and read as a browser's; an error is any
+status but 200, a missing figure, or a panel that could not be drawn. Memory is that of the larger worker, after all of
+it.""",
+    "pages": """\
+Every page of the product's own list, for both audiences. Of a page with figures: what a browser posts when a filter
+changes, as in the part `views`, and a click in Chromium, as in the part `browser`. Of a plain page: the page itself,
+under changing selections where it takes them along.""",
     "browser": """\
 Chromium on the same machine, without a network between. A click is counted from the event itself until the last change
 in the content of the page after every figure has been drawn again, with one facet open, as it is for a person who
@@ -68,6 +75,10 @@ quarter held in memory; that would be a second reader of a release beside the SQ
     "view p50": "The table of steps shows where the time goes.",
     "view p95": "Under filters on nationality, age or appointment a trend reads all changes of all quarters.",
     "rate": "Two workers share the cores with eight clients; the table of steps shows what a view costs them.",
+    "pages server": "Pages with rows for every cell of two dimensions make thousands of them for an answer.",
+    "pages within": "The table names the pages and what they take.",
+    "pages click": "What is above the server's time is plotly.js drawing the figures of the page, one after the other.",
+    "pages clicks": "The table names the pages and what they take.",
     "memory": "DuckDB keeps what it has read; PARITY_MEMORY_LIMIT bounds it.",
     "click": "What is above the server's time is plotly.js drawing six figures, one after the other.",
     "load": "Most of it is the browser reading plotly.js and Dash, then drawing six figures.",

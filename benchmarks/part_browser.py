@@ -69,14 +69,14 @@ STANDS = f"""(count) => {{
   const plots = [...document.querySelectorAll(".js-plotly-plot")];
   return plots.length === count && plots.every((plot) => plot.querySelector(".main-svg")) &&
     !document.querySelector(".dash-graph--pending, ._dash-loading") &&
-    [...document.querySelectorAll(".panel-words")].every((words) => words.childElementCount) &&
+    [...document.querySelectorAll(".panel:not([hidden]) .panel-words")].every((words) => words.childElementCount) &&
     window.benchmark.last > 0 && performance.now() - window.benchmark.last > {QUIET};
 }}"""
 REDRAWN = f"""(count) => window.benchmark.plots >= count && performance.now() - window.benchmark.last > {QUIET}"""
 
 
 @contextmanager
-def _chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     path = os.environ.get("PARITY_CHROMIUM", "/usr/bin/chromium")
     if not Path(path).exists():
         raise ServerFailed(f"there is no Chromium at {path} (PARITY_CHROMIUM says where it is)")
@@ -118,15 +118,17 @@ def _load(browser: Browser, served: Served, count: int) -> dict[str, float]:
     }
 
 
-def _click(page: Page, code: str, count: int) -> float:
-    page.locator(f'#filters details[data-facet="entity"] input[value="{code}"]').click()
+def _click(page: Page, facet: str, code: str, count: int) -> float:
+    page.locator(f'#filters details[data-facet="{facet}"] input[value="{code}"]').click()
     page.wait_for_function(REDRAWN, arg=count, timeout=15_000)
     seen = page.evaluate("() => ({...window.benchmark, figures: [...window.benchmark.figures]})")
     return seen["last"] - seen["clicked"]
 
 
-def _clicks(browser: Browser, served: Served, drawing: Drawing, most: int) -> tuple[list[float], list[str], bool]:
-    """(milliseconds of each click, errors, whether the browser posts what the part `views` posts)."""
+def clicks(
+    browser: Browser, served: Served, drawing: Drawing, most: int, facet: str = "entity"
+) -> tuple[list[float], list[str], bool]:
+    """(milliseconds of each click on a filter of the page, errors, whether the browser posts what `views` posts)."""
     count = len(drawing.panels)
     context = browser.new_context(viewport=VIEWPORT)
     context.add_init_script(WATCH)
@@ -140,18 +142,18 @@ def _clicks(browser: Browser, served: Served, drawing: Drawing, most: int) -> tu
 
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", note)
-    page.goto(served.address, wait_until="commit")
+    page.goto(served.address + drawing.path, wait_until="commit")
     page.wait_for_function(STANDS, arg=count, timeout=30_000)
-    page.locator('#filters details[data-facet="entity"] > summary').click()
-    boxes = page.locator('#filters details[data-facet="entity"] input[type=checkbox]')
+    page.locator(f'#filters details[data-facet="{facet}"] > summary').click()
+    boxes = page.locator(f'#filters details[data-facet="{facet}"] input[type=checkbox]')
     boxes.first.wait_for()
     codes = [box.get_attribute("value") or "" for box in boxes.all()][: most // 2]
     page.wait_for_timeout(QUIET)
     posted.clear()
     # Ticked one after the other, then cleared one after the other: no view occurs twice in a row.
-    taken = [_click(page, code, count) for code in (*codes, *codes)]
+    taken = [_click(page, facet, code, count) for code in (*codes, *codes)]
     context.close()
-    wanted = drawing.body(select(entity=codes[0]))
+    wanted = drawing.body(select(**{facet: codes[0]}))
     same = bool(posted) and {key: posted[0].get(key) for key in wanted} == wanted
     return taken, errors, same
 
@@ -159,14 +161,14 @@ def _clicks(browser: Browser, served: Served, drawing: Drawing, most: int) -> tu
 def run(warehouse: Warehouse, data_dir: Path, quick: bool) -> Part:
     """Measure, and set it beside the aims."""
     del warehouse
-    with server(data_dir) as served, _chromium() as browser:
+    with server(data_dir) as served, chromium() as browser:
         client = Client(served.port)
         drawing = Drawing(client)
         client.close()
         count = len(drawing.panels)
         _load(browser, served, count)  # so that the server has compressed and the system has read everything once
         loads = [_load(browser, served, count) for _ in range(QUICK_LOADS if quick else LOADS)]
-        taken, errors, same = _clicks(browser, served, drawing, QUICK_CLICKS if quick else CLICKS)
+        taken, errors, same = clicks(browser, served, drawing, QUICK_CLICKS if quick else CLICKS)
         version = browser.version
     part = Part("browser", TITLE)
     part.tables.append(

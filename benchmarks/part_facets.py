@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchmarks.report import Aim, Part, Table, median, percentile
 from benchmarks.selections import fixed
-from benchmarks.timing import DATABASE, Effort, milliseconds, watched
+from benchmarks.timing import DATABASE, Effort, forget, milliseconds, watched
 from dashboard.ask import facets
 from dashboard.selection import DIMENSIONS
 from dashboard.warehouse import Warehouse
@@ -30,6 +30,7 @@ def measure(warehouse: Warehouse, effort: Effort) -> dict[tuple[str, str], tuple
                 options = sum(len(facet.options) for facet in facets(warehouse, selection, names).values())
                 wall, database = [], []
                 for _ in effort.rounds():
+                    forget(warehouse)
                     watches["database"].reset()
                     call = lambda chosen=selection, names=names: facets(warehouse, chosen, names)  # noqa: E731
                     wall.append(milliseconds(call)[0])

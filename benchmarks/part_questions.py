@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from benchmarks.floor import Counts, Floor, prepare
 from benchmarks.report import Aim, Part, Table, median, percentile
 from benchmarks.selections import fixed
-from benchmarks.timing import DATABASE, Effort, milliseconds, watched
+from benchmarks.timing import DATABASE, Effort, forget, milliseconds, watched
 from dashboard import questions
 from dashboard.answer import Answer
 from dashboard.ask import ask
@@ -75,6 +75,7 @@ def measure(warehouse: Warehouse, effort: Effort) -> dict[str, dict[str, Cost | 
                 wall, database, processor, numpy = [], [], [], []
                 for _ in effort.rounds():
                     # In turns, so that whatever else the machine does hits both alike.
+                    forget(warehouse)
                     watches["database"].reset()
                     taken, of_thread, _ = milliseconds(lambda name=name, chosen=selection: ask(warehouse, name, chosen))
                     wall.append(taken)

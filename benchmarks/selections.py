@@ -36,11 +36,13 @@ def fixed(warehouse: Warehouse) -> Mapping[str, Selection]:
     }
 
 
-def changing(warehouse: Warehouse, seed: int = SEED) -> Iterator[Selection]:
+DIMENSIONS = ("entity", "category", "grade", "unct", "region", "headquarters", "age_group", "nationality")
+
+
+def changing(warehouse: Warehouse, seed: int = SEED, dimensions: tuple[str, ...] = DIMENSIONS) -> Iterator[Selection]:
     """Selections without end and without repetition: one or two filters of one to three codes, sometimes an earlier
     quarter. Only options that many staff have, so that views are full.
     """
-    dimensions = ("entity", "category", "grade", "unct", "region", "headquarters", "age_group", "nationality")
     offered = {
         name: [option.code for option in facet.options if (option.staff or 0) >= POPULOUS]
         for name, facet in facets(warehouse, Selection(), dimensions).items()

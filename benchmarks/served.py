@@ -237,7 +237,7 @@ class Drawing:
     def body(self, selection: Selection) -> dict[str, Any]:
         """What a browser posts when the selection has become this one."""
         query = urlencode(selection.to_pairs())
-        value = {"path": self.path, "search": f"?{query}" if query else ""}
+        value = {"path": self.path, "search": f"?{query}" if query else "", "tables": []}
         return {"output": self._redraw["output"], "outputs": self._outputs, **self._inputs("selection", value)}
 
     def fault(self, status: int, content: bytes) -> str | None:

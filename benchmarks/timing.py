@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.warehouse import OpenRelease
+from dashboard.warehouse import OpenRelease, Warehouse
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,13 @@ def milliseconds(call: Callable[[], Any]) -> tuple[float, float, Any]:
     result = call()
     ended = time.perf_counter()
     return (ended - started) * 1e3, (time.thread_time() - processor) * 1e3, result
+
+
+def forget(warehouse: Warehouse) -> None:
+    """Nothing asked before is remembered: what is measured is the asking."""
+    release = warehouse.current()
+    release.fetched.clear()
+    release.answers.clear()
 
 
 class Stopwatch:
