@@ -40,9 +40,6 @@ ABOUT = ("/data", "/data/differences", "/search?q=ken", "/api/v1/search.json?q=u
 #: Scopes side by side: exact, rounded, of another quarter, and refused.
 COMPARED = "/compare?s=&s=unct%3DKEN&s=quarter%3D2025Q3%26age_group%3D30-34&s=unct%3DKEN%26age_group%3D30-34"
 
-#: What is told of the data themselves, and what has a name.
-ABOUT = ("/data", "/data/differences", "/search?q=ken", "/api/v1/search.json?q=un", "/api/v1/differences.json")
-
 
 class File:
     """A public file read naively: rows of the exact core and of each protected table, with codes."""
