@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from dashboard import codelists
 from dashboard.ask import ask
@@ -16,6 +17,11 @@ from dashboard.settings import Settings
 from dashboard.warehouse import Warehouse
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+# The same examples in every run; PARITY_TEST_EXAMPLES=new looks for others.
+settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("new", print_blob=True)
+settings.load_profile(os.environ.get("PARITY_TEST_EXAMPLES", "same"))
 
 
 def _once(folder: Path, name: str, build: Callable[[Path], object]) -> Path:

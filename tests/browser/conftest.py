@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,14 +31,13 @@ FLAGS = [
 PANELS = ("by_grade", "by_category", "by_headquarters", "coverage", "trend", "by_entity")
 
 
-@pytest.fixture(scope="session")
-def server(small_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the product, served as in production from the small demonstration."""
-    log = tmp_path_factory.mktemp("server") / "log"
+@contextmanager
+def serving(data_dir: Path, log: Path) -> Iterator[str]:
+    """The address of the product, served as in production from this data directory."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     environment = os.environ | {
-        "PARITY_DATA_DIR": str(small_dir),
+        "PARITY_DATA_DIR": str(data_dir),
         "PARITY_PORT": str(port),
         "PARITY_HOST": "127.0.0.1",
         "PARITY_AUDIENCE": "internal",
@@ -61,6 +61,20 @@ def server(small_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def server(small_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The small demonstration, served."""
+    with serving(small_dir, tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def whole_server(demo_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The whole demonstration, served."""
+    with serving(demo_dir, tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -130,6 +144,20 @@ class Visit:
 @pytest.fixture
 def visit(server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
     """visit(width=..., scheme=...) opens a browser of its own; every one of them must be free of complaints."""
+    with visiting(server, chromium) as make:
+        yield make
+
+
+@pytest.fixture
+def visit_whole(whole_server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
+    """The same, of the whole demonstration."""
+    with visiting(whole_server, chromium) as make:
+        yield make
+
+
+@contextmanager
+def visiting(server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
+    """Browsers on one address, and nothing to complain of in any of them."""
     made: list[Visit] = []
 
     def make(width: int = 1280, scheme: str = "light", **options) -> Visit:
