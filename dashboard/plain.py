@@ -10,7 +10,8 @@ from dashboard import protected, shell, text
 from dashboard.answer import REFUSED, Answer, Row
 from dashboard.disclosure.plan import PLACE_BOUND
 from dashboard.selection import DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED
-from dashboard.warehouse import OpenRelease
+from dashboard.text import gettext
+from dashboard.warehouse import OpenRelease, UnknownRelease, Warehouse
 
 #: Styles of every plain page with a form; its own come after them.
 STYLES = (*shell.STYLES, "plain.css")
@@ -30,6 +31,17 @@ def style(*names: str) -> str:
             if stripped and not (stripped.startswith("/*") and stripped.endswith("*/")):
                 lines.append(stripped)
     return "\n".join(lines)
+
+
+def release_named(warehouse: Warehouse, name: str | None, notices: list[str]) -> tuple[OpenRelease, str | None]:
+    """The release that an address pins, and its name; the current one and a notice where there is none such."""
+    if name is None:
+        return warehouse.release(), None
+    try:
+        return warehouse.release(name), name
+    except UnknownRelease:
+        notices.append(gettext("There is no release %(release)s; this is the current one.", release=name[:80]))
+        return warehouse.release(), None
 
 
 # -- what can be chosen -------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
 from dashboard import ask, plain, shell, text
-from dashboard.selection import CODE, DIMENSIONS, MAX_VALUES, QUARTER, RELEASE, Selection, select
+from dashboard.selection import CODE, DIMENSIONS, MAX_VALUES, QUARTER, Selection, select
 from dashboard.text import gettext
-from dashboard.warehouse import OpenRelease, UnknownRelease, Warehouse
+from dashboard.warehouse import OpenRelease, Warehouse
 
 SCOPE, AT, BY, EDIT = "s", "at", "v.by", "v.edit"
 LEAST, MOST = 2, 4
@@ -142,19 +142,6 @@ class _Reading:
         return -1
 
 
-def _release(warehouse: Warehouse, reading: _Reading) -> tuple[OpenRelease, str | None]:
-    name = reading.options.get("release")
-    if name is None:
-        return warehouse.release(), None
-    try:
-        if not RELEASE.fullmatch(name):
-            raise UnknownRelease(name)
-        return warehouse.release(name), name
-    except UnknownRelease:
-        reading.notices.append(gettext("There is no release %(release)s; this is the current one.", release=name[:80]))
-        return warehouse.release(), None
-
-
 def _scope(release: OpenRelease, reading: _Reading, query: str, letter: str) -> Selection:
     """One selection in its canonical form; what of it cannot be meant is left out and said."""
     found = shell.read(query)
@@ -242,7 +229,7 @@ def phrase(release: OpenRelease, scope: Selection, others: Sequence[Selection] =
 def read(warehouse: Warehouse, query: str) -> Choice:
     """The choice of a query string: whatever it holds, a page can answer. Raises NoRelease where there is nothing."""
     reading = _Reading(query)
-    release, pinned = _release(warehouse, reading)
+    release, pinned = plain.release_named(warehouse, reading.options.get("release"), reading.notices)
     letters = [*LETTERS, *("…" for _ in reading.scopes)]
     scopes = [
         _scope(release, reading, written, letter)

@@ -9,7 +9,7 @@ from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
 from dashboard.figures.layout import SMALL, TEXT, Figure, pixels, spread
 from dashboard.figures.tokens import LIGHT
-from dashboard.figures.trend import ticks
+from dashboard.figures.trend import quarters_axis
 from dashboard.text import ngettext
 
 HEIGHT = 240
@@ -72,24 +72,12 @@ def women_and_men(answer: Answer, rows: Sequence[Row]) -> Figure:
                     "font": {"size": TEXT if at == last else SMALL, "color": LIGHT[f"{sex}-text"]},
                 }
             )
-    marked = ticks(len(rows))
     return {
         "data": traces,
         "layout": {
             "height": HEIGHT,
             "margin": {"l": 40, "r": 22 + pixels(words, 8.6), "t": 12, "b": 30, "autoexpand": False},
-            "xaxis": {
-                "range": [-0.3, last + 0.3] if last else [-1, 1],
-                "tickvals": marked,
-                "ticktext": [rows[tick].keys["quarter"] for tick in marked],
-                "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
-                "ticklabeloverflow": "allow",
-                "ticks": "outside",
-                "tickcolor": LIGHT["line"],
-                "showgrid": False,
-                "zeroline": False,
-                "fixedrange": True,
-            },
+            "xaxis": quarters_axis(rows),
             "yaxis": {
                 "range": [0, high],
                 "showticklabels": False,

@@ -29,6 +29,23 @@ def ticks(count: int) -> list[int]:
     return sorted({round(step * (count - 1) / steps) for step in range(steps + 1)})
 
 
+def quarters_axis(rows: Sequence[Row]) -> Figure:
+    """The axis along the bottom: a place for each quarter of these rows, some of them named."""
+    last, marked = len(rows) - 1, ticks(len(rows))
+    return {
+        "range": [-0.3, last + 0.3] if last else [-1, 1],
+        "tickvals": marked,
+        "ticktext": [rows[tick].keys["quarter"] for tick in marked],
+        "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
+        "ticklabeloverflow": "allow",
+        "ticks": "outside",
+        "tickcolor": LIGHT["line"],
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+    }
+
+
 def _step(span: float) -> int:
     return next((step for step in (1, 2, 5, 10) if span / step <= 8), 25)
 
@@ -230,7 +247,6 @@ def trend(answer: Answer) -> Figure:
                 "showlegend": False,
             },
         )
-    marked = ticks(len(rows))
     first_and_last = sorted({0, last})
     return {
         "data": traces,
@@ -238,18 +254,7 @@ def trend(answer: Answer) -> Figure:
             "height": HEIGHT,
             # "about" in front of a share takes as much room again.
             "margin": {"l": 46, "r": 108 if text.is_about(rows[-1]) else 72, "t": 12, "b": 30, "autoexpand": False},
-            "xaxis": {
-                "range": [-0.3, last + 0.3] if last else [-1, 1],
-                "tickvals": marked,
-                "ticktext": [rows[tick].keys["quarter"] for tick in marked],
-                "tickfont": {"size": SMALL, "color": LIGHT["muted"]},
-                "ticklabeloverflow": "allow",
-                "ticks": "outside",
-                "tickcolor": LIGHT["line"],
-                "showgrid": False,
-                "zeroline": False,
-                "fixedrange": True,
-            },
+            "xaxis": quarters_axis(rows),
             "yaxis": {
                 "range": [low, high],
                 "dtick": _step(high - low),

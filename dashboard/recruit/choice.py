@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
 from dashboard import text
-from dashboard.plain import UNSAID, above
+from dashboard.plain import UNSAID, above, release_named
 from dashboard.selection import (
     CODE,
     DIMENSIONS,
     MAX_VALUES,
     QUARTER,
-    RELEASE,
     Selection,
     select,
 )
 from dashboard.text import gettext
-from dashboard.warehouse import OpenRelease, UnknownRelease, Warehouse
+from dashboard.warehouse import OpenRelease, Warehouse
 
 #: Fields of the form that are dimensions, coarser ones first: where two contradict each other, the finer one goes.
 FIELDS = ("entity", "department", "unct", "duty_station", "category", "grade")
@@ -143,19 +142,6 @@ class _Reading:
         return None
 
 
-def _release(warehouse: Warehouse, reading: _Reading) -> tuple[OpenRelease, str | None]:
-    name = reading.one("release")
-    if name is None:
-        return warehouse.release(), None
-    try:
-        if not RELEASE.fullmatch(name):
-            raise UnknownRelease(name)
-        return warehouse.release(name), name
-    except UnknownRelease:
-        reading.notices.append(gettext("There is no release %(release)s; this is the current one.", release=name[:80]))
-        return warehouse.release(), None
-
-
 def _codes(release: OpenRelease, reading: _Reading) -> dict[str, str]:
     """The chosen codes that exist and agree with each other."""
     chosen: dict[str, str] = {}
@@ -195,7 +181,7 @@ def _codes(release: OpenRelease, reading: _Reading) -> dict[str, str]:
 def read(warehouse: Warehouse, query: str) -> Choice:
     """The choice of a query string: whatever it holds, a page can answer. Raises NoRelease where there is nothing."""
     reading = _Reading(query)
-    release, pinned = _release(warehouse, reading)
+    release, pinned = release_named(warehouse, reading.one("release"), reading.notices)
     quarter = reading.one("quarter")
     if quarter is not None and (not QUARTER.fullmatch(quarter) or quarter not in release.codes["quarter"]):
         reading.notices.append(
