@@ -16,8 +16,8 @@ export PARITY_DATA_DIR ?= ./var
 # At a desk one sees the internal figures; a server that nobody told otherwise shows the public ones.
 run bench screenshots: export PARITY_AUDIENCE ?= internal
 
-# Modules stay together on one worker, so that what a module sets up is set up once.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# Tests of a module follow each other on one worker, which sets up once what they share; who has no work takes some.
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: help
 help: ## this list

@@ -150,7 +150,7 @@ class Disclosure:
         self.parents = parents()
         self.place_bound = {row["code"] for row in _list("departments") if row["place_bound"] == "1"}
         self.tables = self._tables()
-        self.withheld = self._withheld(public) if public else []
+        self.withheld = self._withheld(public) if public else {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._core: dict[str, set[tuple[str | None, str, str | None]]] = {}
         self._record_keys: dict[tuple[str, ...], int] = {}
@@ -171,26 +171,28 @@ class Disclosure:
                             found[frozenset(whole.split("+"))] = (whole, ROUNDED)
         return found
 
-    def _withheld(self, public: Path) -> list[tuple[str, Any, Any, Any, Any, Any]]:
-        """(table, quarter, member, entity, category, grade) of places not shown, with codes; None is any."""
+    def _withheld(self, public: Path) -> Mapping[tuple[str, str | None], Mapping[tuple[bool, ...], set[tuple]]]:
+        """(table, quarter or None for all) -> which of member, entity, category and grade are said -> their codes, of
+        everything that is not shown in public.
+        """
         with duckdb.connect(str(public), read_only=True) as connection:
             names = dict(connection.execute("select id, name from tables").fetchall())
             codes: dict[tuple[str, int], str] = {
                 (name, number): code
                 for name, number, code in connection.execute("select dimension, id, code from codes").fetchall()
             }
-            found = []
+            found: dict = defaultdict(lambda: defaultdict(set))
             for table, quarter, *keys in connection.execute(
                 "select tbl, quarter, member, entity, category, grade from withheld"
             ).fetchall():
                 dimensions = (names[table].split("+")[0], "entity", "category", "grade")
-                if dimensions[0] in PERSONAL:
-                    continue  # reckoned here
-                spelled = [
-                    None if number == ANY else codes[name, number]
-                    for name, number in zip(dimensions, keys, strict=True)
-                ]
-                found.append((names[table], None if quarter == ANY else codes["quarter", quarter], *spelled))
+                if dimensions[0] in PERSONAL and quarter != ANY:
+                    continue  # reckoned here; in all quarters stands what the attack found
+                at = None if quarter == ANY else codes["quarter", quarter]
+                said = tuple(number != ANY for number in keys)
+                found[names[table], at][said].add(
+                    tuple(codes[name, number] for name, number in zip(dimensions, keys, strict=True) if number != ANY)
+                )
             return found
 
     # -- keys --
@@ -331,7 +333,9 @@ class Disclosure:
         beside = levels | ((kept | set(dimensions)) & {"entity"})
         if len(places) > 1 or len(levels) > 1 or rest - places - levels or (places and beside):
             return Verdict(REFUSED, why=f"too fine: {sorted(kept)}")
-        return self._protected(by, chosen, quarter, kept, "+".join(sorted(kept)), ROUNDED)
+        # Under a name of its own: what is withheld in public is no matter of what is counted for signed-in staff.
+        verdict = self._protected(by, chosen, quarter, kept, "internal", ROUNDED)
+        return replace(verdict, table="+".join(sorted(kept)))
 
     def _public(self, by, chosen, quarter, dimensions) -> Verdict:
         bound = set()
@@ -473,9 +477,9 @@ class Disclosure:
             if not fine:
                 return Part(members, WITHHELD, None, None, true, size < floor)
         else:
-            if self._is_withheld(combination, name, quarter):
-                return Part(members, WITHHELD, None, None, true)
             floor = self.policy["floors"]["place"]
+        if self._is_withheld(combination, name, quarter):
+            return Part(members, WITHHELD, None, None, true)
         shown = self.rounded(women, men, content_women, content_men)
         if women + men < floor or not any(shown):
             return Part(members, FEWER, None, None, true)
@@ -508,17 +512,12 @@ class Disclosure:
         return {codes: (cell[2] % 2**64, cell[3] % 2**64) for codes, cell in cells.items()}
 
     def _is_withheld(self, combination: Mapping[str, str], name: str, quarter: str) -> bool:
-        for table, at, member, *rest in self.withheld:
-            if table != name or at not in (None, quarter):
-                continue
-            if member not in (None, combination[name.split("+")[0]]):
-                continue
-            if all(
-                code is None or combination.get(key) == code
-                for key, code in zip(("entity", "category", "grade"), rest, strict=True)
-            ):
-                return True
-        return False
+        codes = [combination.get(key) for key in (name.split("+")[0], "entity", "category", "grade")]
+        return any(
+            tuple(code for code, told in zip(codes, said, strict=True) if told) in groups
+            for at in (None, quarter)
+            for said, groups in self.withheld.get((name, at), {}).items()
+        )
 
 
 def release_folder(data_dir: Path) -> Path:

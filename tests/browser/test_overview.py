@@ -232,6 +232,7 @@ def test_figure_table_csv_and_api_have_the_same_numbers(visit):
     page = here.page
     for panel, key in (("by_grade", "grade"), ("by_category", "category"), ("by_entity", "entity")):
         page.click(f"#panel-{panel} [data-show=table]")
+        page.locator(f"#panel-{panel} tbody tr").first.wait_for()
         rows = page.locator(f"#panel-{panel} tbody tr").all()
         table = {tuple(cell.inner_text() for cell in row.locator("td").all()[:3]) for row in rows}
         figure = set(page.evaluate(f"document.querySelector('#panel-{panel} .js-plotly-plot').data.at(-1).text"))
