@@ -95,14 +95,17 @@ def _spread(sums: Sums, sizes: list[int]) -> Counts:
     }
 
 
+def countable(question: Question) -> bool:
+    """Whether a question is one this floor counts: a breakdown of a quarter, the headline, the trend, reporting."""
+    return question.of_staff and (
+        (question.fold is None and question.name != "entity_by_grade_history") or question.name in ("headline", "trend")
+    )
+
+
 def prepare(floor: Floor, warehouse: Warehouse, question: Question, selection: Selection):
-    """(the timed computation, what turns its result into counts by key) for a question, everything loaded; None where
-    the question does not take the filters of the selection.
-    """
+    """(the timed computation, what turns its result into counts by key) for a question, everything loaded."""
     release = floor.release
     selection = ask.canonical(release, selection)
-    if not (question.ignores_others or set(selection.filtered) <= set(question.filters)):
-        return None
     filtered = tuple(name for name in selection.filtered if name in question.filters)
     filters: dict[str, Any] = {
         name: np.array([release.ids[name][code] for code in selection.members(name)]) for name in filtered
@@ -145,7 +148,8 @@ def _headline(floor: Floor, table: str, filters: Mapping[str, Any], quarter: str
         for basis, number in then.items()
     }
     by_entity = {
-        number: floor.grouped(table, f"quarter = {number}", filters, ("entity",))[0] for number in {now, *then.values()}
+        number: floor.grouped(table, f"quarter <= {number}", filters, ("entity",))[0]
+        for number in {now, *then.values()}
     }
 
     def compute() -> dict[tuple[int, str], tuple[float, float]]:

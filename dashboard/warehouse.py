@@ -43,9 +43,9 @@ TABLES = {
 SINCE = {"uniformed": "3"}
 #: Releases kept open besides the one in service, for pinned links. Each costs a connection and its code lists.
 PINNED_OPEN = 3
-#: Rows of late that an open release remembers as they were fetched, and in answers: some 6 and 16 MB. Pages ask for the
+#: Rows of late that an open release remembers as they were fetched, and in answers: some 5 and 9 MB. Pages ask for the
 #: same again and again: another page under the same filters, the way back, the whole system beside one entity.
-ROWS_REMEMBERED, ANSWERED_REMEMBERED = 40_000, 25_000
+ROWS_REMEMBERED, ANSWERED_REMEMBERED = 30_000, 15_000
 #: A release that could not be opened is tried again after so many seconds: a disk that was away comes back, and an
 #: operator who mends a file should not have to publish again.
 RETRY_SECONDS = 10.0
