@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from operator import contains
 from typing import NamedTuple
@@ -240,35 +240,120 @@ def code_keys(release: OpenRelease) -> Mapping[str, Sequence[int]]:
 
 
 def _count_internal(release: OpenRelease, policy: Policy, wanted: Wanted, quarters: Sequence[int]) -> Reader:
-    """Count cells of a personal dimension, with all members of its groups, and round what may be shown."""
+    """Count cells of a personal dimension, and round those whose groups may be broken down."""
     dimension = wanted.table.dimension
     filters = {name: ids for name, ids in wanted.filters.items() if name != dimension}
     for parent in IMPLIED.get(dimension, ()):
         filters.pop(parent, None)
-    by_nationality = dimension in BY_NATIONALITY
-    columns = (*wanted.keys, "nationality") if by_nationality else wanted.keys
     where = questions.predicate(tuple(filters))
     parameters: dict = dict(filters)
     if dimension != "appointment":
         where += f" and {questions.predicate((questions.POPULATION,))}"
         parameters["temporary"] = release.ids["appointment"].get(TEMPORARY, ANY)
-    names = ", ".join(columns)
+    place = wanted.keys.index(dimension)
+    cells: dict[tuple[int, ...], Part] = {}
+    withheld: set[tuple[int, ...]] = set()
+    if len(quarters) == 1:
+        (quarter,) = quarters
+        counted = _contents(release, wanted, quarters, where, parameters).get(quarter, {})
+        # Of chosen members nothing tells what others there are in their groups.
+        groups = (
+            _groups(release, wanted, quarter, where, parameters)
+            if dimension in wanted.filters
+            else _grouped(release, wanted, place, counted)
+        )
+        _round(release, policy, quarter, counted, groups, place, wanted, cells, withheld)
+    else:
+        everybody = replace(wanted, filters={name: ids for name, ids in wanted.filters.items() if name != dimension})
+        steps = _contents(release, everybody, quarters, where, parameters)
+        running: dict[tuple[int, ...], list[int]] = {}
+        for quarter in range(max(quarters) + 1):
+            # Changes add up to the counts of a quarter, contents being sums as well.
+            for ids, step in steps.get(quarter, {}).items():
+                total = running.setdefault(ids, [0, 0, 0, 0])
+                for number in range(4):
+                    total[number] += step[number]
+            if quarter in quarters:
+                groups = _grouped(release, wanted, place, running)
+                _round(release, policy, quarter, running, groups, place, wanted, cells, withheld)
+    kept = tuple(number for number in range(len(wanted.keys) + 1) if number != place + 1)
+    return Reader(wanted, cells, {kept: withheld})
+
+
+class Group(NamedTuple):
+    """Who shares all keys but the personal one: women and men, and how many of them are of the most common kind."""
+
+    women: int
+    most_women: int
+    men: int
+    most_men: int
+
+
+def _groups(
+    release: OpenRelease, wanted: Wanted, quarter: int, where: str, parameters: Mapping
+) -> dict[tuple[int, ...], Group]:
+    """All groups of a quarter, whatever members are wanted: all of them decide whether any may be shown."""
+    dimension = wanted.table.dimension
+    others = [key for key in wanted.keys if key != dimension]
+    parameters = {**parameters, "last": quarter}
+    regular = "true"
+    if dimension == "appointment":
+        # Temporary appointments are another population: no part of the group that is known exactly.
+        regular = questions.predicate((questions.POPULATION,))
+        parameters["temporary"] = release.ids["appointment"].get(TEMPORARY, ANY)
+    named = "".join(f"{key}, " for key in others)
+    sql = (
+        f"select {named}sum(women)::bigint, max(women)::bigint, sum(men)::bigint, max(men)::bigint from ("
+        f"select {named}{dimension}, sum(women) as women, sum(men) as men from w.staff "
+        f"where quarter = $last::usmallint and {where} and {regular} group by all) "
+        f"{'group by all' if others else ''}"
+    )
+    width = len(others)
+    return {row[:width]: Group(*row[width:]) for row in release.fetch(sql, parameters) if row[width] is not None}
+
+
+def _grouped(
+    release: OpenRelease, wanted: Wanted, place: int, counted: Mapping[tuple[int, ...], Sequence[int]]
+) -> dict[tuple[int, ...], Group]:
+    """The groups of cells that are counted already."""
+    temporary = release.ids["appointment"].get(TEMPORARY) if wanted.table.dimension == "appointment" else None
+    found: dict[tuple[int, ...], Group] = {}
+    for ids, (women, men, *_) in counted.items():
+        if ids[place] == temporary:
+            continue
+        group = (*ids[:place], *ids[place + 1 :])
+        known = found.get(group, Group(0, 0, 0, 0))
+        found[group] = Group(
+            known.women + women, max(known.most_women, women), known.men + men, max(known.most_men, men)
+        )
+    return found
+
+
+def _contents(
+    release: OpenRelease, wanted: Wanted, quarters: Sequence[int], where: str, parameters: Mapping
+) -> dict[int, dict[tuple[int, ...], list[int]]]:
+    """Women, men and the contents of both, by quarter and cell; of several quarters, the changes up to the last."""
+    dimension = wanted.table.dimension
+    by_nationality = dimension in BY_NATIONALITY
+    columns = (*wanted.keys, "nationality") if by_nationality else wanted.keys
+    parameters = {**parameters, "last": max(quarters)}
+    if dimension in wanted.filters:
+        where += f" and {questions.predicate((dimension,))}"
+        parameters[dimension] = wanted.filters[dimension]
     several = len(quarters) > 1
     when = "quarter <= $last::usmallint" if several else "quarter = $last::usmallint"
-    parameters["last"] = max(quarters)
     sql = (
-        f"select {'quarter' if several else '$last::usmallint'}, {names}, sum(women)::bigint, sum(men)::bigint, "
-        "sum(women::hugeint * key), sum(men::hugeint * key) "
+        f"select {'quarter' if several else '$last::usmallint'}, {', '.join(columns)}, sum(women)::bigint, "
+        "sum(men)::bigint, sum(women::hugeint * key), sum(men::hugeint * key) "
         f"from w.staff{'_change' if several else ''} where {when} and {where} group by all"
     )
-    counted = release.fetch(sql, parameters)
     place = wanted.keys.index(dimension)
     by_code = code_keys(release)
     personal = by_code["nationality"] if by_nationality else by_code[dimension]
     women_key, men_key = by_code["sex"]
     width = len(wanted.keys)
     steps: dict[int, dict[tuple[int, ...], list[int]]] = {}
-    for quarter, *row in counted:
+    for quarter, *row in release.fetch(sql, parameters):
         ids, (women, men, women_sum, men_sum) = tuple(row[:width]), row[-4:]
         code = personal[row[width] if by_nationality else ids[place]]
         cell = steps.setdefault(quarter, {}).setdefault(ids, [0, 0, 0, 0])
@@ -276,22 +361,7 @@ def _count_internal(release: OpenRelease, policy: Policy, wanted: Wanted, quarte
         cell[1] += men
         cell[2] += int(women_sum) + women * (women_key + code)
         cell[3] += int(men_sum) + men * (men_key + code)
-    cells: dict[tuple[int, ...], Part] = {}
-    withheld: set[tuple[int, ...]] = set()
-    running: dict[tuple[int, ...], list[int]] = {}
-    for quarter in range(max(steps, default=-1) + 1) if several else steps:
-        # Changes add up to the counts of a quarter, contents being sums as well.
-        for ids, step in steps.get(quarter, {}).items():
-            total = running.setdefault(ids, [0, 0, 0, 0])
-            for number in range(4):
-                total[number] += step[number]
-        if quarter in quarters:
-            _round(release, policy, quarter, running, place, dimension, cells, withheld)
-    for quarter in quarters:  # quarters after the last change are like it
-        if several and steps and quarter > max(steps):
-            _round(release, policy, quarter, running, place, dimension, cells, withheld)
-    kept = tuple(number for number in range(width + 1) if number != place + 1)
-    return Reader(wanted, cells, {kept: withheld})
+    return steps
 
 
 def _round(
@@ -299,43 +369,39 @@ def _round(
     policy: Policy,
     quarter: int,
     counted: Mapping[tuple[int, ...], Sequence[int]],
+    groups: Mapping[tuple[int, ...], Group],
     place: int,
-    dimension: str,
+    wanted: Wanted,
     cells: dict[tuple[int, ...], Part],
     withheld: set[tuple[int, ...]],
 ) -> None:
-    """Round the cells of one quarter whose groups may be broken down; `place` is that of the personal key."""
-    temporary = release.ids["appointment"].get(TEMPORARY) if dimension == "appointment" else None
-    groups: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
-    for ids in counted:
-        groups.setdefault((*ids[:place], *ids[place + 1 :]), []).append(ids)
-    for group, of_group in groups.items():
-        # Temporary appointments are another population: no part of the group that is known exactly.
-        regular = [counted[ids] for ids in of_group if ids[place] != temporary]
-        if not _may_be_broken_down(policy, regular):
+    """Round the cells wanted of one quarter whose groups may be broken down; `place` is that of the personal key."""
+    chosen = wanted.filters.get(wanted.table.dimension)
+    fine = set()
+    for group, found in groups.items():
+        if _may_be_broken_down(policy, found):
+            fine.add(group)
+        elif found.women + found.men >= policy.floor_person:
             # Every such group, whatever its cells: else withholding would tell of a member above the floor. Under the
             # floor "fewer" is true of all members anyway.
-            if sum(cell[0] + cell[1] for cell in regular) >= policy.floor_person:
-                withheld.add((quarter, *group))
+            withheld.add((quarter, *group))
+    for ids, (women, men, women_sum, men_sum) in counted.items():
+        if women + men < policy.floor_person or (chosen is not None and ids[place] not in chosen):
             continue
-        for ids in of_group:
-            women, men, women_sum, men_sum = counted[ids]
-            if women + men < policy.floor_person:
-                continue
-            rounded = round_pair(release.rounding_key, (women, men), (women_sum, men_sum), policy.base)
-            if any(rounded):
-                status = measures.status(women, men) if women + men >= policy.status_from else None
-                cells[(quarter, *ids)] = Part(rounded[0], rounded[1], status, None)
+        if (*ids[:place], *ids[place + 1 :]) not in fine:
+            continue
+        rounded = round_pair(release.rounding_key, (women, men), (women_sum, men_sum), policy.base)
+        if any(rounded):
+            status = measures.status(women, men) if women + men >= policy.status_from else None
+            cells[(quarter, *ids)] = Part(rounded[0], rounded[1], status, None)
 
 
-def _may_be_broken_down(policy: Policy, cells: Sequence[Sequence[int]]) -> bool:
+def _may_be_broken_down(policy: Policy, group: Group) -> bool:
     """Whether the members of a group may be shown: enough women and men, and no member holding nearly all of them."""
-    for sex in (0, 1):
-        counts = [cell[sex] for cell in cells]
-        total = sum(counts)
-        if total < policy.least_of_each_sex or total - max(counts, default=0) < policy.others_at_least:
-            return False
-    return True
+    return all(
+        total >= policy.least_of_each_sex and total - most >= policy.others_at_least
+        for total, most in ((group.women, group.most_women), (group.men, group.most_men))
+    )
 
 
 # -- putting rows together ---------------------------------------------------------------------------------------
