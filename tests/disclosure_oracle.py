@@ -152,6 +152,7 @@ class Disclosure:
         self.tables = self._tables()
         self.withheld = self._withheld(public) if public else {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._tables: dict[tuple[str, str], dict[tuple[str, ...], Part]] = {}
         self._core: dict[str, set[tuple[str | None, str, str | None]]] = {}
         self._record_keys: dict[tuple[str, ...], int] = {}
         self._code_keys: dict[tuple[str, str], int] = {}
@@ -251,6 +252,7 @@ class Disclosure:
     def forget(self) -> None:
         """Let go of the cells read so far."""
         self._rows.clear()
+        self._tables.clear()
 
     def exists(self, quarter: str, entity: str | None, level: str, code: str | None) -> bool:
         """Whether the exact core of a quarter has staff of an entity (or any) at a category or grade (or any)."""
@@ -487,6 +489,11 @@ class Disclosure:
 
     def table(self, name: str, quarter: str) -> dict[tuple[str, ...], Part]:
         """All cells of a table of the closed list that have people, by the codes of its keys."""
+        if (name, quarter) not in self._tables:
+            self._tables[name, quarter] = self._table(name, quarter)
+        return self._tables[name, quarter]
+
+    def _table(self, name: str, quarter: str) -> dict[tuple[str, ...], Part]:
         keys = name.split("+")
         protection = self.tables[frozenset(keys)][1]
         personal = keys[0] if keys[0] in PERSONAL else None

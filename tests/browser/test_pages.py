@@ -44,8 +44,11 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(visit, path: str
         )
         for text, left, right in texts:
             assert left >= box["x"] - 1 and right <= box["x"] + box["width"] + 1, f"{panel}: {text} is cut off"
+    if (width, scheme) not in ((320, "dark"), (1280, "light")):
+        return  # tables have one look at each width, and their colours those of the words above
     for button in page.locator("[data-show=table]").all():
         button.click()
+    page.wait_for_load_state("networkidle")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
