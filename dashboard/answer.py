@@ -82,6 +82,7 @@ class Scope:
     entities: int | None  # with figures in this selection's quarter, carried ones included; None: not of entities
     entities_expected: int | None  # participating in the quarter
     carried: tuple[str, ...]
+    partial: tuple[str, ...]  # reported for this very quarter, and not all of their staff
     not_submitted: tuple[str, ...]
     share_reported: float | None  # share of staff that their own entity reported for this very quarter
     dimension_coverage: Mapping[str, float]  # share of staff whose value is known, for dimensions where it is not all
@@ -92,6 +93,9 @@ class Scope:
     staff: int | None
     protection: str = EXACT  # of this total
     same_entities: Mapping[str, int] = field(default_factory=dict)  # basis -> how many entities like for like
+    #: Entity -> when the series began that its figures belong to, of entities in scope whose figures are their own and
+    #: whole. Two answers can be compared in the entities that have the same beginning in both; see `comparable`.
+    series: Mapping[str, str] = field(default_factory=dict)
     source: str = ""  # who published the figures, where that is not the release itself
 
     @property

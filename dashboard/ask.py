@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from dashboard import disclosure, measures, protected, questions, uniformed
+from dashboard import comparable, disclosure, measures, protected, questions, uniformed
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, ReleaseInfo, Row, Scope
 from dashboard.disclosure import Counted
 from dashboard.disclosure import plan as plans
@@ -111,54 +111,58 @@ def _quarters_before(release: OpenRelease, quarter: str, count: int) -> str | No
     return release.codes["quarter"][place] if place >= 0 else None
 
 
-def same_entities(release: OpenRelease, now: str, then: str | None) -> frozenset[str]:
-    """Entities whose figures can be compared between two quarters: both are their own reports for those very quarters
-    (not carried forward, not partial) and no series break lies between them.
+def _own_figures(release: OpenRelease, quarter: str) -> comparable.Series:
+    """Entities whose figures for a quarter are their own, each with the series they belong to."""
+    found = release.once(("series",), lambda: comparable.series(release.codes["quarter"], release.coverage))
+    place = release.ids["quarter"].get(quarter)
+    return {} if place is None else found[place]
 
-    A change over a changing set of entities is an artefact, so every change is computed over this set.
-    """
+
+def same_entities(release: OpenRelease, now: str, then: str | None) -> frozenset[str]:
+    """Entities whose figures can be compared between two quarters, by the one rule of `comparable`."""
     if then is None:
         return frozenset()
-    return release.once(("same", now, then), lambda: _same_entities(release, now, then))
+    return release.once(
+        ("same", now, then), lambda: comparable.shared(_own_figures(release, now), _own_figures(release, then))
+    )
 
 
-def _same_entities(release: OpenRelease, now: str, then: str) -> frozenset[str]:
-    order = release.ids["quarter"]
-    reported = [{row.entity for row in release.coverage[each] if row.state == "reported"} for each in (now, then)]
-    broken = {
-        row.entity
-        for quarter, place in order.items()
-        if order[then] < place <= order[now]
-        for row in release.coverage[quarter]
-        if row.series_break
-    }
-    return frozenset(reported[0] & reported[1] - broken)
+def _line(asked: _Asked) -> comparable.Line:
+    """What the development of a selection is told of, like for like."""
+    release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
+    wanted = _wanted(asked)
 
+    def make() -> comparable.Line:
+        quarters = release.codes["quarter"][: release.ids["quarter"][quarter] + 1]
+        return comparable.line(quarters, [_own_figures(release, each) for each in quarters], wanted)
 
-def same_throughout(release: OpenRelease, now: str) -> frozenset[str]:
-    """Entities for a trend up to `now`: figures in every quarter, their own in the first and the last, and no break."""
-    return release.once(("throughout", now), lambda: _same_throughout(release, now))
-
-
-def _same_throughout(release: OpenRelease, now: str) -> frozenset[str]:
-    quarters = release.codes["quarter"][: release.ids["quarter"][now] + 1]
-    with_figures = [
-        {row.entity for row in release.coverage[quarter] if row.state != "not-submitted"} for quarter in quarters
-    ]
-    return same_entities(release, now, quarters[0]).intersection(*with_figures)
+    return release.once(("line", quarter), make) if wanted is None else make()
 
 
 # -- scope ------------------------------------------------------------------------------------------------------
 
 
-def _in_scope(asked: _Asked, quarter: str) -> list[Coverage]:
-    """Coverage rows of the entities the selection lets through: chosen, or owners of the departments chosen."""
+def _wanted(asked: _Asked) -> set[str] | None:
+    """The entities the selection lets through: chosen, or owners of the departments chosen; None: all."""
     wanted = set(asked.selection.members("entity")) if "entity" in asked.filtered else None
+    owning = _owning(asked)
+    if owning is None:
+        return wanted
+    return owning if wanted is None else wanted & owning
+
+
+def _owning(asked: _Asked) -> set[str] | None:
+    """The entities of the departments chosen; None where these are not of entities alone, or none are."""
     departments = set(asked.selection.members("department"))
-    if departments and not departments & {NOT_REPORTED, NOT_APPLICABLE}:
-        known = owners(asked.release)
-        owning = {known[code] for code in departments if code in known}
-        wanted = owning if wanted is None else wanted & owning
+    if not departments or departments & {NOT_REPORTED, NOT_APPLICABLE}:
+        return None
+    known = owners(asked.release)
+    return {known[code] for code in departments if code in known}
+
+
+def _in_scope(asked: _Asked, quarter: str) -> list[Coverage]:
+    """Coverage rows of the entities the selection lets through."""
+    wanted = _wanted(asked)
     return [row for row in asked.release.coverage.get(quarter, ()) if wanted is None or row.entity in wanted]
 
 
@@ -298,8 +302,9 @@ def _scope(
     same = {}
     if "basis" in question.by and total is None and quarter in release.ids["quarter"]:
         wanted = {row.entity for row in covered}
-        for basis, entities in _bases(release, quarter, question).items():
+        for basis, entities in _bases(asked, question).items():
             same[basis] = len(wanted & entities)
+    own_series = _own_figures(release, quarter)
     return Scope(
         population=_population(asked.selection),
         quarter=quarter,
@@ -307,6 +312,7 @@ def _scope(
         entities=len(with_figures),
         entities_expected=len(covered),
         carried=tuple(row.entity for row in with_figures if row.state == "carried"),
+        partial=tuple(row.entity for row in with_figures if row.state == "partial"),
         not_submitted=missing,
         share_reported=own / all_staff if all_staff else None,
         dimension_coverage=incomplete,
@@ -317,6 +323,7 @@ def _scope(
         staff=None if women is None or men is None else women + men,
         protection=EXACT if total is None or total.protection == EXACT else ROUNDED,
         same_entities=same,
+        series={row.entity: own_series[row.entity] for row in covered if row.entity in own_series},
     )
 
 
@@ -333,12 +340,13 @@ def _compared(question: questions.Question) -> list[tuple[str, int]]:
     return [(basis, back) for parameter, basis, back in COMPARED if parameter in question.against]
 
 
-def _bases(release: OpenRelease, quarter: str, question: questions.Question) -> dict[str, frozenset[str]]:
+def _bases(asked: _Asked, question: questions.Question) -> dict[str, frozenset[str]]:
+    release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
     found = {
         basis: same_entities(release, quarter, _quarters_before(release, quarter, back))
         for basis, back in _compared(question) or [(basis, back) for _, basis, back in COMPARED[:2]]
     }
-    return found if question.apart else found | {"same-entities": same_throughout(release, quarter)}
+    return found if question.apart else found | {comparable.SAME: _line(asked).entities}
 
 
 def _parameters(asked: _Asked, question: questions.Question) -> dict[str, Any]:
@@ -386,7 +394,7 @@ def _comparison(asked: _Asked, question: questions.Question, fetched: Iterable[t
     release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
     ids = release.ids["quarter"]
     spans = [("all", ids[quarter], ids[quarter], None)]
-    bases = _bases(release, quarter, question)
+    bases = _bases(asked, question)
     for basis, back in _compared(question):
         then = _quarters_before(release, quarter, back)
         if then is not None:
@@ -404,25 +412,28 @@ def _comparison(asked: _Asked, question: questions.Question, fetched: Iterable[t
 
 
 def _cumulation(asked: _Asked, question: questions.Question, fetched: Iterable[tuple]) -> list[Counted]:
-    """Changes summed up to each quarter: over all entities, and over the same ones throughout."""
+    """Changes summed up to each quarter: over all entities; and over the same ones, in the quarters that they can be
+    compared in.
+    """
     release, quarter = asked.release, asked.selection.quarter or asked.release.quarter
-    same = same_throughout(release, quarter)
-    entities = release.codes["entity"]
+    line = _line(asked)
+    ids, entities = release.ids["quarter"], release.codes["entity"]
     steps: dict[tuple[str, int], list[int]] = {}
     for number, entity, *counts in fetched:
-        _add(steps, ("all", number), counts)
-        if entities[entity] in same:
-            _add(steps, ("same-entities", number), counts)
+        _add(steps, (comparable.ALL, number), counts)
+        if entities[entity] in line.entities:
+            _add(steps, (comparable.SAME, number), counts)
     rows = []
-    for basis in dict.fromkeys(basis for basis, _ in sorted(steps)):
+    told = {comparable.ALL: range(ids[quarter] + 1), comparable.SAME: [ids[each] for each in line.quarters]}
+    begun = min((number for _, number in steps), default=None)
+    for basis in sorted({basis for basis, _ in steps}):
         total = [0, 0, 0]
-        begun = False
-        for number in range(release.ids["quarter"][quarter] + 1):
+        wanted = set(told[basis])
+        for number in range(ids[quarter] + 1):
             step = steps.get((basis, number))
-            begun = begun or step is not None
             if step is not None:
                 total = [one + other for one, other in zip(total, step, strict=True)]
-            if begun:
+            if number in wanted and begun is not None and number >= begun:
                 rows.append(Counted((number, basis), *total))
     return rows
 
@@ -671,7 +682,7 @@ def _answer_protected(asked: _Asked, question: questions.Question, plan: Plan, a
         overall, by_entity = flags[quarter]
         flag = by_entity.get(keys["entity"], overall) if "entity" in keys else overall
         found.append(_protected_row(release, plan, keys, row, flag, last_day(quarter)))
-    return _with_gaps(asked, found) if question.fold == "running" else found
+    return _as_reported(asked, question, found)
 
 
 def _protected_row(
@@ -825,7 +836,7 @@ def _rows(asked: _Asked, question: questions.Question, shown: disclosure.Shown) 
         rows.append(_row(keys, women, men, reason, flag, last_day(quarter), extra))
     if question.by == ("entity",) and not counted_coverage(question):
         rows += _missing_entities(asked, rows, now)
-    return _with_gaps(asked, rows) if question.fold == "running" else rows
+    return _as_reported(asked, question, rows)
 
 
 def counted_coverage(question: questions.Question) -> bool:
@@ -861,6 +872,74 @@ def _with_gaps(asked: _Asked, rows: Sequence[Row]) -> list[Row]:
                 broken = {"series_break": True} if covered.series_break else {}
                 found.append(row._replace(extra={**row.extra, **broken}) if broken else row)
     return found
+
+
+def _as_reported(asked: _Asked, question: questions.Question, rows: Sequence[Row]) -> list[Row]:
+    """Rows, exact or protected, as the coverage has them: what nobody in scope has submitted is unknown, and neither
+    zero nor too few.
+    """
+    if counted_coverage(question):
+        wanted = _wanted(asked)
+        return [row for row in rows if wanted is None or row.keys["entity"] in wanted]
+    if question.fold == "running":
+        return _with_gaps(asked, rows)
+    if question.fold == "cumulation":
+        return _developed(asked, rows)
+    quarter = asked.selection.quarter or asked.release.quarter
+    if not question.has_population or not _unsubmitted(_in_scope(asked, quarter)):
+        return _compared_rows(asked, rows) if question.fold == "comparison" else list(rows)
+    # Without figures there are no groups to show: the note on who has not submitted says why.
+    return [row for row in rows if row.keys.get("entity") is not None and row.reason == "not-submitted"]
+
+
+def _unsubmitted(covered: Sequence[Coverage]) -> bool:
+    """Whether entities take part and none of them has figures."""
+    return bool(covered) and all(row.state == "not-submitted" for row in covered)
+
+
+def _compared_rows(asked: _Asked, rows: Sequence[Row]) -> list[Row]:
+    """Rows now and then, without those of all entities in an earlier quarter (protected ones) that none of the
+    entities in scope can be compared with.
+    """
+    release, now = asked.release, asked.selection.quarter or asked.release.quarter
+    wanted = _wanted(asked)
+
+    def kept(row: Row) -> bool:
+        then = row.keys["quarter"]
+        if then == now or row.keys["basis"] != comparable.ALL:
+            return True
+        same = same_entities(release, now, then)
+        return bool(same if wanted is None else same & wanted)
+
+    return [row for row in rows if kept(row)]
+
+
+def _developed(asked: _Asked, rows: Sequence[Row]) -> list[Row]:
+    """Rows by quarter and basis: quarters that nobody in scope has submitted are unknown, those that nobody takes part
+    in have no row, and series breaks are marked. Of one entity a row says how its figures came to be.
+    """
+    release, now = asked.release, asked.selection.quarter or asked.release.quarter
+    if not rows:
+        return []
+    told = _line(asked).entities
+    given: dict[str, list[Row]] = {}
+    for row in rows:
+        given.setdefault(row.keys["quarter"], []).append(row)
+    found = []
+    for quarter in release.codes["quarter"][: release.ids["quarter"][now] + 1]:
+        covered = _in_scope(asked, quarter)
+        if _unsubmitted(covered):
+            keys = {"quarter": quarter, "basis": comparable.ALL}
+            found.append(_row(keys, None, None, "not-submitted", "partial", last_day(quarter), {}))
+            continue
+        alone = covered[0].entity if len(covered) == 1 else None
+        broken = any(row.series_break and row.entity in (alone, *told) for row in covered)
+        for row in given.get(quarter, ()) if covered else ():
+            if broken:
+                row = row._replace(extra={**row.extra, "series_break": True})
+            found.append(row if alone is None else row._replace(flag=_flags(asked, quarter)[1][alone]))
+    # As they came: by basis, and within it by quarter.
+    return sorted(found, key=lambda row: row.keys["basis"])
 
 
 # -- the doors --------------------------------------------------------------------------------------------------
@@ -899,6 +978,9 @@ def _answer(asked: _Asked, question: questions.Question, audience: str, newer: s
         day = last_day(asked.selection.quarter or release.quarter)
         return uniformed.answer(release, question, asked.selection, audience, newer, day)
     beside = [name for name in asked.filtered if name not in question.filters]
+    if counted_coverage(question) and _owning(asked) is not None:
+        # Reporting is of whole entities: a department brings its own into scope.
+        beside = [name for name in beside if name != "department"]
     not_collected = [] if question.ignores_others else beside
     notes = [Note("unknown-code", {"dimension": name, "value": code}) for name, code in asked.unknown]
     notes += [Note("not-collected", {"dimension": name}) for name in not_collected]
@@ -937,6 +1019,8 @@ def _answer(asked: _Asked, question: questions.Question, audience: str, newer: s
             notes.append(Note("withheld"))
     if scope.carried:
         notes.append(Note("carried", {"entities": scope.carried}))
+    if scope.partial:
+        notes.append(Note("partial", {"entities": scope.partial}))
     if scope.not_submitted:
         notes.append(Note("not-submitted", {"entities": scope.not_submitted}))
     notes += [

@@ -56,7 +56,7 @@ OUTLINES = "maps/world_110m.json"
 #: An address longer than this does not pass every server and proxy between here and a reader.
 LONGEST_ADDRESS = 6000
 #: Notes that are true of every panel stand in the headline, and those on reporting in its panel: not six times.
-TOLD_ONCE = ("carried", "not-submitted", "unct", "not-staff", "staff-filters", "not-in-release")
+TOLD_ONCE = ("carried", "partial", "not-submitted", "unct", "not-staff", "staff-filters", "not-in-release")
 
 
 # -- templates --------------------------------------------------------------------------------------------------
@@ -404,7 +404,7 @@ def head(view: View) -> dict[str, Any]:
     quarter = answer.scope.quarter
     if view.selection.codes("entity"):
         # Who chose one entity reads its headline, not who has reported: figures of last year must say so here.
-        told = [note for note in answer.notes if note.code in ("carried", "not-submitted")]
+        told = [note for note in answer.notes if note.code in ("carried", "partial", "not-submitted")]
         common["notes"] = [*common["notes"], *(text.note_sentence(note, answer) for note in told)]
     row = text.now(answer)
     if row is not None:

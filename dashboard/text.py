@@ -22,7 +22,7 @@ from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _translated
 
-from dashboard import measures
+from dashboard import comparable, measures
 from dashboard.answer import APPROXIMATE, REFUSED, ROUNDED, UNIFORMED, Answer, Note, Row, Scope
 from dashboard.selection import CORE, DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED, Selection, select
 from dashboard.settings import FEW, PARITY_BAND
@@ -647,7 +647,7 @@ def scope_line(answer: Answer, leaving: bool = False, alike: bool = True) -> str
         return _uniformed_line(answer, leaving)
     parts = [population(scope), date(scope.as_of), _entities(scope), scope.release.name]
     same = scope.same_entities.get("same-entities")
-    if answer.question == "trend" and same and alike:
+    if answer.question == "trend" and same and alike and _throughout(answer):
         parts[2] = ngettext(
             "%(count)s entity with figures throughout", "%(count)s entities with figures throughout", same,
             count=number(same),
@@ -664,6 +664,14 @@ def scope_line(answer: Answer, leaving: bool = False, alike: bool = True) -> str
     if leaving and answer.selection.chosen:
         parts.insert(1, described(answer))
     return DOT.join(parts)
+
+
+def _throughout(answer: Answer) -> bool:
+    """Whether the line of a development is of the same entities in every quarter: none is left out of it that there
+    are figures for, or should be.
+    """
+    found = comparable.development(answer)
+    return found.basis == comparable.SAME and not (found.hollow or found.apart or found.unknown)
 
 
 def _uniformed_line(answer: Answer, leaving: bool) -> str:
@@ -695,16 +703,19 @@ def _reporting(answer: Answer) -> str:
             return gettext("figures carried forward from an earlier quarter")
         if scope.not_submitted:
             return gettext("figures not submitted")
+        if scope.partial:
+            return gettext("partly reported")
     own, expected = number(scope.entities - len(scope.carried)), number(scope.entities_expected)
     if scope.share_reported is None or set(answer.selection.filtered) - {"entity"}:
-        return ngettext(
+        said = ngettext(
             "%(own)s of %(expected)s entity reporting",
             "%(own)s of %(expected)s entities reporting",
             scope.entities_expected,
             own=own,
             expected=expected,
         )
-    return ngettext(
+        return in_part(said, len(scope.partial))
+    said = ngettext(
         "%(own)s of %(expected)s entity reporting (%(share)s of staff)",
         "%(own)s of %(expected)s entities reporting (%(share)s of staff)",
         scope.entities_expected,
@@ -712,6 +723,7 @@ def _reporting(answer: Answer) -> str:
         expected=expected,
         share=fraction(scope.share_reported),
     )
+    return in_part(said, len(scope.partial))
 
 
 def headline_scope(answer: Answer) -> str:
@@ -1157,7 +1169,7 @@ def _members(key: str, count: int) -> str:
 
 
 def _unjudged(answer: Answer) -> int:
-    return sum(row.status == TOO_FEW for row in answer.rows)
+    return sum(row.status == TOO_FEW and comparable.counts(row) for row in answer.rows)
 
 
 def _looks_else(row: Row) -> bool:
@@ -1169,9 +1181,21 @@ def _looks_else(row: Row) -> bool:
     return row.status != (BELOW if printed < low else ABOVE if printed > high else PARITY)
 
 
+def not_counted(answer: Answer) -> list[str]:
+    """Which entities are shown and in no count of those at or below parity, and in no change; and why."""
+    left: dict[str, list[str]] = {}
+    for row in answer.rows:
+        if row.staff and not comparable.counts(row):
+            left.setdefault(flag(row.flag), []).append(label(answer, "entity", row.keys["entity"], short=True))
+    if not left:
+        return []
+    names = "; ".join(gettext("%(what)s: %(names)s", what=what, names=joined(of)) for what, of in left.items())
+    return [gettext("In no count of entities and in no change: %(names)s.", names=names)]
+
+
 def breakdown_notes(answer: Answer) -> list[str]:
     """What the title of a breakdown leaves out, and why a status may look wrong beside its share."""
-    said = []
+    said = not_counted(answer)
     apart = [row for row in answer.rows if is_about(row) and row.status and _looks_else(row)]
     if apart:
         names = _members(answer.by[0], len(apart))
@@ -1223,12 +1247,26 @@ def _range(answer: Answer) -> str:
     )  # fmt: skip
 
 
+def _of_others(answer: Answer) -> str:
+    """The title of entities of which none can be counted: all with staff are carried forward or partly reported, or
+    too few to judge.
+    """
+    rows = [row for row in answer.rows if row.staff]
+    if len(rows) > 1:
+        return gettext("No entity here has reported enough staff in full to judge parity")
+    name = label(answer, "entity", rows[0].keys["entity"], short=True)
+    return gettext("%(name)s: %(share)s women (%(flag)s)", name=name, share=share_or_counts(rows[0]),
+                   flag=flag(rows[0].flag))  # fmt: skip
+
+
 def breakdown_title(answer: Answer) -> str:
     """The finding of a breakdown by one dimension: who is below parity, and who is furthest from it."""
     key = answer.by[0]
     if not answer.rows or all(not row.staff for row in answer.rows):
         return empty_title(answer)
-    judged = _judged(answer.rows)
+    judged = [row for row in _judged(answer.rows) if comparable.counts(row)]
+    if not judged and any(row.staff and not comparable.counts(row) for row in answer.rows):
+        return _of_others(answer)
     if not judged and answer.protection == ROUNDED and _several_chosen(answer):
         return _range(answer)
     if not judged:
@@ -1326,14 +1364,8 @@ def headquarters_title(answer: Answer) -> str:
 
 def trend_rows(answer: Answer) -> tuple[list[Row], str]:
     """The rows a trend is told by, in order of time, and their basis: the same entities where there are any."""
-    for wanted in ("same-entities", "all"):
-        rows = sorted(
-            (row for row in answer.rows if row.keys["basis"] == wanted and row.staff),
-            key=lambda row: row.keys["quarter"],
-        )
-        if rows:
-            return rows, wanted
-    return [], "all"
+    found = comparable.development(answer)
+    return list(found.line), found.basis
 
 
 def _moved_rounded(answer: Answer, first: Row, last: Row) -> str:
@@ -1374,23 +1406,21 @@ def _rounding_shows(first: Row, last: Row) -> bool:
 
 
 def trend_title(answer: Answer) -> str:
-    """The finding of a trend: how far it came, and since when it is where it is."""
-    rows, _basis = trend_rows(answer)
+    """The finding of a trend: how far it came, and since when it is where it is. Only of what can be compared."""
+    found = comparable.development(answer)
+    rows = found.line
     if not rows:
-        return empty_title(answer)
+        return _not_compared(answer, found)
     first, last = rows[0], rows[-1]
-    if is_about(last):
-        if len(rows) == 1:
-            return gettext("%(quarter)s: %(share)s women", quarter=last.keys["quarter"], share=share_or_counts(last))
+    values = {"quarter": last.keys["quarter"], "share": share_or_counts(last)}
+    if is_about(last) and found.alike and not answer.scope.series and answer.scope.entities_expected:
+        return gettext("%(quarter)s, the last quarter it reported in full itself: %(share)s women", **values)
+    if is_about(last) and len(rows) > 1:
         return _moved_rounded(answer, first, last)
-    if len(rows) == 1 or first.share_women is None or last.share_women is None:
-        return gettext("%(quarter)s: %(share)s women", quarter=last.keys["quarter"],
-                       share=percent(last.women or 0, last.men or 0))  # fmt: skip
+    if len(rows) == 1 or not found.alike or first.share_women is None or last.share_women is None:
+        return gettext("%(quarter)s: %(share)s women", **values)
     if last.keys["quarter"] != answer.scope.quarter:
-        moved = gettext(
-            "%(moved)s until %(last)s, the last with figures", moved=_moved(first, last), last=last.keys["quarter"]
-        )
-        return moved
+        return _until(answer, first, last)
     moved = _moved(first, last)
     if min(first.staff or 0, last.staff or 0) < SHARE_LEADS_FROM:
         # Of a few people, points and spells in the band are the coming and going of one or two.
@@ -1415,27 +1445,64 @@ def trend_title(answer: Answer) -> str:
     }[last.status]()
 
 
+def _until(answer: Answer, first: Row, last: Row) -> str:
+    """A movement that ends before the quarter shown, and why it ends there."""
+    if answer.scope.series or not answer.scope.entities_expected:
+        # Figures were reported, and nobody here is counted in them any more.
+        why = gettext("the last quarter with anybody here")
+    elif answer.scope.entities_expected == 1:
+        why = gettext("the last quarter it reported in full itself")
+    else:
+        why = gettext("the last quarter any of them reported in full itself")
+    values = {"moved": _moved(first, last), "last": last.keys["quarter"], "why": why}
+    if min(first.staff or 0, last.staff or 0) < SHARE_LEADS_FROM:
+        # The counts name the quarter already.
+        return gettext("%(moved)s, %(why)s", **values)
+    return gettext("%(moved)s, until %(last)s: %(why)s", **values)
+
+
+def _not_compared(answer: Answer, found: comparable.Development) -> str:
+    """The title of a trend without a quarter that could be told: the newest one there is, and what it is."""
+    if not found.hollow:
+        return empty_title(answer)
+    newest = found.hollow[-1]
+    return gettext(
+        "%(quarter)s: %(share)s women (%(flag)s)",
+        quarter=newest.keys["quarter"], share=share_or_counts(newest), flag=flag(newest.flag),
+    )  # fmt: skip
+
+
 def coverage_title(answer: Answer) -> str:
     """The finding of who has reported."""
     states = [row.extra.get("state") for row in answer.rows]
     if not states:
         return empty_title(answer)
-    own = sum(code in ("reported", "partial") for code in states)
+    own, part = sum(code in ("reported", "partial") for code in states), states.count("partial")
     if len(states) == 1:
         return {
             "carried": lambda: gettext("The one entity in this selection has not reported: figures carried forward"),
             "not-submitted": lambda: gettext("The one entity in this selection has not reported"),
             "partial": lambda: gettext("The one entity in this selection has reported in part"),
         }.get(str(states[0]), lambda: gettext("The one entity in this selection has reported"))()
-    if own == len(states):
-        if own == 2:
-            return gettext("Both entities have reported")
-        return gettext("All %(count)s entities have reported", count=number(own))
     values = {"own": number(own), "count": number(len(states))}
-    if not own:
+    if own == len(states):
+        said = gettext("All %(count)s entities have reported", **values)
+        if own == 2:
+            said = gettext("Both entities have reported")
+    elif not own:
         return gettext("None of %(count)s entities has reported", **values)
-    share = fraction(answer.scope.share_reported)
-    return gettext("%(own)s of %(count)s entities have reported, with %(share)s of staff", share=share, **values)
+    else:
+        share = fraction(answer.scope.share_reported)
+        said = gettext("%(own)s of %(count)s entities have reported, with %(share)s of staff", share=share, **values)
+    return in_part(said, part)
+
+
+def in_part(said: str, part: int) -> str:
+    """Who or how much has been reported, and how many of these only in part."""
+    if not part:
+        return said
+    return ngettext("%(said)s; %(part)s of them in part", "%(said)s; %(part)s of them in part", part, said=said,
+                    part=number(part))  # fmt: skip
 
 
 def empty_title(answer: Answer) -> str:
@@ -1490,6 +1557,15 @@ def note_sentence(note: Note, answer: Answer) -> str:
         return ngettext(
             "Carried forward from an earlier quarter: %(names)s.",
             "Carried forward from an earlier quarter: %(names)s (%(count)s entities).",
+            len(entities),
+            names=joined(label(answer, "entity", code, short=True) for code in entities),
+            count=number(len(entities)),
+        )
+    if note.code == "partial":
+        entities = values["entities"]
+        return ngettext(
+            "Reported in part, so not all staff are counted: %(names)s.",
+            "Reported in part, so not all staff are counted: %(names)s (%(count)s entities).",
             len(entities),
             names=joined(label(answer, "entity", code, short=True) for code in entities),
             count=number(len(entities)),
@@ -1700,26 +1776,66 @@ def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
     if "unct" not in skip and answer.scope.population != UNIFORMED:
         found += place_notes(answer.selection)
     if answer.question == "trend" and "alike" not in skip:
-        rows, used = trend_rows(answer)
-        if len(rows) > 1 and used == "same-entities":
+        told = comparable.development(answer)
+        rows = told.line
+        if len(rows) > 1 and _throughout(answer):
             found.append(
                 gettext(
                     "The line compares like with like: the same entities in every quarter since %(quarter)s.",
                     quarter=rows[0].keys["quarter"],
                 )
             )
-        elif len(rows) > 1 and not is_about(rows[-1]):
+        elif len(rows) > 1 and not told.alike and not is_about(rows[-1]):
             found.append(
                 gettext(
                     "Not like for like: no entity here can be compared throughout. Figures carried forward, gaps and "
-                    "series breaks are part of this line."
+                    "series breaks are part of this line, and no change is told."
                 )
             )
+        found += beside_the_line(answer)
         if len(rows) > 1 and _rounding_shows(rows[0], rows[-1]):
             found.append(gettext("Changes are computed before rounding."))
     if len(answer.by) == 1 and answer.by[0] in ("grade", "category", "entity"):
         found += breakdown_notes(answer)
     return [sentence for sentence in found if sentence]
+
+
+def beside_the_line(answer: Answer) -> list[str]:
+    """Which quarters the line of a development leaves out, and why."""
+    found = comparable.development(answer)
+    if not found.alike:
+        return []
+    left: dict[str, list[str]] = {}
+    for row in found.hollow:
+        left.setdefault(flag(row.flag), []).append(row.keys["quarter"])
+    for row in found.unknown:
+        left.setdefault(reason("not-submitted"), []).append(row.keys["quarter"])
+    said = []
+    if left:
+        quarters = "; ".join(
+            gettext("%(what)s: %(quarters)s", what=what, quarters=_spans(of)) for what, of in left.items()
+        )
+        said.append(gettext("Not in the line, and in no change: %(quarters)s.", quarters=quarters))
+    broken = [row.keys["quarter"] for row in found.quarters if row.extra.get("series_break")]
+    if broken:
+        said.append(
+            gettext("A series break at %(quarter)s: figures before it cannot be compared with those after it.",
+                    quarter=broken[-1])
+        )  # fmt: skip
+    return said
+
+
+def _spans(quarters: Sequence[str]) -> str:
+    """Quarters in order of time, neighbours taken together: "2018Q4 and 2025Q2 to 2026Q1"."""
+    found: list[list[str]] = []
+    for quarter in quarters:
+        if found and comparable.quarter_after(found[-1][-1]) == quarter:
+            found[-1].append(quarter)
+        else:
+            found.append([quarter])
+    return joined(
+        run[0] if len(run) == 1 else gettext("%(first)s to %(last)s", first=run[0], last=run[-1]) for run in found
+    )
 
 
 # -- a whole panel in words ----------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ def _scope(
         entities=None,
         entities_expected=None,
         carried=(),
+        partial=(),
         not_submitted=(),
         share_reported=None,
         dimension_coverage={},

@@ -49,6 +49,21 @@ def row(keys: Mapping[str, str], women: int | None, men: int | None, flag: str =
     )
 
 
+def series(by: Sequence[str], rows: Sequence[Row], quarter: str) -> dict[str, str]:
+    """When the series began that each entity's own figures of the quarter belong to: with its last break, or 2017Q4."""
+    if "entity" not in by:
+        return {"UN": "2017Q4"}
+    own = {
+        row.keys["entity"]: "2017Q4"
+        for row in rows
+        if row.keys.get("quarter", quarter) == quarter and row.flag not in ("carried", "partial")
+    }
+    for row in sorted(rows, key=lambda row: row.keys.get("quarter", quarter)):
+        if row.extra.get("series_break") and row.keys["entity"] in own:
+            own[row.keys["entity"]] = row.keys.get("quarter", quarter)
+    return own
+
+
 def answer(
     question: str,
     by: Sequence[str],
@@ -65,6 +80,7 @@ def answer(
         "entities": 38,
         "entities_expected": 38,
         "carried": (),
+        "partial": (),
         "not_submitted": (),
         "share_reported": 1.0,
         "dimension_coverage": {},
@@ -75,6 +91,7 @@ def answer(
         "staff": sum(row.staff or 0 for row in rows),
         "same_entities": {"same-entities": 36},
     } | scope
+    values.setdefault("series", series(by, rows, values["quarter"]))
     pinned = (selection or select()).pinned("2026Q3-r1", QUARTER)
     return Answer(question, tuple(by), pinned, Scope(**values), EXACT, tuple(notes), tuple(rows), LABELS)
 

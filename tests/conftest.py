@@ -6,6 +6,7 @@ import fcntl
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,18 @@ def small_dir(session_dir: Path, lists: codelists.CodeLists) -> Path:
     from dashboard import demo
 
     return _once(session_dir, "small", lambda target: demo.build_small(target, codelists=lists))
+
+
+@pytest.fixture(scope="session")
+def broken_dir(session_dir: Path, lists: codelists.CodeLists) -> Path:
+    """A data directory with the small demonstration as it would be with the oracle's BREAKS; not to be written to."""
+    from oracle import BREAKS
+
+    from dashboard import demo
+
+    breaks = tuple(codelists.SeriesBreak(entity, quarter, "of a test") for entity, quarter in sorted(BREAKS))
+    broken = replace(lists, series_breaks=breaks)
+    return _once(session_dir, "broken", lambda target: demo.build_small(target, codelists=broken))
 
 
 @pytest.fixture(scope="session")

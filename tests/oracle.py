@@ -15,6 +15,8 @@ from pathlib import Path
 
 REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
 MISSING = ("not-reported", "not-applicable")
+#: Series breaks of the small demonstration with breaks: (entity, quarter).
+BREAKS = {("UN", "2025Q4"), ("WIPO", "2026Q1"), ("UPU", "2025Q4"), ("IAEA", "2026Q3"), ("ISA", "2025Q3")}
 GROUPS = {("category", "PH"): ("SENIOR", "P")}
 
 
@@ -49,17 +51,22 @@ class Oracle:
 
     CARRY = 4
 
-    def __init__(self, data_dir: Path, release: str, only: str | None = None):
-        """`only`: read just this quarter (no carrying forward, no comparing), for data too many to loop over."""
+    def __init__(
+        self, data_dir: Path, release: str, only: str | None = None, breaks: set[tuple[str, str]] | None = None
+    ):
+        """`only`: read just this quarter (no carrying forward, no comparing), for data too many to loop over. `breaks`:
+        series breaks, (entity, quarter), in place of those of the code lists.
+        """
         self.quarter = only or release[:6]
         self.category = {row["code"]: row["category"] for row in _list("grades")}
         self.country = {row["code"]: row["country"] for row in _list("duty_stations")}
         self.countries = {row["code"]: row for row in _list("countries")}
         self.headquarters = {(row["entity"], row["duty_station"]) for row in _list("headquarters")}
         self.nationality = {row["code"]: row for row in _list("nationalities")}
+        self.owner = {row["code"]: row["entity"] for row in _list("departments")}
         self.departments_of = {row["entity"] for row in _list("departments")}
         self.entities = {row["code"]: row for row in _list("entities")}
-        self.breaks = {(row["entity"], row["quarter"]) for row in _list("series_breaks")}
+        self.breaks = {(row["entity"], row["quarter"]) for row in _list("series_breaks")} if breaks is None else breaks
         self.spelling = {
             name: _by_alias(file)
             for name, file in (
@@ -174,14 +181,50 @@ class Oracle:
             and not any((entity, quarter) in self.breaks for quarter in between)
         }
 
-    def throughout(self, now: str) -> set[str]:
-        """Entities with figures in every quarter up to `now`, comparable between the first and the last."""
+    def asked_of(self, chosen: dict[str, list[str]]) -> set[str]:
+        """The entities a choice is about: those chosen, and owners of the departments chosen."""
+        entities = set(chosen.get("entity", self.entities))
+        departments = chosen.get("department", [])
+        if departments and not any(code in MISSING for code in departments):
+            entities &= {self.owner[code] for code in departments if code in self.owner}
+        return entities
+
+    def alone(self, entity: str, now: str, then: str) -> bool:
+        """Whether one entity's figures of two quarters can be compared."""
+        return entity in self.same(*sorted((now, then), reverse=True)) if now != then else self.own_for(entity, now)
+
+    def own_for(self, entity: str, quarter: str) -> bool:
+        """Whether an entity reported for a quarter itself and wholly."""
+        return self.state.get((entity, quarter)) == "reported"
+
+    def told(self, now: str, chosen: dict[str, list[str]]) -> tuple[set[str], list[str]]:
+        """What a development up to `now` is told of: entities, and the quarters of its line.
+
+        Those comparable in each quarter, in all quarters. If nobody is: those with a report of their own for the last
+        quarter that any has one for, in the quarters in which all of these can be compared with it.
+        """
         known = [quarter for quarter in self.quarters if quarter <= now]
-        return {
-            entity
-            for entity in self.same(now, known[0])
-            if all(self.state.get((entity, quarter), "not-submitted") != "not-submitted" for quarter in known)
-        }
+        asked = self.asked_of(chosen)
+        always = set()
+        for entity in asked:
+            if all(self.alone(entity, quarter, now) for quarter in known):
+                always.add(entity)
+        if always:
+            return always, known
+        for last in reversed(known):
+            there = {entity for entity in asked if self.own_for(entity, last)}
+            if there:
+                line = []
+                for quarter in known:
+                    if quarter <= last and all(self.alone(entity, quarter, last) for entity in there):
+                        line.append(quarter)
+                return there, line
+        return set(), []
+
+    def silent(self, quarter: str, chosen: dict[str, list[str]]) -> bool:
+        """Whether entities asked of take part in a quarter, and none of them has figures for it."""
+        states = [self.state[entity, quarter] for entity in self.asked_of(chosen) if (entity, quarter) in self.state]
+        return bool(states) and set(states) == {"not-submitted"}
 
     def total(self, chosen: dict[str, list[str]], quarter: str, entities: set[str] | None = None) -> tuple[int, int]:
         women = men = 0

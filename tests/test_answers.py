@@ -3,20 +3,23 @@
 import csv
 import io
 import json
+import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from oracle import Oracle, before
+from oracle import BREAKS, Oracle, before
 
-from dashboard import disclosure, measures, questions
+from dashboard import comparable, disclosure, figures, measures, questions, text
 from dashboard.answer import ROUNDED
 from dashboard.ask import ask, canonical, facets, last_day
 from dashboard.disclosure import policy
 from dashboard.exports import csv as csv_export
 from dashboard.exports import json as json_export
 from dashboard.exports import xlsx as xlsx_export
+from dashboard.pages import common
 from dashboard.selection import DIMENSIONS, PERSONAL, select
 from dashboard.settings import Settings
 from dashboard.warehouse import UnknownRelease, Warehouse
@@ -109,13 +112,98 @@ def test_headline_and_trend_equal_the_oracle(data, warehouse, oracle, drawn):
             expected[basis, each] = oracle.total(choice, each, same) if each in oracle.quarters else (0, 0)
     assert found == {key: value for key, value in expected.items() if any(value)}
 
-    trend = {
-        (row.keys["basis"], row.keys["quarter"]): (row.women, row.men)
-        for row in ask(warehouse, "trend", selection).rows
+    check_development(warehouse, oracle, selection, choice, now)
+
+
+def check_development(warehouse, oracle, selection, choice, now):
+    """The rows of a trend, and whether title and figure speak of what can be compared and of nothing else."""
+    answer = ask(warehouse, "trend", selection)
+    rows = {(row.keys["basis"], row.keys["quarter"]): row for row in answer.rows}
+    known = [each for each in oracle.quarters if each <= now]
+    entities, line = oracle.told(now, choice)
+    counts = {each: oracle.total(choice, each) for each in known}
+    for each in known if any(map(any, counts.values())) else ():
+        row = rows.get(("all", each))
+        if oracle.silent(each, choice):
+            assert (row.women, row.men, row.staff, row.reason, row.flag) == (
+                None, None, None, "not-submitted", "partial"
+            )  # fmt: skip
+            continue
+        assert ((row.women, row.men) if row else (0, 0)) == counts[each]
+        states = {oracle.state[one, each] for one in oracle.asked_of(choice) if (one, each) in oracle.state}
+        if row and len(states) == 1 and states <= {"carried", "partial"} and len(oracle.asked_of(choice)) == 1:
+            assert row.flag in states
+    same = {each: oracle.total(choice, each, entities) for each in line}
+    told = {quarter: (row.women, row.men) for (basis, quarter), row in rows.items() if basis == "same-entities"}
+    assert {each: count for each, count in told.items() if any(count)} == {
+        each: count for each, count in same.items() if any(count)
     }
-    for each in [each for each in oracle.quarters if each <= now]:
-        assert trend.get(("all", each), (0, 0)) == oracle.total(choice, each)
-        assert trend.get(("same-entities", each), (0, 0)) == oracle.total(choice, each, oracle.throughout(now))
+    assert set(told) <= set(line)
+    # What the figure joins and the title speaks of.
+    development = comparable.development(answer)
+    if any(map(any, same.values())):
+        assert [row.keys["quarter"] for row in development.line] == [each for each in line if any(same[each])]
+        assert development.alike
+        for row in development.hollow:
+            assert row.keys["quarter"] not in line
+        joined = next((trace for trace in figures.trend(answer)["data"] if trace.get("meta") == "marks"), None)
+        drawn = {x for x, y in zip(joined["customdata"], joined["y"], strict=True) if y is not None}
+        assert drawn == {each for each in line if any(same[each])}
+        since = re.search(r"since (\d{4}Q\d)", text.trend_title(answer))
+        if since:
+            assert since[1] in line and same[since[1]] != (0, 0)
+    elif len(oracle.asked_of(choice)) > 1:
+        assert not re.search(r"since|Up|Down|No change", text.trend_title(answer))
+
+
+@pytest.fixture(scope="module")
+def broken(broken_dir):
+    """A release with series breaks, and what is naively known of it."""
+    warehouse = Warehouse(Settings(data_dir=broken_dir))
+    return warehouse, Oracle(broken_dir, warehouse.current().name, breaks=BREAKS)
+
+
+@careful
+@given(data=st.data())
+def test_nothing_is_compared_over_a_series_break(data, broken, drawn):
+    warehouse, oracle = broken
+    quarter, chosen = data.draw(drawn)
+    now = quarter or oracle.quarter
+    if data.draw(st.booleans()):
+        chosen = {"entity": [data.draw(st.sampled_from(sorted({row["entity"] for row in oracle.staff})))]}
+    selection = select(quarter, **chosen)
+    choice = oracle_choice(warehouse, selection)
+    check_development(warehouse, oracle, selection, choice, now)
+    # Between any two quarters, on any page.
+    then = data.draw(st.sampled_from(oracle.quarters))
+    answers = [ask(warehouse, "by_entity", replace(selection, quarter=each)) for each in (now, then)]
+    expected = {one for one in oracle.asked_of(choice) if oracle.alone(one, now, then)}
+    assert comparable.between(*answers) == comparable.between(*reversed(answers)) == expected
+    counted = common.compared(*answers)
+    for code, (old, row) in counted.items():
+        assert code in expected
+        assert (old.women, old.men) == oracle.total({**choice, "entity": [code]}, then)
+        assert (row.women, row.men) == oracle.total({**choice, "entity": [code]}, now)
+    assert set(counted) == {
+        one for one in expected if all(any(oracle.total({**choice, "entity": [one]}, each)) for each in (now, then))
+    }
+    # A count of entities is of those that reported for the quarter themselves, and says who else is shown.
+    judged = [row for row in answers[0].rows if row.staff and comparable.counts(row)]
+    assert {row.keys["entity"] for row in judged} == {
+        one
+        for one in oracle.asked_of(choice)
+        if oracle.own_for(one, now) and any(oracle.total({**choice, "entity": [one]}, now))
+    }
+    below = sum(measures.status(row.women, row.men) == measures.BELOW for row in judged)
+    title = text.breakdown_title(answers[0])
+    told = re.match(r"(\d+) of (\d+) entities are below parity", title)
+    if told:
+        enough = [row for row in judged if measures.status(row.women, row.men) != measures.TOO_FEW]
+        assert (int(told[1]), int(told[2])) == (below, len(enough))
+    others = [row for row in answers[0].rows if row.staff and row not in judged]
+    note = " ".join(text.notes(answers[0]))
+    for row in others:
+        assert text.label(answers[0], "entity", row.keys["entity"], short=True) in note
 
 
 @careful

@@ -667,7 +667,8 @@ def check_trends(lines, scopes, oracle: Oracle, disclosure: Disclosure, audience
         chosen, now = scopes["ABCD".index(line["scope"])]
         verdict = disclosure.verdict((), chosen, line["quarter"], audience)
         if verdict.kind == EXACT:
-            entities = oracle.throughout(now) if line["basis"] == "same-entities" else None
+            entities, quarters = oracle.told(now, chosen) if line["basis"] == "same-entities" else (None, [])
+            assert entities is None or line["quarter"] in quarters, line
             assert said_of(line) == oracle.total(chosen, line["quarter"], entities), line
         elif said_of(line) is not None:
             assert line["basis"] == "all" and said_of(line) == verdict.rows[()].counts, line

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard import plain, text
+from dashboard import comparable, plain, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, Row
 from dashboard.compare import differences, facts
 from dashboard.compare.choice import name as name_of
@@ -16,8 +16,10 @@ from dashboard.settings import FEW
 from dashboard.text import gettext, ngettext
 
 #: Notes that are told of each scope; others are of every figure, or drawn elsewhere.
-_TOLD = ("carried", "not-submitted", "unknown-code", "incomplete-dimension", "filter-ignored")
+_TOLD = ("carried", "partial", "not-submitted", "unknown-code", "incomplete-dimension", "filter-ignored")
 DASH = "–"
+#: Lines that leave quarters out.
+OWN = "own"
 
 
 # -- names --------------------------------------------------------------------------------------------------------
@@ -162,7 +164,10 @@ def finding(facts: Facts) -> str:
     if not known:
         return gettext("Nothing to compare: %(left)s", left=left)
     shares = text.joined(_share_of(facts, side) for side in known)
-    values = {"shares": shares, "left": left, "verdict": _verdict([side.figure for side in known])}
+    verdict = _verdict([side.figure for side in known])
+    if len(known) == 2 and any(span.both and not span.comparable for span in facts.spans):
+        verdict = gettext("nothing here can be compared like for like between the two quarters")
+    values = {"shares": shares, "left": left, "verdict": verdict}
     if len(known) == 1:
         if missing:
             return gettext("Women are %(shares)s, with nothing to compare: %(left)s", **values)
@@ -504,7 +509,11 @@ def _lines(sides: Sequence[Side], basis: str, since: str) -> str:
     """What lines of one basis are."""
     values = {"letters": _letters(sides), "since": since}
     many = len(sides)
-    if basis == "same-entities":
+    if basis == OWN:
+        return ngettext("%(letters)s is told by what was reported for its own quarter and in full.",
+                        "%(letters)s are told by what was reported for its own quarter and in full.",
+                        many, **values)  # fmt: skip
+    if basis == comparable.SAME:
         return ngettext("%(letters)s compares like with like: the same entities in every quarter since %(since)s.",
                         "%(letters)s compare like with like: the same entities in every quarter since %(since)s.",
                         many, **values)  # fmt: skip
@@ -529,17 +538,21 @@ def trend_notes(facts: Facts) -> list[str]:
             if side.row.reason != REFUSED:
                 found.append(gettext("%(scope)s: %(notice)s", scope=side.letter, notice=text.refused(answer)))
             continue
-        rows, basis = text.trend_rows(answer)
-        rows = [row for row in rows if row.share_women is not None]
+        told = comparable.development(answer)
+        basis, rows = told.basis, [row for row in told.line if row.share_women is not None]
+        beside = text.beside_the_line(answer)
+        found += [gettext("%(scope)s: %(notice)s", scope=side.letter, notice=notice) for notice in beside]
         if len(rows) < 2:
             found.append(gettext("%(scope)s has no shares of several quarters.", scope=side.letter))
-        elif basis == "all" and rows[-1].protection == ROUNDED:
+        elif basis == comparable.ALL and rows[-1].protection == ROUNDED:
             bases.setdefault((ROUNDED, ""), []).append(side)
+        elif basis == comparable.SAME and beside:
+            bases.setdefault((OWN, ""), []).append(side)
         else:
-            since = rows[0].keys["quarter"] if basis == "same-entities" else ""
+            since = rows[0].keys["quarter"] if basis == comparable.SAME else ""
             bases.setdefault((basis, since), []).append(side)
     lines = [_lines(sides, basis, since) for (basis, since), sides in bases.items()]
-    if any(basis == "same-entities" for basis, _since in bases):
+    if any(basis in (comparable.SAME, OWN) for basis, _since in bases):
         lines.append(gettext("So the end of a line can differ from the figures above, which count all entities."))
     return [*lines, *found]
 
@@ -559,12 +572,15 @@ def trend_ends(facts_: Facts) -> list[End]:
     """Where each line begins and ends."""
     found = []
     for side in facts_.sides:
-        rows = [row for row in text.trend_rows(side.trend)[0] if row.share_women is not None]
+        told = comparable.development(side.trend)
+        rows = [row for row in told.line if row.share_women is not None]
         if side.trend.protection == REFUSED or len(rows) < 2:
             continue
         first, last = rows[0], rows[-1]
         figures = differences.figure(side.trend, first), differences.figure(side.trend, last)
         moved = points(differences.points(*figures), *figures)
+        if not told.alike and not text.is_about(last):
+            moved = gettext("not comparable")
         said = [gettext("%(share)s (%(counts)s) in %(quarter)s", share=text.share(row), counts=text.counts(row),
                         quarter=row.keys["quarter"]) for row in (first, last)]  # fmt: skip
         found.append(End(side.letter, name(facts_, side), said[0], said[1], moved))

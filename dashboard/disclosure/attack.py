@@ -125,6 +125,13 @@ def protect(task: Task, policy: Policy, withheld: Withheld | None = None) -> Res
 def _attack(task: Task, policy: Policy, withheld: Withheld, rounds: int) -> Result:
     started = time.perf_counter()
     editions = (task.now, *task.earlier)
+    if not any(len(edition.records.entity) for edition in editions):
+        # A quarter that nobody has sent figures for: there is nothing to find.
+        return Result(
+            quarter=task.now.records.quarter, dimension=task.dimension, audience=task.audience,
+            digest=task.digest(policy.to_json()), attacked=0, shown=0, excepted=(), certain=(), withheld={}, rounds=0,
+            seconds=time.perf_counter() - started,
+        )  # fmt: skip
     model: Inside | People | Places
     if task.audience == "internal":
         model = Inside(editions, policy, task.dimension)

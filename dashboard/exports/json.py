@@ -77,6 +77,7 @@ def content(answer: Answer) -> dict[str, Any]:
             "entities": scope.entities,
             "entities_expected": scope.entities_expected,
             "carried": list(scope.carried),
+            "partial": list(scope.partial),
             "not_submitted": list(scope.not_submitted),
             "share_reported": scope.share_reported,
             "dimension_coverage": dict(scope.dimension_coverage),

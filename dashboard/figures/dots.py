@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard import text
+from dashboard import comparable, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
 from dashboard.figures.layout import Against, Figure, Line, hatched, row_layout, text_traces
@@ -78,7 +78,8 @@ def hover(answer: Answer, row: Row, words: Line, key: str = "") -> str:
         return f"{name}: {text.why(row)}"
     said = ", ".join(part for part in (words.value, words.counts) if part)
     # A line each: the words of rounded figures are long, and a label should fit beside its mark.
-    return "<br>".join(part for part in (name, said, text.judged(answer, row)) if part)
+    remark = "" if comparable.counts(row) else text.flag(row.flag)
+    return "<br>".join(part for part in (name, said, text.judged(answer, row), remark) if part)
 
 
 def marks(
@@ -111,8 +112,11 @@ def marks(
         "hoverinfo": "skip",
         "showlegend": False,
     }
-    # Too few to judge: an open mark, so that shape and not colour says so.
-    inside = [LIGHT["paper"] if rows[place].status == text.TOO_FEW else LIGHT["women"] for place in places]
+    # Too few to judge, or in no count of entities: an open mark, so that shape and not colour says so.
+    inside = [
+        LIGHT["paper"] if rows[place].status == text.TOO_FEW or not comparable.counts(rows[place]) else LIGHT["women"]
+        for place in places
+    ]
     dots_: Figure = {
         "type": "scatter",
         "mode": "markers",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard import text
+from dashboard import comparable, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
 from dashboard.figures.layout import SMALL, Figure, band_label
@@ -19,8 +19,6 @@ from dashboard.text import NBSP, gettext
 ACROSS, DOWN, HEAD = 1.12, 1.62, 0.42
 #: Columns where nobody asks the browser, and pixels of a row of fields.
 COLUMNS, ROW_HEIGHT = 3, 92
-#: Rows that stand for their own quarter: only these are joined to a line.
-OWN = ("reported", "revised", "break")
 _LEFT, _TOP, _FOOT = 40, 22, 30
 
 
@@ -176,14 +174,14 @@ def _lines(answer: Answer, key: str, series: Sequence[Series], grid: _Grid, now:
                 for share in (grid.low, grid.high):
                     breaks.add(between, grid.y(field, share), each.code)
                 breaks.add(None, None, each.code)
-            if row.flag in OWN or text.is_about(row):
+            if comparable.own(row) or text.is_about(row):
                 run.append((x, y, row))
             else:
                 _close(run, each.code, name, lines, points)
                 hollow.add(x, y, each.code, _said(name, row))
         _close(run, each.code, name, lines, points)
         last = by_quarter.get(now)
-        if last is not None and told(last) and (last.flag in OWN or text.is_about(last)):
+        if last is not None and told(last) and (comparable.own(last) or text.is_about(last)):
             x, y = grid.x(field, grid.when(now)), grid.y(field, 100 * (last.share_women or 0))
             points.add(x, y, each.code, _said(name, last), 7)
     found = [

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard import text
+from dashboard import comparable, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
 from dashboard.figures.layout import HATCHING, SMALL, TEXT, Figure, band_label, band_shapes, pixels, spread
@@ -55,10 +55,10 @@ def _shares(rows: Sequence[Row]) -> list[float | None]:
 
 
 def quarters(answer: Answer) -> list[Row]:
-    """The rows of the line, in order of time: of a protected one also the quarters that are too few to show."""
-    rows, basis = text.trend_rows(answer)
-    few = [row for row in answer.rows if row.keys["basis"] == basis and row.reason in text.PROTECTED]
-    return sorted([*rows, *few], key=lambda row: row.keys["quarter"])
+    """A row a quarter, in order of time: those of the line, and those beside it (carried forward or partial, before a
+    series break, not submitted, too few to show).
+    """
+    return comparable.development(answer).quarters
 
 
 def beside(answer: Answer) -> list[Row]:
@@ -74,8 +74,20 @@ def beside(answer: Answer) -> list[Row]:
 
 
 def notes(answer: Answer) -> Sequence[str]:
-    """What the lines are, where there are two."""
-    return (gettext("Dotted: all entities of each quarter."),) if beside(answer) else ()
+    """What the lines are where there are two, and marks that are in none."""
+    said = [gettext("Dotted: all entities of each quarter.")] if beside(answer) else []
+    return (*said, *looks(answer))
+
+
+def looks(answer: Answer) -> Sequence[str]:
+    """What the marks are that are in no line."""
+    found = comparable.development(answer)
+    said = []
+    if found.hollow:
+        said.append(gettext("Hollow marks: carried forward or partly reported, and in no line."))
+    if found.apart:
+        said.append(gettext("Thin line: before the series break."))
+    return said
 
 
 def _at_the_ends(rows: Sequence[Row], shares: Sequence[float | None], ends: Sequence[int]) -> list[Figure]:
@@ -126,15 +138,50 @@ def _hatched(rows: Sequence[Row], few: Sequence[int], low: float, high: float, s
     }
 
 
+def _not_in_line(found: comparable.Development, place: Mapping[str, int], said: Callable[[Row], str]) -> list[Figure]:
+    """Quarters that are in no change: hollow marks of what was carried forward or is in part, and a thin line of what
+    was reported before a series break.
+    """
+
+    def trace(rows: Sequence[Row], mode: str, **look: object) -> Figure:
+        return {
+            "type": "scatter",
+            "mode": mode,
+            "x": [place[row.keys["quarter"]] for row in rows],
+            "y": _shares(rows),
+            "customdata": [row.keys["quarter"] for row in rows],
+            "text": [said(row) for row in rows],
+            "hovertemplate": "%{text}<extra></extra>",
+            "cliponaxis": False,
+            "showlegend": False,
+            **look,
+        }
+
+    ring = {"size": 8, "color": LIGHT["paper"], "line": {"color": LIGHT["neutral"], "width": 1.5}}
+    traces = []
+    if found.apart:
+        look = {"color": LIGHT["neutral"], "width": 1.4}
+        mode = "lines" if len(found.apart) > 1 else "markers"
+        traces.append(trace(found.apart, mode, line=look, marker={"color": LIGHT["neutral"], "size": 5}))
+    if found.hollow:
+        traces.append(trace(found.hollow, "markers", meta="hollow", marker=ring))
+    return traces
+
+
 def trend(answer: Answer) -> Figure:
     """Share of women by quarter; the band, the 50 % line, and the value at both ends in words."""
-    rows = quarters(answer)
+    found = comparable.development(answer)
+    rows = found.quarters
     if not any(row.staff for row in rows):
         return empty(text.empty_title(answer))
     place = {row.keys["quarter"]: number for number, row in enumerate(rows)}
-    shares = _shares(rows)
+    # What cannot be compared has a place in time, and none in the line.
+    compared = {row.keys["quarter"] for row in found.line}
+    shares = [
+        share if row.keys["quarter"] in compared else None for row, share in zip(rows, _shares(rows), strict=True)
+    ]
     everyone = beside(answer)
-    others = _shares(everyone)
+    others = _shares([*everyone, *found.hollow, *found.apart])
     seen = [share for share in shares + others if share is not None]
     low, high = max(0.0, min(*seen, 46.0, 46.0) - 1.5), min(100.0, max(*seen, 54.0, 54.0) + 1.5)
     last = len(rows) - 1
@@ -192,7 +239,7 @@ def trend(answer: Answer) -> Figure:
         annotations += _at_the_ends(rows, shares, ends)
     shapes = band_shapes("y")
     for number, row in enumerate(rows):
-        if row.flag == "break":
+        if row.extra.get("series_break"):
             shapes.append(
                 {
                     "type": "line",
@@ -219,7 +266,7 @@ def trend(answer: Answer) -> Figure:
                     "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
                 }
             )
-    traces = [line, points]
+    traces = [line, points, *_not_in_line(found, place, said)]
     few = [number for number, row in enumerate(rows) if row.reason == "fewer"]
     if few:
         traces.insert(0, _hatched(rows, few, low, high, said))
@@ -240,7 +287,7 @@ def trend(answer: Answer) -> Figure:
                 "type": "scatter",
                 "mode": "lines",
                 "x": [place[row.keys["quarter"]] for row in everyone],
-                "y": others,
+                "y": _shares(everyone),
                 "line": {"color": LIGHT["neutral"], "width": 1.4, "dash": "dot"},
                 "text": [said(row) for row in everyone],
                 "hoverinfo": "skip",
@@ -253,7 +300,13 @@ def trend(answer: Answer) -> Figure:
         "layout": {
             "height": HEIGHT,
             # "about" in front of a share takes as much room again.
-            "margin": {"l": 46, "r": 108 if text.is_about(rows[-1]) else 72, "t": 12, "b": 30, "autoexpand": False},
+            "margin": {
+                "l": 46,
+                "r": 108 if any(map(text.is_about, rows)) else 72,
+                "t": 12,
+                "b": 30,
+                "autoexpand": False,
+            },
             "xaxis": quarters_axis(rows),
             "yaxis": {
                 "range": [low, high],
@@ -343,7 +396,7 @@ def _room_for(layout: Figure, answer: Answer, ends: Sequence[tuple[str, int, Seq
     axis = layout["yaxis"]
     seen = [share for _, _, shares in ends for share in shares]
     low, high = max(0.0, min(axis["range"][0], min(seen) - 1.5)), min(100.0, max(axis["range"][1], max(seen) + 1.5))
-    own = [row for row in quarters(answer) if row.share_women is not None]
+    own = [row for row in comparable.development(answer).line if row.share_women is not None]
     places = [shares[-1] for _, _, shares in ends] + [100 * (row.share_women or 0) for row in own[-1:]]
     least = LABEL_HEIGHT * (high - low)
     apart = spread(places, least)

@@ -208,12 +208,16 @@ def finding(matrix: Matrix) -> str:
         return gettext("Nobody has reported yet")
     own, part = matrix.reporting[0]
     quarter = matrix.quarters[0]
+    in_part = sum(line.stands[0].state == "partial" for line in matrix.lines)
     if part == 1:
+        if in_part:
+            return gettext("The one entity that takes part has reported in part for %(quarter)s", quarter=quarter)
         if own:
             return gettext("The one entity that takes part has reported for %(quarter)s", quarter=quarter)
         return gettext("The one entity that takes part has not reported for %(quarter)s", quarter=quarter)
-    if own == part:
-        return gettext("All %(count)s entities that take part have reported for %(quarter)s",
-                       count=text.number(own), quarter=quarter)  # fmt: skip
-    return gettext("%(own)s of %(count)s entities that take part have reported for %(quarter)s",
+    said = gettext("%(own)s of %(count)s entities that take part have reported for %(quarter)s",
                    own=text.number(own), count=text.number(part), quarter=quarter)  # fmt: skip
+    if own == part:
+        said = gettext("All %(count)s entities that take part have reported for %(quarter)s",
+                       count=text.number(own), quarter=quarter)  # fmt: skip
+    return text.in_part(said, in_part)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dashboard import measures, text
+from dashboard import comparable, measures, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.dots import on_ladder
 from dashboard.figures.table import Cell
@@ -81,6 +81,19 @@ def points(now: Row, then: Row | None) -> float | None:
     if now.share_women is None or then.share_women is None:
         return None
     return 100 * (now.share_women - then.share_women)
+
+
+def compared(answer: Answer, earlier: Answer | None) -> dict[str, tuple[Row, Row]]:
+    """Entity -> its rows (then, now), of those with staff in both quarters whose figures can be compared."""
+    if earlier is None:
+        return {}
+    old = {row.keys["entity"]: row for row in earlier.rows if row.staff}
+    can = comparable.between(answer, earlier)
+    return {
+        code: (old[code], row)
+        for row in answer.rows
+        if row.staff and (code := row.keys["entity"]) in old and code in can
+    }
 
 
 def women_or_men(net: int) -> str:

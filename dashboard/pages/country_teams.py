@@ -236,19 +236,52 @@ def by_category(answer: Answer) -> Figure:
 
 
 def absent(answer: Answer, system: Answer) -> list[Row]:
-    """Entities that have staff, and none here."""
+    """Entities that have staff under the other filters, and none here."""
     here = {row.keys["entity"] for row in answer.rows if row.staff or row.reason}
     return [row for row in system.rows if row.staff and row.keys["entity"] not in here]
 
 
 def absent_title(answer: Answer, system: Answer) -> str:
-    """How many entities have nobody here."""
-    count = len(absent(answer, system))
+    """How many of the entities that have anybody under the same filters elsewhere have nobody here."""
+    there = common.counted(system.rows)
+    if not there:
+        return text.empty_title(system)
+    count, values = len(absent(answer, system)), {"of": text.number(len(there))}
+    names = text.joined(text.label(answer, "entity", row.keys["entity"], short=True) for row in there)
+    filtered = set(answer.selection.filtered) - {"unct", "entity"}
+    if len(there) == 1:
+        if filtered and count:
+            return gettext("%(name)s has no such staff here, and has elsewhere", name=names)
+        if filtered:
+            return gettext("%(name)s has such staff here", name=names)
+        if count:
+            return gettext("%(name)s has no staff here", name=names)
+        return gettext("%(name)s has staff here", name=names)
+    if filtered:
+        if not count:
+            return gettext("All %(of)s entities with such staff have some here", **values)
+        return ngettext(
+            "%(count)s of %(of)s entities with such staff has none here",
+            "%(count)s of %(of)s entities with such staff have none here",
+            count, count=text.number(count), **values,
+        )  # fmt: skip
+    if not count and len(there) <= text.NAMES_IN_A_SENTENCE:
+        return gettext("%(names)s have staff here", names=names)
+    if not count and "entity" in answer.selection.filtered:
+        return gettext("All %(of)s entities asked for that have figures have staff here", **values)
     if not count:
-        return gettext("Every entity has staff here")
+        return gettext("All %(of)s entities with figures have staff here", **values)
+    if "entity" in answer.selection.filtered:
+        return ngettext(
+            "%(count)s of %(of)s entities asked for that have figures has no staff here",
+            "%(count)s of %(of)s entities asked for that have figures have no staff here",
+            count, count=text.number(count), **values,
+        )  # fmt: skip
     return ngettext(
-        "%(count)s entity has no staff here", "%(count)s entities have no staff here", count, count=text.number(count)
-    )
+        "%(count)s of %(of)s entities with figures has no staff here",
+        "%(count)s of %(of)s entities with figures have no staff here",
+        count, count=text.number(count), **values,
+    )  # fmt: skip
 
 
 def absent_table(answer: Answer, system: Answer, caption: str, link: Link) -> Table:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import urlencode
 
-from dashboard import figures, text
+from dashboard import comparable, figures, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.change import MOST_LINES, Earlier
 from dashboard.figures.layout import Figure, Line
 from dashboard.figures.multiples import Series, by_code, multiples, told
 from dashboard.figures.table import Cell, Column, Link, Table, rows_table, trend_table
+from dashboard.figures.trend import looks
 from dashboard.pages import common
 from dashboard.pages.page import QUARTERS_A_YEAR, Beside, Finding, Option, Page, Panel, Seen, Several
 from dashboard.pages.people import by_age
@@ -27,8 +28,6 @@ def _(message: str) -> str:
 
 #: Rows of a place or a cell that a figure has room for.
 LARGEST = 15
-#: Flags of figures that are of the quarter itself and can be compared.
-COMPARABLE = ("reported", "revised")
 
 BY = Option(
     "by",
@@ -61,23 +60,18 @@ def then(selection: Selection, seen: Seen) -> Selection | None:
 THEN = Beside(_("the earlier quarter"), "by_entity", then)
 
 
-def _by_code(answer: Answer | None, key: str) -> dict[str, Row]:
-    return {row.keys[key]: row for row in answer.rows} if answer is not None else {}
-
-
-def comparable(now: Row, old: Row | None) -> bool:
-    """Whether both are reported for their own quarter: a change over anything else would be an artefact."""
-    return old is not None and bool(now.staff and old.staff) and now.flag in COMPARABLE and old.flag in COMPARABLE
+def changes(answer: Answer, earlier: Answer | None) -> dict[str, float | None]:
+    """Entity -> the change of its share in points, of those that can be compared; None where it has no exact one."""
+    return {code: common.points(now, old) for code, (old, now) in common.compared(answer, earlier).items()}
 
 
 def ranked(answer: Answer, earlier: Answer | None, by: str) -> list[Row]:
     """The entities in the order asked for; those without figures last."""
-    old = _by_code(earlier, "entity")
+    moved = changes(answer, earlier)
 
     def change(row: Row) -> float:
-        before = old.get(row.keys["entity"])
-        moved = common.points(row, before) if comparable(row, before) else None
-        return -1000 if moved is None else moved
+        points = moved.get(row.keys["entity"])
+        return -1000 if points is None else points
 
     orders: dict[str, Callable[[Row], float]] = {
         "share": lambda row: row.share_women if row.share_women is not None else -1,
@@ -92,10 +86,7 @@ def ranked(answer: Answer, earlier: Answer | None, by: str) -> list[Row]:
 def _earlier(answer: Answer, earlier: Answer | None) -> list[Earlier]:
     if earlier is None:
         return []
-    now = _by_code(answer, "entity")
-    rows = {
-        code: row for code, row in _by_code(earlier, "entity").items() if code in now and comparable(now[code], row)
-    }
+    rows = {code: old for code, (old, _now) in common.compared(answer, earlier).items()}
     return [Earlier(earlier.scope.quarter, "circle", rows)]
 
 
@@ -109,12 +100,11 @@ def ranking(answer: Answer, earlier: Answer | None = None, by: str = "share") ->
         )  # fmt: skip
     if by != "change":
         return figures.dots_with_earlier(answer, rows, [], "entity")
-    old = _by_code(earlier, "entity")
+    moved = changes(answer, earlier)
 
     def words(row: Row, line: Line) -> Line:
-        before = old.get(row.keys["entity"])
-        moved = common.points(row, before) if comparable(row, before) else None
-        return replace(line, value=text.points(moved), counts=line.value) if row.staff else line
+        points = text.points(moved.get(row.keys["entity"]))
+        return replace(line, value=points, counts=line.value) if row.staff else line
 
     return figures.dots_with_earlier(answer, rows, _earlier(answer, earlier), "entity", words)
 
@@ -126,7 +116,10 @@ def ranking_title(answer: Answer, earlier: Answer | None = None, by: str = "shar
         return text.empty_title(answer)
 
     def name(row: Row) -> str:
-        return text.label(answer, "entity", row.keys["entity"], short=True)
+        named = text.label(answer, "entity", row.keys["entity"], short=True)
+        if comparable.counts(row):
+            return named
+        return gettext("%(name)s (%(flag)s)", name=named, flag=text.flag(row.flag))
 
     first, last = rows[0], rows[-1]
     if len(rows) == 1:
@@ -137,7 +130,7 @@ def ranking_title(answer: Answer, earlier: Answer | None = None, by: str = "shar
         )
     if by == "gap":
         if not first.index_growth:
-            return gettext("Equal numbers of women and men in every entity")
+            return gettext("Equal numbers of women and men in every entity shown")
         return gettext("%(name)s needs most: %(needed)s more for equal numbers", name=name(first),
                        needed=text.index(first))  # fmt: skip
     if by == "change":
@@ -155,30 +148,39 @@ def ranking_title(answer: Answer, earlier: Answer | None = None, by: str = "shar
 
 
 def _moved(answer: Answer, earlier: Answer | None) -> list[tuple[float, Row]]:
-    old = _by_code(earlier, "entity")
+    """Changes and rows of the entities whose change is told: comparable, and of enough staff in both quarters."""
     found = []
-    for row in common.counted(answer.rows):
-        before = old.get(row.keys["entity"])
-        moved = common.points(row, before) if comparable(row, before) else None
-        if moved is not None and before is not None and min(row.staff or 0, before.staff or 0) >= text.NAMED_FROM:
+    for old, row in common.compared(answer, earlier).values():
+        moved = common.points(row, old)
+        if moved is not None and min(row.staff or 0, old.staff or 0) >= text.NAMED_FROM:
             found.append((moved, row))
     return sorted(found, key=lambda pair: (-pair[0], pair[1].keys["entity"]))
 
 
 def change_title(answer: Answer, earlier: Answer | None) -> str:
-    """How many gained and lost, and who gained most."""
+    """How many gained and lost, of how many, and who gained most."""
     moved = _moved(answer, earlier)
-    if earlier is None or not moved:
+    if earlier is None or not common.compared(answer, earlier):
         return gettext("Nothing comparable to set it against")
+    values = {"quarter": earlier.scope.quarter, "least": text.number(text.NAMED_FROM), "count": text.number(len(moved))}
+    if not moved:
+        return gettext("No entity with at least %(least)s staff can be compared with %(quarter)s", **values)
     up = sum(points >= text.LEAST_POINTS for points, _row in moved)
     down = sum(points <= -text.LEAST_POINTS for points, _row in moved)
-    values = {"quarter": earlier.scope.quarter, "up": text.number(up), "down": text.number(down)}
+    values |= {"up": text.number(up), "down": text.number(down)}
+    if len(moved) == 1:
+        points, row = moved[0]
+        return gettext("%(name)s alone has at least %(least)s staff and can be compared with %(quarter)s: %(points)s",
+                       name=text.label(answer, "entity", row.keys["entity"], short=True),
+                       points=text.points(points), **values)  # fmt: skip
     if not up and not down:
-        return gettext("No entity has changed since %(quarter)s", **values)
-    gained = ngettext(
-        "The share of women rose in %(up)s entity and fell in %(down)s since %(quarter)s",
-        "The share of women rose in %(up)s entities and fell in %(down)s since %(quarter)s",
-        up, **values,
+        return gettext(
+            "In none of %(count)s comparable entities with at least %(least)s staff has the share of women changed "
+            "since %(quarter)s", **values,
+        )  # fmt: skip
+    gained = gettext(
+        "The share of women rose in %(up)s and fell in %(down)s of %(count)s comparable entities with at least "
+        "%(least)s staff since %(quarter)s", **values,
     )  # fmt: skip
     most, row = moved[0]
     if up and most >= text.LEAST_POINTS:
@@ -191,12 +193,12 @@ def ranking_table(
     answer: Answer, earlier: Answer | None = None, by: str = "share", *, caption: str, link: Link
 ) -> Table:
     """The ranking in numbers, with the change since the earlier quarter."""
-    old = _by_code(earlier, "entity")
+    compared = common.compared(answer, earlier)
 
     def change(row: Row) -> str:
-        before = old.get(row.keys["entity"])
-        if before is None or not comparable(row, before):
+        if row.keys["entity"] not in compared:
             return "–"
+        before, row = compared[row.keys["entity"]]
         if text.is_about(row) or text.is_about(before):
             return text.change_of_rounded(answer, row, before, "women")
         return text.points(common.points(row, before))
@@ -211,7 +213,10 @@ def ranking_notes(answer: Answer, earlier: Answer | None = None, by: str = "shar
         return ()
     return (
         gettext("Filled marks: now; open circles: %(quarter)s.", quarter=earlier.scope.quarter),
-        gettext("Changes are told of entities that reported both quarters themselves."),
+        gettext(
+            "Changes are told of entities that reported both quarters themselves and in full, with no series break "
+            "between."
+        ),
     )
 
 
@@ -230,11 +235,11 @@ def steepest(answer: Answer, earlier: Answer | None = None) -> Figure:
     """Lines from the earlier quarter to this one: the larger entities whose share moved most."""
     if earlier is None:
         return figures.empty(gettext("This release does not reach back that far."))
-    old = _by_code(earlier, "entity")
+    old = common.compared(answer, earlier)
     moved = sorted(_moved(answer, earlier), key=lambda pair: -abs(pair[0]))[:MOST_LINES]
     if not moved:
         return figures.empty(gettext("Nothing comparable to set it against"))
-    pairs = [(old[row.keys["entity"]], row) for _points, row in moved]
+    pairs = [(old[row.keys["entity"]][0], row) for _points, row in moved]
     return figures.slope(answer, pairs, "entity", earlier.scope.quarter, answer.scope.quarter)
 
 
@@ -245,7 +250,7 @@ def slope_title(answer: Answer, earlier: Answer | None = None) -> str:
 
 def slope_table(answer: Answer, earlier: Answer | None = None, *, caption: str, link: Link) -> Table:
     """Shares then and now, by how far they moved."""
-    old = _by_code(earlier, "entity")
+    old = {code: then for code, (then, _now) in common.compared(answer, earlier).items()}
     quarter = earlier.scope.quarter if earlier else ""
     rows = [row for _points, row in _moved(answer, earlier)]
     further = [
@@ -299,14 +304,11 @@ def _developed(answer: Answer) -> list[tuple[Row, Row]]:
     quarters = _quarters(answer)
     found = []
     for series in by_code(answer.rows, "entity").values():
-        ends = series.at(quarters[0]), series.at(answer.scope.quarter)
-        first, last = ends
+        first, last = series.at(quarters[0]), series.at(answer.scope.quarter)
         if first is None or last is None or first is last or text.is_about(last):
             continue
-        broken = any(row.extra.get("series_break") for row in series.rows[1:])
-        if min(first.staff or 0, last.staff or 0) < text.NAMED_FROM or broken:
-            continue
-        if first.flag in COMPARABLE and last.flag in COMPARABLE:
+        enough = min(first.staff or 0, last.staff or 0) >= text.NAMED_FROM
+        if enough and comparable.reaches(answer.scope, series.code, first):
             found.append((first, last))
     return found
 
@@ -325,7 +327,8 @@ def lines_title(answer: Answer) -> str:
     pairs = _developed(answer)
     values = {"quarter": _quarters(answer)[0]}
     if not pairs:
-        return gettext("No entity can be compared with %(quarter)s", **values)
+        return gettext("No entity with at least %(least)s staff can be compared with %(quarter)s",
+                       least=text.number(text.NAMED_FROM), **values)  # fmt: skip
     if len(pairs) == 1:
         first, last = pairs[0]
         name = text.label(answer, "entity", last.keys["entity"], short=True)
@@ -334,16 +337,27 @@ def lines_title(answer: Answer) -> str:
     moved = [common.points(last, first) or 0 for first, last in pairs]
     up = sum(points >= text.LEAST_POINTS for points in moved)
     down = sum(points <= -text.LEAST_POINTS for points in moved)
-    values |= {"count": text.number(len(pairs)), "up": text.number(up), "down": text.number(down)}
+    values |= {"count": text.number(len(pairs)), "up": text.number(up), "down": text.number(down),
+               "least": text.number(text.NAMED_FROM)}  # fmt: skip
     if not up and not down:
-        return gettext("The share of women is as it was in %(quarter)s in all %(count)s entities", **values)
+        return gettext(
+            "The share of women is as it was in %(quarter)s in all %(count)s comparable entities with at least "
+            "%(least)s staff", **values,
+        )  # fmt: skip
     if up == len(pairs):
-        return gettext("The share of women has risen since %(quarter)s in all %(count)s entities", **values)
+        return gettext(
+            "The share of women has risen since %(quarter)s in all %(count)s comparable entities with at least "
+            "%(least)s staff", **values,
+        )  # fmt: skip
     if down == len(pairs):
-        return gettext("The share of women has fallen since %(quarter)s in all %(count)s entities", **values)
+        return gettext(
+            "The share of women has fallen since %(quarter)s in all %(count)s comparable entities with at least "
+            "%(least)s staff", **values,
+        )  # fmt: skip
     return gettext(
-        "Since %(quarter)s the share of women rose in %(up)s of %(count)s entities and fell in %(down)s", **values
-    )
+        "Since %(quarter)s the share of women rose in %(up)s and fell in %(down)s of %(count)s comparable entities "
+        "with at least %(least)s staff", **values,
+    )  # fmt: skip
 
 
 def _at(row: Row | None) -> str:
@@ -658,17 +672,23 @@ def system_trend(answer: Answer, system: Answer, group: Answer | None = None) ->
 
 def system_title(answer: Answer, system: Answer, group: Answer | None = None) -> str:
     """The finding of the trend, and where the system and the peers stand."""
-    rows, whole = text.trend_rows(answer)[0], text.trend_rows(system)[0]
+    rows = text.trend_rows(answer)[0]
+    whole = _until(text.trend_rows(system)[0], rows)
     said = text.trend_title(answer)
     if not rows or not whole:
         return said
-    of_peers = text.trend_rows(group)[0] if group is not None else []
+    of_peers = _until(text.trend_rows(group)[0], rows) if group is not None else []
     if of_peers:
         return gettext(
             "%(said)s (system: %(share)s; peers: %(peers)s)",
             said=said, share=text.share_or_counts(whole[-1]), peers=text.share_or_counts(of_peers[-1]),
         )  # fmt: skip
     return gettext("%(said)s (system: %(share)s)", said=said, share=text.share_or_counts(whole[-1]))
+
+
+def _until(other: Sequence[Row], rows: Sequence[Row]) -> list[Row]:
+    """The quarters of what stands beside a line, up to where that ends: shares of other times would mislead."""
+    return [row for row in other if rows and row.keys["quarter"] <= rows[-1].keys["quarter"]]
 
 
 def system_table(answer: Answer, system: Answer, group: Answer | None = None, *, caption: str, link: Link) -> Table:
@@ -680,7 +700,7 @@ def system_notes(answer: Answer, system: Answer, group: Answer | None = None, sa
     """What the dotted and the dashed line are."""
     if not text.trend_rows(answer)[0]:
         return ()
-    found = [gettext("Dotted: the whole system under the same filters, like for like.")]
+    found = [gettext("Dotted: the whole system under the same filters, like for like."), *looks(answer)]
     if not said:
         return found
     found.append(said)
@@ -714,22 +734,25 @@ def _vary_trend(panel: Panel, seen: Seen) -> Panel:
 
 
 def history_title(answer: Answer) -> str:
-    """How many quarters the entity has sent, and how many of them late."""
-    rows = answer.rows
+    """For how many of the quarters it took part in the entity has reported; how many of them late, or in part."""
+    rows = [row for row in answer.rows if row.extra.get("state") != "not-participant"]
     if not rows:
         return text.empty_title(answer)
-    own = sum(row.extra.get("state") in ("reported", "partial") for row in rows)
+    states = [row.extra.get("state") for row in rows]
+    own = sum(state in ("reported", "partial") for state in states)
     late = sum(bool(row.extra.get("late")) for row in rows)
     values = {"own": text.number(own), "count": text.number(len(rows)), "late": text.number(late)}
     if own == len(rows) and not late:
-        return gettext("Reported for all %(count)s quarters, never late", **values)
-    if not late:
-        return gettext("Reported for %(own)s of %(count)s quarters, never late", **values)
-    return ngettext(
-        "Reported for %(own)s of %(count)s quarters, late for %(late)s",
-        "Reported for %(own)s of %(count)s quarters, late for %(late)s",
-        late, **values,
-    )  # fmt: skip
+        said = gettext("Reported for all %(count)s quarters, never late", **values)
+    elif not late:
+        said = gettext("Reported for %(own)s of %(count)s quarters, never late", **values)
+    else:
+        said = ngettext(
+            "Reported for %(own)s of %(count)s quarters, late for %(late)s",
+            "Reported for %(own)s of %(count)s quarters, late for %(late)s",
+            late, **values,
+        )  # fmt: skip
+    return text.in_part(said, states.count("partial"))
 
 
 def history_table(answer: Answer, caption: str, link: Link) -> Table:

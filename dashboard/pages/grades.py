@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from dashboard import figures, text
+from dashboard import comparable, figures, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.change import Earlier
 from dashboard.figures.dots import drawn
 from dashboard.figures.layout import Figure
 from dashboard.figures.table import Cell, Column, Link, Table, rows_table
 from dashboard.pages import common
-from dashboard.pages.page import Beside, Page, Panel
+from dashboard.pages.page import QUARTERS_A_YEAR, Beside, Page, Panel
 from dashboard.settings import FEW
 from dashboard.text import gettext, ngettext
 
@@ -39,11 +39,10 @@ def _pairs(answer: Answer, basis: str) -> dict[str, tuple[Row, Row]]:
     rows = [row for row in answer.rows if row.keys["basis"] == ("all" if rounded else basis)]
     quarters = sorted({row.keys["quarter"] for row in rows})
     if rounded:
-        # Now, a year ago, five years ago: from the latest to the first.
-        place = {"previous-year": -2, "five-years": -3}[basis]
-        if len(quarters) < -place:
+        back = {"previous-year": QUARTERS_A_YEAR, "five-years": 5 * QUARTERS_A_YEAR}[basis]
+        then = comparable.quarter_after(answer.scope.quarter, -back)
+        if then not in quarters:
             return {}
-        then = quarters[place]
     elif len(quarters) == 2:
         then = quarters[0]
     else:

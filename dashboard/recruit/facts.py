@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard import ask, measures, text
+from dashboard import ask, comparable, measures, text
 from dashboard.answer import EXACT, REFUSED, Answer, Row
 from dashboard.pages import common
 from dashboard.plain import above, without_figures
@@ -100,6 +100,7 @@ class Facts:
     appointed: tuple[int, int] | None  # women and men appointed over two years; None where movements are not reported
     feeder: Cell | None
     year_ago: Row | None
+    year_alike: bool  # whether that can be compared with the quarter shown, where one entity's figures make both
 
     @property
     def stands(self) -> Cell:
@@ -237,12 +238,16 @@ def _region(asking: Asking) -> str | None:
     return None
 
 
-def _history(asking: Asking, group: Group) -> tuple[Answer, tuple[Row, ...], Row | None]:
+def _history(asking: Asking, group: Group) -> tuple[Answer, tuple[Row, ...], Row | None, bool]:
     answer = asking("trend", **group.chosen)
     # Each quarter as it was: the counts of a group are looked up, not compared over a set of entities.
-    rows = [row for row in answer.rows if row.keys["basis"] == "all"]
-    year_ago = rows[-1 - QUARTERS_A_YEAR] if len(rows) > QUARTERS_A_YEAR else None
-    return answer, tuple(rows[-QUARTERS_SHOWN:]), year_ago
+    rows = [row for row in answer.rows if row.keys["basis"] == comparable.ALL]
+    then = comparable.quarter_after(answer.scope.quarter, -QUARTERS_A_YEAR)
+    year_ago = next((row for row in rows if row.keys["quarter"] == then), None)
+    alike = answer.scope.entities_expected != 1 or (
+        year_ago is not None and any(comparable.reaches(answer.scope, one, year_ago) for one in answer.scope.series)
+    )
+    return answer, tuple(rows[-QUARTERS_SHOWN:]), year_ago, alike
 
 
 def _appointed(asking: Asking, stands: Group) -> tuple[int, int] | None:
@@ -322,7 +327,7 @@ def gather(warehouse: Warehouse, choice: Choice) -> Facts:
     ladder = _ladder(asking)
     stands = ladder[-1]
     comparisons = _comparisons(asking)
-    trend, history, year_ago = _history(asking, stands.group)
+    trend, history, year_ago, year_alike = _history(asking, stands.group)
     base, about = _base(stands, choice)
     feeders = [comparison.cell for comparison in comparisons if comparison.what == "feeder"]
     feeder = next((cell for cell in feeders if cell.row.staff and cell.judged), None)
@@ -342,6 +347,7 @@ def gather(warehouse: Warehouse, choice: Choice) -> Facts:
         appointed=appointed,
         feeder=feeder,
         year_ago=year_ago,
+        year_alike=year_alike,
     )
 
 

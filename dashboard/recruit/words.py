@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard import measures, text
+from dashboard import comparable, measures, text
 from dashboard.answer import REFUSED, ROUNDED, Answer, Row
 from dashboard.recruit.choice import HELD, MAN_LEAVES, NEW, VACANT, WOMAN_LEAVES, Choice
 from dashboard.recruit.facts import Cell, Course, Facts, Group
@@ -476,10 +476,19 @@ def year_ago(facts: Facts) -> Line | None:
     row = facts.year_ago
     if row is None or row.women is None or not row.staff:
         return None
-    counts = gettext("%(counts)s women", counts=text.counts(row))
-    return Line(
-        gettext("A year ago"), text.share_or_counts(row), counts if text.share(row) != "–" else gettext("women")
-    )
+    detail = gettext("%(counts)s women", counts=text.counts(row)) if text.share(row) != "–" else gettext("women")
+    if not facts.year_alike:
+        detail = gettext("%(counts)s; not comparable with the figures of %(quarter)s (%(why)s)", counts=detail,
+                         quarter=facts.trend.scope.quarter, why=_not_alike(facts, row))  # fmt: skip
+    return Line(gettext("A year ago"), text.share_or_counts(row), detail)
+
+
+def _not_alike(facts: Facts, then: Row) -> str:
+    """Why an entity's figures of a year ago cannot be compared with those shown."""
+    if not comparable.own(then):
+        return text.flag(then.flag)
+    shown = text.now(facts.trend)
+    return text.flag("break" if shown is None or comparable.own(shown) else shown.flag)
 
 
 def scope(facts: Facts) -> str:
@@ -501,7 +510,7 @@ def notes(facts: Facts) -> list[str]:
     found = [
         text.note_sentence(note, answer)
         for note in answer.notes
-        if note.code in ("carried", "not-submitted", "incomplete-dimension", "withheld")
+        if note.code in ("carried", "partial", "not-submitted", "incomplete-dimension", "withheld")
     ]
     # Of a country team also where it was chosen by one of its stations.
     if "unct" in facts.choice.chosen:

@@ -148,7 +148,7 @@ def test_a_second_line_is_drawn_only_where_it_says_something_else():
 
 def test_a_series_break_is_marked():
     asked = trend([0.44, 0.46])
-    broken = [*asked.rows[:2], row(asked.rows[2].keys, 460, 540, "break"), asked.rows[3]]
+    broken = [*asked.rows[:2], row(asked.rows[2].keys, 460, 540, "break", series_break=True), asked.rows[3]]
     figure = figures.trend(answer("trend", ("quarter", "basis"), broken))
     assert any(note["text"] == "series break" for note in figure["layout"]["annotations"])
 

@@ -95,7 +95,8 @@ def test_changes_are_of_entities_that_reported_both_times():
     now = by_entity("2026Q3", [("UNDP", 60, 40, {}), ("WFP", 40, 60, {}), ("UN", 50, 50, {"flag": "carried"})])
     then = by_entity("2025Q3", [("UNDP", 50, 50, {}), ("WFP", 45, 55, {}), ("UN", 40, 60, {})])
     assert plain(entities.change_title(now, then)) == (
-        "The share of women rose in 1 entity and fell in 1 since 2025Q3, most in UNDP (+10.0 points)"
+        "The share of women rose in 1 and fell in 1 of 2 comparable entities with at least 25 staff since 2025Q3, "
+        "most in UNDP (+10.0 points)"
     )
     assert [r.keys["entity"] for r in entities.ranked(now, then, "change")] == ["UNDP", "WFP", "UN"]
     assert [r.keys["entity"] for r in entities.ranked(now, then, "gap")] == ["UNDP", "WFP", "UN"]
@@ -174,8 +175,19 @@ def test_the_resident_coordinator_of_a_team(rows, said):
 def test_entities_without_staff_here():
     here = answer("by_entity", ["entity"], [row({"entity": "UNDP"}, 3, 4)])
     system = answer("by_entity", ["entity"], [row({"entity": each}, 30, 40) for each in ("UNDP", "WFP")])
-    assert country_teams.absent_title(here, system) == "1 entity has no staff here"
-    assert country_teams.absent_title(system, system) == "Every entity has staff here"
+    assert country_teams.absent_title(here, system) == "1 of 2 entities with figures has no staff here"
+    assert country_teams.absent_title(system, system) == "UNDP and WFP have staff here"
+    many = answer("by_entity", ["entity"], [row({"entity": each}, 30, 40) for each in ("UNDP", "WFP", "UN", "ILO")])
+    assert country_teams.absent_title(many, many) == "All 4 entities with figures have staff here"
+    level = select(unct="KEN", grade="P-4")
+    assert country_teams.absent_title(replace(many, selection=level), many) == (
+        "All 4 entities with such staff have some here"
+    )
+    assert country_teams.absent_title(replace(here, selection=level), many) == (
+        "3 of 4 entities with such staff have none here"
+    )
+    nobody = answer("by_entity", ["entity"], [], level)
+    assert country_teams.absent_title(nobody, nobody) == "Nobody matches these filters"
     assert len(country_teams.absent_table(here, system, caption="", link=lambda key, code: None).rows) == 1
 
 
@@ -279,13 +291,15 @@ STEADY = [(40, 60)] * 7
     ("counts", "said"),
     [
         ([[(40, 60), (45, 55)], [(50, 50), (40, 60)]],
-         "Since 2026Q2 the share of women rose in 1 of 2 entities and fell in 1"),
-        ([[(40, 60), (45, 55)], [(50, 50), (60, 40)]], "The share of women has risen since 2026Q2 in all 2 entities"),
-        ([[(40, 60), (35, 65)], [(50, 50), (40, 60)]], "The share of women has fallen since 2026Q2 in all 2 entities"),
+         "Since 2026Q2 the share of women rose in 1 and fell in 1 of 2 comparable entities with at least 25 staff"),
+        ([[(40, 60), (45, 55)], [(50, 50), (60, 40)]],
+         "The share of women has risen since 2026Q2 in all 2 comparable entities with at least 25 staff"),
+        ([[(40, 60), (35, 65)], [(50, 50), (40, 60)]],
+         "The share of women has fallen since 2026Q2 in all 2 comparable entities with at least 25 staff"),
         ([[(40, 60), (40, 60)], [(50, 50), (50, 50)]],
-         "The share of women is as it was in 2026Q2 in all 2 entities"),
+         "The share of women is as it was in 2026Q2 in all 2 comparable entities with at least 25 staff"),
         ([[(40, 60), (45, 55)]], "UNDP: women were 40.0 % in 2026Q2 and are 45.0 %"),
-        ([[(4, 6), (5, 5)]], "No entity can be compared with 2026Q2"),
+        ([[(4, 6), (5, 5)]], "No entity with at least 25 staff can be compared with 2026Q2"),
         ([[(1, 1), (2, 1)]], "Nobody matches these filters"),
         ([[None, None]], "Nobody matches these filters"),
         ([], "Nobody matches these filters"),

@@ -172,9 +172,14 @@ def test_a_trend_of_a_few_people_is_told_in_counts():
 
 
 def test_a_trend_that_stops_before_the_quarter_says_so():
-    assert plain(text.trend_title(trend([0.44, 0.46]))) == (
-        "Up 2.0 points since 2017Q4 until 2018Q1, the last with figures"
+    found = trend([0.44, 0.46])
+    assert plain(text.trend_title(found)) == (
+        "Up 2.0 points since 2017Q4, until 2018Q1: the last quarter with anybody here"
     )
+    for count, said in ((1, "the last quarter it reported in full itself"),
+                        (3, "the last quarter any of them reported in full itself")):  # fmt: skip
+        gone = replace(found, scope=replace(found.scope, series={}, entities_expected=count))
+        assert plain(text.trend_title(gone)) == f"Up 2.0 points since 2017Q4, until 2018Q1: {said}"
 
 
 def test_what_was_not_submitted_is_no_zero():
