@@ -36,6 +36,12 @@ demo: install ## build the demonstration warehouse if there is none
 test: setup ## every test, those in a browser included
 	@PARITY_CHROMIUM="$$(tools/chromium.sh | tail -n 1)" && export PARITY_CHROMIUM && $(PYTEST) $(ARGS)
 
+# Hours, not minutes: for before a release, and after a change of what is counted, protected or said.
+.PHONY: prove
+prove: export PARITY_DRAWS ?= 5000
+prove: setup ## what takes long: every claim of thousands of drawn selections, every attack
+	@$(PYTEST) -m prove $(ARGS)
+
 .PHONY: quick
 quick: setup ## the tests one runs all day: no browser, nothing slow
 	@$(PYTEST) -m "not browser and not slow" $(ARGS)

@@ -3,12 +3,14 @@
 "use strict";
 
 (() => {
-  const { words, say, number, codes, members, replaced, choose, onChange } = window.parity;
+  const { words, say, number, codes, members, replaced, choose, onChange, fetched, said, again } = window.parity;
   const form = document.getElementById("filters");
   if (!form) return; // a page that is not of staff has none
   const facets = [...form.querySelectorAll("details[data-facet]")];
   const SEARCH_FROM = 12;
+  const turns = new Map(); // facet -> the number of what it asked for last
   let asked = 0;
+  let chased = ""; // the release whose options came before its figures
 
   const make = (tag, className, text) => {
     const element = document.createElement(tag);
@@ -29,6 +31,19 @@
     fold.textContent = total ? say(words.filtersChosen, { count: number(total) }) : words.filters;
     const quarter = document.getElementById("quarter");
     quarter.value = codes("quarter")[0] || quarter.dataset.latest;
+    facets.forEach(tick);
+  }
+
+  /** Ticks are of the address, whenever the counts beside them come. */
+  function tick(facet) {
+    const name = facet.dataset.facet;
+    const groups = words.groups[name] || {};
+    const chosen = new Set(members(name, codes(name)));
+    facet.querySelectorAll(".option input").forEach((box) => {
+      box.checked = (groups[box.value] || [box.value]).every((code) => chosen.has(code));
+    });
+    const clear = facet.querySelector(".facet-clear");
+    if (clear) clear.hidden = chosen.size === 0;
   }
 
   /** The codes that stay chosen when this box is ticked or cleared; a group gives way to its members. */
@@ -42,6 +57,7 @@
   function commit(dimension, chosen, body) {
     if (replaced(dimension, chosen).length > words.longest) {
       body.querySelector(".facet-message").textContent = words.tooMany;
+      tick(body.closest("details"));
       return;
     }
     choose(dimension, chosen);
@@ -131,17 +147,30 @@
     const rows = [...body.querySelectorAll(".option")];
     const same = rows.length === found.options.length && rows.every((row, at) => row.dataset.code === found.options[at].code);
     if (!same) build(facet, found);
-    const chosen = new Set(codes(facet.dataset.facet));
+    body.querySelector(".facet-lost")?.remove();
+    body.querySelector(".options").removeAttribute("aria-busy");
+    tick(facet);
     body.querySelectorAll(".option").forEach((row, at) => {
       const option = found.options[at];
-      row.querySelector("input").checked = option.chosen;
       row.querySelector(".option-count").textContent = option.said;
       // Too few to show and nobody look the same where counts are protected.
       row.classList.toggle("option-none", option.staff === 0 && !found.protected);
     });
-    body.querySelector(".facet-clear").hidden = chosen.size === 0;
     body.querySelector(".facet-note").textContent = found.note;
     body.querySelector(".facet-note").hidden = !found.note;
+  }
+
+  /** Say in a facet that its options are lost; those that stand there are greyed, and ticked as the address has it. */
+  function lose(facet, again) {
+    const body = facet.querySelector(".facet-body");
+    let lost = body.querySelector(".facet-lost");
+    if (!lost) {
+      lost = make("p", "facet-lost");
+      lost.setAttribute("role", "alert");
+      body.querySelector("legend").after(lost);
+    }
+    if (!body.querySelector(".option")) body.querySelector(".facet-message")?.remove();
+    said(lost, words.failed, again);
   }
 
   /** Ask for these facets under the selection of the address bar and draw them. */
@@ -150,37 +179,37 @@
     const turn = ++asked;
     const query = new URLSearchParams(location.search);
     words.fixed.forEach(([key, code]) => query.set(key, code));
-    wanted.forEach((facet) => query.append("facet", facet.dataset.facet));
     for (const facet of wanted) {
+      turns.set(facet, turn);
+      query.append("facet", facet.dataset.facet);
       const body = facet.querySelector(".facet-body");
-      if (!body.querySelector(".option")) {
+      body.querySelector(".options")?.setAttribute("aria-busy", "true");
+      if (!body.querySelector(".option, .facet-lost")) {
         body.querySelectorAll(":scope > :not(legend)").forEach((child) => child.remove());
         body.append(make("p", "facet-message", words.loading));
       }
     }
-    let answer;
-    try {
-      const response = await fetch(`${words.api}/facets.json?${query}`);
-      if (!response.ok) throw new Error(response.statusText);
-      answer = await response.json();
-    } catch {
-      for (const facet of wanted) {
-        const message = facet.querySelector(".facet-message");
-        if (message) message.textContent = words.failed;
-      }
-      return;
-    }
-    // A later question has been asked meanwhile: its answer counts.
-    if (turn !== asked && wanted.length > 1) return;
-    for (const facet of wanted) fill(facet, answer.facets[facet.dataset.facet]);
+    // Of each facet the answer to its own last question counts, and none after the address has changed.
+    const still = () => wanted.filter((facet) => facet.open && turns.get(facet) === turn);
+    const answer = await fetched(
+      `${words.api}/facets.json?${query}`, "json", () => still().length > 0,
+      (retry) => still().forEach((facet) => lose(facet, retry)),
+    );
+    if (!answer) return;
+    for (const facet of still()) fill(facet, answer.facets[facet.dataset.facet]);
+    // Options of another release than the figures are of: the figures follow, once for each.
+    if (answer.release === document.getElementById("content").dataset.release || chased === answer.release) return;
+    chased = answer.release;
+    again();
   }
 
   const open = () => facets.filter((facet) => facet.open);
   facets.forEach((facet) => facet.addEventListener("toggle", () => facet.open && load([facet])));
 
   document.getElementById("quarter").addEventListener("change", (event) => {
-    const { value, dataset } = event.target;
-    choose("quarter", value === dataset.latest ? [] : [value]);
+    // In so many words, even where it is the newest that is known here: a newer one may have been published since.
+    // Where it still is the newest, the answer brings the address into its shorter form.
+    choose("quarter", [event.target.value]);
   });
   form.addEventListener("submit", (event) => event.preventDefault());
 
@@ -193,8 +222,11 @@
 
   onChange((changed) => {
     summarise();
-    if (changed) load(open());
+    if (!changed) return;
+    turns.clear();
+    load(open());
   });
+  window.parity.onRelease(() => load(open()));
   summarise();
   load(open());
 })();

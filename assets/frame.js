@@ -1,5 +1,5 @@
-// The frame of every page, figures or not: "More" closes as people expect of something that opens over a page, and
-// links to be kept are copied instead of followed.
+// The frame of every page, figures or not: "More" closes as people expect of something that opens over a page, links to
+// be kept are copied instead of followed, and what is lost on its way is asked for again.
 "use strict";
 
 document.addEventListener("click", async (event) => {
@@ -26,6 +26,98 @@ document.addEventListener("click", async (event) => {
   more.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !more.contains(event.relatedTarget)) more.open = false;
   });
+})();
+
+// Asking until there is an answer. One that is lost is asked for again: at a press, when the network is back, when the
+// page is looked at again, and by itself after a while.
+window.parityInsist = (() => {
+  const LONGEST = 60_000; // milliseconds: what takes longer than the server allows any question is lost
+  const FIRST_PAUSE = 2_000;
+  const LONGEST_PAUSE = 60_000;
+  const asleep = new Set();
+  const retries = new WeakMap();
+
+  /** An answer that is none of ours: asking the same again brings the same, opening the page anew may not. */
+  class Foreign extends Error {}
+
+  function wake() {
+    [...asleep].forEach((again) => again());
+  }
+  addEventListener("online", wake);
+  addEventListener("pageshow", (event) => event.persisted && wake());
+  document.addEventListener("visibilitychange", () => document.hidden || wake());
+
+  /** Wait before asking again: longer each time, and not all pages at the same moment. */
+  function pause(attempt, told) {
+    return new Promise((resolve) => {
+      let timer = 0;
+      const again = () => {
+        clearTimeout(timer);
+        asleep.delete(again);
+        resolve();
+      };
+      asleep.add(again);
+      // Nobody looks at a hidden page: it asks when it is seen again.
+      const due = () => document.hidden || again();
+      timer = setTimeout(due, Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt) * (0.75 + Math.random() / 2));
+      told(again);
+    });
+  }
+
+  /** The text of an answer of this kind, read to its end. */
+  async function read(response, kind) {
+    const ours = (response.headers.get("content-type") || "").includes(kind);
+    if (!response.ok) throw response.status < 500 && response.status !== 429 ? new Foreign() : new Error();
+    if (response.status !== 204 && !ours) throw new Foreign();
+    return response.text();
+  }
+
+  /**
+   * What `get` brings, asked for again while it is lost; undefined once `wanted()` is false, whatever came.
+   * `get` is given what can abort it. `lost(again)` shows that it is lost; calling `again` asks at once.
+   */
+  async function insist(get, wanted, lost) {
+    for (let attempt = 0; wanted(); attempt += 1) {
+      let failure;
+      const limit = new AbortController();
+      const timer = setTimeout(() => limit.abort(), LONGEST);
+      try {
+        const answer = await get(limit);
+        return wanted() ? answer : undefined;
+      } catch (error) {
+        failure = error;
+      } finally {
+        clearTimeout(timer);
+      }
+      if (!wanted()) return undefined;
+      const press = (again) => (failure instanceof Foreign ? () => location.reload() : again);
+      await pause(attempt, (again) => lost(press(again)));
+    }
+    return undefined;
+  }
+
+  /** A sentence that something is lost, with a button. It stays as it is while it is true: it is read out once. */
+  function said(element, sentence, again, { tryAgain, loading }) {
+    retries.set(element, again);
+    const there = element.querySelector("span");
+    if (there?.textContent === sentence) return;
+    if (there) {
+      there.textContent = sentence;
+      return;
+    }
+    const text = document.createElement("span");
+    text.textContent = sentence;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = tryAgain;
+    button.addEventListener("click", () => {
+      text.textContent = loading;
+      retries.get(element)();
+    });
+    element.replaceChildren(text, " ", button);
+  }
+
+  return { insist, read, said, wake };
 })();
 
 // The search box: what fits is offered under it as one types, as links; without script the form leads to a page of them.
@@ -71,11 +163,13 @@ document.addEventListener("click", async (event) => {
     if (!query) return close();
     try {
       const response = await fetch(`${form.dataset.search}?${new URLSearchParams({ q: query })}`, { signal: own.signal });
-      if (!response.ok) return close();
+      if (!response.ok) throw new Error(response.status);
       const found = await response.json();
-      if (own === asked && form.contains(document.activeElement)) offer(found);
+      // What is offered is for the words that stand there.
+      if (own === asked && query === input.value.trim() && form.contains(document.activeElement)) offer(found);
     } catch {
-      // Stopped for a newer question, or no server: the form still leads to the page.
+      // Stopped for a newer question, or lost: offers for other words would mislead; the form still leads to the page.
+      if (own === asked) close();
     }
   }
 

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { words, say, canonicalise } = window.parity;
+  const { words, say, canonicalise, stands, settled, fetched, said, follow } = window.parity;
   let before = "";
 
   /** Replace the content of an element, and leave the focus where it was. */
@@ -35,17 +35,20 @@
     const address = table.dataset.later;
     delete table.dataset.later;
     table.textContent = words.loading;
-    try {
-      const response = await fetch(address);
-      // Another release is in service than the figure is of: figure and table come anew, and together.
-      if (response.status === 409) return window.parity.again();
-      if (!response.ok) throw new Error(response.statusText);
-      table.innerHTML = await response.text();
-    } catch {
-      table.dataset.later = address;
-      table.textContent = words.tableFailed;
-      return;
-    }
+    const drawn = await fetched(
+      address, "html",
+      // The place of a table of older figures is no longer in the page.
+      () => table.isConnected,
+      (again) => {
+        if (!table.querySelector("[role=alert]")) table.innerHTML = '<p class="table-lost" role="alert"></p>';
+        said(table.firstElementChild, words.tableFailed, again);
+      },
+      (status) => (status === 409 ? null : undefined),
+    );
+    // Another release is in service than the figure is of: figure and table come anew, and together.
+    if (drawn === null) window.parity.again();
+    if (!drawn) return;
+    table.innerHTML = drawn;
     const field = panel.querySelector("[data-search-table]");
     if (field?.value) searchTable(field);
     hint(panel);
@@ -105,6 +108,7 @@
     }
   }
   showSeveral();
+  window.parity.onRelease(showSeveral);
 
   function place(written) {
     // Which panels there are may depend on the filters.
@@ -133,10 +137,11 @@
     canonicalise(written.asked, written.query);
   }
 
-  /** React may still be about to put the panels in. */
-  function whenThere(ids, then) {
+  /** React may still be about to put the panels in; what is asked for meanwhile needs none of this. */
+  function whenThere(ids, wanted, then) {
+    if (!wanted()) return;
     if (ids.every((id) => document.getElementById(`panel-${id}`))) then();
-    else requestAnimationFrame(() => whenThere(ids, then));
+    else requestAnimationFrame(() => whenThere(ids, wanted, then));
   }
 
   function sayChange([now, share]) {
@@ -145,22 +150,31 @@
     before = share;
   }
 
+  function show(written, anew) {
+    if (anew) {
+      document.title = written.title;
+      put(document.getElementById("headline"), written.headline);
+      sayChange(written.said);
+    }
+    place(written);
+    follow(written);
+    settled();
+  }
+
   const nothing = () => window.dash_clientside.no_update;
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     parity: {
-      here: () => ({ path: location.pathname, search: location.search }),
+      here: () => window.parity.question(),
       opened: (written) => {
-        if (!written) return nothing();
-        before = written.said[1];
-        whenThere(Object.keys(written.panels), () => place(written));
+        // The page came with these words, unless something else was chosen or published since.
+        const anew = written && (window.parity.behind() || follow.differs(written));
+        if (!written || !stands(written)) return nothing();
+        if (!anew) before = written.said[1];
+        whenThere(Object.keys(written.panels), () => window.parity.current(written.turn), () => show(written, anew));
         return nothing();
       },
       drawn: (written) => {
-        if (!written) return nothing();
-        document.title = written.title;
-        put(document.getElementById("headline"), written.headline);
-        sayChange(written.said);
-        place(written);
+        if (written && stands(written)) show(written, true);
         return nothing();
       },
     },
@@ -189,7 +203,7 @@
   document.querySelector("[data-problem]")?.addEventListener("click", (event) => {
     const link = event.currentTarget;
     // The permalink goes along, so that whoever reads the report sees the same figures.
-    const pinned = document.querySelector("[data-copy-path]")?.dataset.copyPath || location.search;
+    const pinned = (!window.parity.behind() && document.querySelector("[data-copy-path]")?.dataset.copyPath) || location.search;
     const about = encodeURIComponent(location.origin + location.pathname + pinned);
     const plain = link.href.replace(/[?&](body|about)=.*$/, "");
     link.href = plain + (plain.startsWith("mailto:") ? "?body=" : plain.includes("?") ? "&about=" : "?about=") + about;

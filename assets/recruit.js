@@ -9,7 +9,10 @@
     "v.joined_women", "v.joined_men", "v.left_women", "v.left_men", "v.posts", "v.vacancies",
   ];
   const USUAL = { "v.post": "vacant", "v.posts": "3", "v.vacancies": "held" };
+  const { insist, read, said } = window.parityInsist;
+  const TYPING = 200; // milliseconds between two keys of somebody who types the name of an option
   let asked = 0;
+  let waiting = 0;
 
   // As the server writes it: in one order, without what goes without saying or follows from something finer.
   function address(form) {
@@ -22,33 +25,54 @@
     return form.getAttribute("action") + (query ? `?${query}` : "");
   }
 
+  /** Show the answer at an address. One that is lost is said, greyed and asked again; a newer one takes its place. */
   async function show(path, push) {
+    clearTimeout(waiting);
     const number = ++asked;
     const main = document.getElementById("content");
     main.setAttribute("aria-busy", "true");
-    try {
-      const response = await fetch(path);
-      if (!response.ok) throw new Error(response.status);
-      const text = await response.text();
-      if (number !== asked) return;
-      const fresh = new DOMParser().parseFromString(text, "text/html");
-      const focused = document.activeElement && document.activeElement.id;
-      const open = [...main.querySelectorAll("details[open]")].map((one) => one.id);
-      main.replaceChildren(...fresh.getElementById("content").childNodes);
-      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-      document.title = fresh.title;
-      const nav = fresh.querySelector(".banner");
-      if (nav) document.querySelector(".banner")?.replaceWith(nav);
-      if (push) history.pushState(null, "", response.url);
-      ready();
-      document.getElementById("status").textContent = document.getElementById("sentence").textContent;
-    } catch {
-      // Whatever it was, the server can say it on a page of its own.
-      if (number === asked) location.assign(path);
-    } finally {
-      main.removeAttribute("aria-busy");
-    }
+    const lost = document.getElementById("lost");
+    const answer = await insist(
+      async ({ signal }) => {
+        const response = await fetch(path, { signal });
+        // An address that cannot be answered: the server says so on a page of its own.
+        if (response.status >= 400 && response.status < 500) return location.assign(path);
+        return { text: await read(response, "text/html"), url: response.url };
+      },
+      () => number === asked,
+      (again) => {
+        if (!lost) return location.assign(path);
+        main.classList.add("is-lost");
+        lost.hidden = false;
+        said(lost, lost.dataset.said, again, lost.dataset);
+      },
+    );
+    if (!answer) return;
+    const fresh = new DOMParser().parseFromString(answer.text, "text/html");
+    const content = fresh.getElementById("content");
+    if (!content) return location.assign(path); // such as a page to sign in
+    const focused = document.activeElement && document.activeElement.id;
+    const pressed = lost?.contains(document.activeElement);
+    const open = [...main.querySelectorAll("details[open]")].map((one) => one.id);
+    main.replaceChildren(...content.childNodes);
+    main.classList.remove("is-lost");
+    main.removeAttribute("aria-busy");
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    if (pressed) main.focus({ preventScroll: true });
+    document.title = fresh.title;
+    const nav = fresh.querySelector(".banner");
+    if (nav) document.querySelector(".banner")?.replaceWith(nav);
+    if (push) history.pushState(null, "", answer.url);
+    ready();
+    document.getElementById("status").textContent = document.getElementById("sentence").textContent;
+  }
+
+  /** Show the answer once nothing more is typed: it brings the form anew, and would take it from under the keyboard. */
+  function soon(path) {
+    asked += 1;
+    clearTimeout(waiting);
+    waiting = setTimeout(show, TYPING, path, true);
   }
 
   function ready() {
@@ -67,7 +91,7 @@
     // What was chosen within the old one is not in the new one.
     const finer = FINER[event.target.name] && form.elements[FINER[event.target.name]];
     if (finer) finer.value = "";
-    show(address(form), true);
+    soon(address(form));
   });
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "recruit") return;

@@ -5,6 +5,12 @@
 window.parity = (() => {
   const words = JSON.parse(document.getElementById("words").textContent);
   const listeners = [];
+  const asking = [];
+  // What figures were last asked for, by number, and the query string of the address then.
+  let asked = { turn: 0, search: "" };
+  // The query string whose figures stand in the page: at first those words that the page came with.
+  let shown = location.search;
+  let opened = false;
 
   /** "a {count} b", {count: 3} -> "a 3 b" */
   const say = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -73,10 +79,28 @@ window.parity = (() => {
     if (changed) again();
   }
 
-  /** Have everything drawn for the address as it is; of tables those that are open. */
-  function again() {
+  /** The question for the figures of the address as it is; of tables those that are open. */
+  function question() {
     const tables = [...document.querySelectorAll(".panel.shows-table")].map((panel) => panel.dataset.panel);
-    window.dash_clientside.set_props("selection", { data: { path: location.pathname, search: location.search, tables } });
+    const { release } = document.getElementById("content").dataset;
+    asked = { turn: asked.turn + 1, search: location.search };
+    return { path: location.pathname, search: location.search, tables, of: release, turn: asked.turn };
+  }
+
+  /** Have everything drawn for the address as it is. */
+  function again() {
+    // Dash has not begun: it will ask for the address as it is then.
+    if (!asked.turn) return;
+    window.dash_clientside.set_props(opened ? "selection" : "page", { data: question() });
+    asking.forEach((listener) => listener());
+  }
+
+  /** Whether this is the answer to what was asked last; if so, its figures are those in the page from now on. */
+  function stands({ turn, asked: search }) {
+    if (turn !== asked.turn || search !== asked.search) return false;
+    opened = true;
+    shown = location.search;
+    return true;
   }
 
   /** Show the selection of this query string, as a step of its own in the browser's history. */
@@ -90,21 +114,25 @@ window.parity = (() => {
   const choose = (dimension, chosen) => go(replaced(dimension, chosen));
 
   /** What a click on a mark does, and a link in its table: only this code from now on. */
-  function narrow(dimension, code) {
-    const latest = document.getElementById("quarter");
-    choose(dimension, dimension === "quarter" && latest && code === latest.dataset.latest ? [] : [code]);
-  }
+  const narrow = (dimension, code) => choose(dimension, [code]);
 
   /** Bring the address into the form that equal selections share; not a step for the back button. */
   function canonicalise(asked, query) {
     const search = query ? `?${query}` : "";
     if (location.search === asked && location.search !== search) {
       history.replaceState(null, "", location.pathname + search);
+      shown = search;
       tell(false);
     }
   }
 
   addEventListener("popstate", () => tell());
+
+  /** The selection without what a chip names: of the address as it is, whatever the chip was drawn for. */
+  function without({ key, code }) {
+    const gone = new Set(members(key, [code]));
+    return replaced(key, code ? members(key, codes(key)).filter((member) => !gone.has(member)) : []);
+  }
 
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -114,12 +142,17 @@ window.parity = (() => {
       go(new URL(link.href).search);
     }
     const chip = event.target.closest("button.chip");
-    if (chip) go(chip.dataset.query);
+    if (chip) go(without(chip.dataset));
     if (event.target.closest("[data-unpin]")) choose("release", []);
   });
 
   return {
-    words, say, number, codes, members, replaced, choose, narrow, open, canonicalise, again,
+    words, say, number, codes, members, replaced, choose, narrow, open, canonicalise, question, again, stands,
+    /** Whether figures of this number are those that were asked for last. */
+    current: (turn) => turn === asked.turn,
+    /** Whether the page still shows what was chosen before. */
+    behind: () => shown !== location.search,
+    onAgain: (listener) => asking.push(listener),
     /** Call `listener(changed)` after every change of the address; `changed` is false for a new spelling of the same. */
     onChange: (listener) => listeners.push(listener),
   };

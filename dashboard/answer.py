@@ -21,7 +21,7 @@ REASONS = (
     "not-participant",
     "not-submitted",
     "fewer",  # protected: zero, rounded to zero or under the floor; `extra["fewer_than"]` says which floor
-    "withheld",  # protected: not shown, since it could tell on single people; says nothing of how many they are
+    "withheld",  # protected: not shown, since it could identify individuals; says nothing of how many they are
     "not-collected",
     "nothing-matches",
     "unknown-code",
@@ -29,16 +29,24 @@ REASONS = (
     "not-in-release",  # the release was made before there were such data
 )
 #: How a row's figures came to be.
-FLAGS = ("reported", "carried", "partial", "revised", "break", "approximate")
+FLAGS = ("reported", "carried", "partial", "not-submitted", "revised", "break", "approximate")
 #: Made approximate by who keeps the figures: never said without "about".
 APPROXIMATE = "approximate"
+
+
+class Possible(NamedTuple):
+    """What rounded counts of women and of men may stand for: the least and the most heads of each."""
+
+    women: tuple[int, int]
+    men: tuple[int, int]
 
 
 class Row(NamedTuple):
     """One row of an answer. `keys` are codes of the dimensions grouped by; counts are None where `reason` says why.
 
-    Where `protection` is ROUNDED, women, men and staff are multiples of the policy's base, what is derived is "about",
-    and `left_out` names the chosen members under the floor that are not in the sum ("unct=KEN grade=P-4").
+    Where `protection` is ROUNDED, women, men and staff are multiples of the policy's base and `possible` says what they
+    may stand for; what is derived is formed from these alone and is "about", a status is given only where all that is
+    possible has it, and `left_out` names the chosen members that are not in the sum ("unct=KEN grade=P-4").
 
     A tuple and not a dataclass: an answer may have thousands, and these are made four times as fast.
     """
@@ -57,6 +65,7 @@ class Row(NamedTuple):
     extra: Mapping[str, Any] = MappingProxyType({})
     protection: str = EXACT
     left_out: tuple[str, ...] = ()
+    possible: Possible | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ def _listing(warehouse: Warehouse) -> dict[str, Any]:
         "published": release.published.isoformat(),
         "demonstration": release.demonstration,
         "audience": warehouse.settings.audience,
-        "releases": [name for name in warehouse.names() if _made_for(warehouse, name)],
+        "releases": warehouse.served(),
         "filters": list(FILTER_KEYS),
         "limits": {"values_in_one_selection": MAX_VALUES, "seconds_per_question": warehouse.settings.query_seconds},
         "questions": [

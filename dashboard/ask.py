@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from dashboard import comparable, disclosure, measures, protected, questions, uniformed
-from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, ReleaseInfo, Row, Scope
+from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, Possible, ReleaseInfo, Row, Scope
 from dashboard.disclosure import Counted
 from dashboard.disclosure import plan as plans
 from dashboard.disclosure.plan import PLACE_BOUND, Plan
@@ -487,6 +487,9 @@ def _plan(asked: _Asked, question: questions.Question, audience: str) -> Plan:
         # Reporting and movements are tables of their own, without protected cells.
         bound = not release.place_bound.isdisjoint(asked.selection.members("department"))
         return Plan(refused=True, reason="place-bound") if bound or not found.mixed else Plan()
+    if found.table is not None and found.table.kind == PERSONAL and "personal_groups" in release.lacks:
+        # Which groups may be broken down was not decided when it was made, and its rules were others.
+        return Plan(refused=True, reason="older-policy")
     return found
 
 
@@ -509,7 +512,7 @@ def _count(asked: _Asked, question: questions.Question, all_populations: bool = 
             # In code order; sorting these few is cheaper here than to have it planned.
             rows.sort(key=_by_keys)
     release = asked.release
-    return disclosure.apply(rows, question.by, asked.filtered, release.policy, release.other_shown or None)
+    return disclosure.apply(rows, question.by, asked.filtered, release.other_shown)
 
 
 def _by_keys(row: Counted) -> tuple[Any, ...]:
@@ -558,10 +561,10 @@ def _snapshot(
     for row in found:
         beside = totals.pop(row.keys, None)
         if beside is not None and row.women is not None and row.men is not None:
-            row = row._replace(women=row.women + beside.women, men=row.men + beside.men, status=None, parts=2)
+            row = row._replace(women=row.women + beside.women, men=row.men + beside.men, parts=2)
         elif beside is not None:
             left_out = row.left_out or _departments_left_out(asked)
-            row = beside._replace(left_out=left_out, status=None, parts=2, protection=ROUNDED)
+            row = beside._replace(left_out=left_out, parts=2, protection=ROUNDED)
         merged.append(row)
     return sorted([*merged, *totals.values()])
 
@@ -584,7 +587,7 @@ def _exact_departments(asked: _Asked, question: questions.Question) -> list[Prot
     shown = _count(replace(asked, ids=ids), question)
     place = question.by.index("department") if "department" in question.by else None
     return [
-        ProtectedRow(row.keys, row.women, row.men, measures.status(row.women, row.men), None, 1, (), EXACT)
+        ProtectedRow(row.keys, row.women, row.men, None, 1, (), EXACT, rounded=0)
         for row in shown.rows
         if row.women is not None and (place is None or row.keys[place] not in bound)
     ]
@@ -627,12 +630,10 @@ def _at(asked: _Asked, quarter: int) -> _Asked:
 
 def _enough(release: OpenRelease, row: ProtectedRow) -> ProtectedRow:
     """The row if it counts enough staff for a development, else its refusal."""
-    least = release.policy.status_from
-    if row.women is None or row.men is None or row.protection == EXACT:
+    least = release.policy.series_from
+    if row.women is None or row.men is None or row.protection == EXACT or row.women + row.men >= least:
         return row
-    if (row.status is None) if row.parts == 1 else row.women + row.men < least:
-        return row._replace(women=None, men=None, status=None, reason=protected.FEWER, least=least)
-    return row
+    return row._replace(women=None, men=None, reason=protected.FEWER, least=least)
 
 
 def _total(asked: _Asked, question: questions.Question, plan: Plan, audience: str) -> ProtectedRow | None:
@@ -642,16 +643,16 @@ def _total(asked: _Asked, question: questions.Question, plan: Plan, audience: st
     headline = _question("headline")
     whole = _plan(asked, headline, audience)
     if whole.refused:
-        return ProtectedRow((), None, None, None, protected.WITHHELD, 0, ())
+        return ProtectedRow((), None, None, protected.WITHHELD, 0, ())
     if whole.table is None:
         rows = [row for row in _count(asked, headline).rows if row.keys[1] == "all" and row.keys[0] == quarter]
         women, men = sum(row.women or 0 for row in rows), sum(row.men or 0 for row in rows)
-        return ProtectedRow((), women, men, measures.status(women, men), None, 1, (), EXACT)
+        return ProtectedRow((), women, men, None, 1, (), EXACT, rounded=0)
     try:
         found = _snapshot(asked, _whole(), whole, audience)
     except TooManyParts:
         found = []
-    return found[0] if found else ProtectedRow((), None, None, None, protected.WITHHELD, 0, ())
+    return found[0] if found else ProtectedRow((), None, None, protected.WITHHELD, 0, ())
 
 
 @lru_cache(maxsize=1)
@@ -702,14 +703,18 @@ def _protected_row(
     if row.protection == EXACT:
         return made
     staff = row.women + row.men
+    women, men = policy.possible(row.women, row.rounded), policy.possible(row.men, row.rounded)
     return made._replace(
-        share_women=made.share_women if staff >= policy.share_from else None,
+        # Errors of several cells even out in part: that of their sum grows with the root of their number.
+        share_women=made.share_women if staff**2 >= policy.share_from**2 * row.rounded else None,
         index_growth=abs(row.men - row.women),
         index_replacement=protected.about(policy, abs(row.men - row.women) // 2),
-        status=row.status,
+        # Only what the numbers shown say by themselves; of a sum that leaves some out, nothing.
+        status=None if row.left_out else measures.status_between(women, men),
         reason=None,
         protection=ROUNDED,
         left_out=row.left_out,
+        possible=Possible(women, men),
     )
 
 
@@ -757,14 +762,14 @@ def _flags(asked: _Asked, quarter: str) -> tuple[str, dict[str, str]]:
 def _flags_now(asked: _Asked, quarter: str) -> tuple[str, dict[str, str]]:
     by_entity = {}
     for row in _in_scope(asked, quarter):
-        flag = row.state if row.state in ("carried", "partial") else "reported"
+        flag = row.state if row.state in ("carried", "partial", "not-submitted") else "reported"
         if flag == "reported" and (row.series_break or row.revised):
             flag = "break" if row.series_break else "revised"
-        by_entity[row.entity] = "partial" if row.state == "not-submitted" else flag
+        by_entity[row.entity] = flag
     states = set(by_entity.values())
-    if not states & {"carried", "partial"}:
+    if not states & {"carried", "partial", "not-submitted"}:
         return "reported", by_entity
-    return ("carried" if states == {"carried"} else "partial"), by_entity
+    return (states.pop() if len(states) == 1 else "partial"), by_entity
 
 
 def _row(
@@ -848,7 +853,7 @@ def _missing_entities(asked: _Asked, rows: Iterable[Row], quarter: str) -> list[
     """Rows for entities in scope that have sent nothing: unknown, which is not zero."""
     present = {row.keys["entity"] for row in rows}
     return [
-        _row({"entity": row.entity}, None, None, "not-submitted", "partial", last_day(quarter), {})
+        _row({"entity": row.entity}, None, None, "not-submitted", "not-submitted", last_day(quarter), {})
         for row in _in_scope(asked, quarter)
         if row.state == "not-submitted" and row.entity not in present
     ]
@@ -867,7 +872,7 @@ def _with_gaps(asked: _Asked, rows: Sequence[Row]) -> list[Row]:
             row = given.get((quarter, covered.entity))
             if covered.state == "not-submitted" and covered.entity in entities:
                 keys = {"quarter": quarter, "entity": covered.entity}
-                row = _row(keys, None, None, "not-submitted", "partial", last_day(quarter), {})
+                row = _row(keys, None, None, "not-submitted", "not-submitted", last_day(quarter), {})
             if row is not None:
                 broken = {"series_break": True} if covered.series_break else {}
                 found.append(row._replace(extra={**row.extra, **broken}) if broken else row)
@@ -930,7 +935,7 @@ def _developed(asked: _Asked, rows: Sequence[Row]) -> list[Row]:
         covered = _in_scope(asked, quarter)
         if _unsubmitted(covered):
             keys = {"quarter": quarter, "basis": comparable.ALL}
-            found.append(_row(keys, None, None, "not-submitted", "partial", last_day(quarter), {}))
+            found.append(_row(keys, None, None, "not-submitted", "not-submitted", last_day(quarter), {}))
             continue
         alone = covered[0].entity if len(covered) == 1 else None
         broken = any(row.series_break and row.entity in (alone, *told) for row in covered)

@@ -14,7 +14,7 @@ from dashboard import pages, shell, text
 from dashboard.figures import empty
 from dashboard.pages import At, Panel, Seen
 from dashboard.text import gettext
-from dashboard.warehouse import NoRelease, Warehouse
+from dashboard.warehouse import Warehouse
 
 
 def graph(panel: Panel, figure: dict[str, Any]) -> dcc.Graph:
@@ -88,13 +88,27 @@ def _drawn(view: shell.View, seen: Seen, tables: frozenset[str]) -> dict[str, sh
     return {panel.id: shell.draw(view, panel, panel.id in tables) for panel in page.shown(page.panels, seen)}
 
 
-def _written(view: shell.View, drawn: dict[str, shell.Drawn], search: str) -> dict[str, Any]:
-    """What assets/panels.js puts in place: HTML drawn by the templates, and nothing to draw from."""
+def _number(body: Any) -> int | None:
+    """The number a browser gave to its question, to tell the answer by."""
+    turn = body.get("turn") if isinstance(body, dict) else None
+    return turn if isinstance(turn, int) else None
+
+
+def _written(view: shell.View, drawn: dict[str, shell.Drawn], search: str, body: Any) -> dict[str, Any]:
+    """What assets/panels.js puts in place: HTML drawn by the templates, and nothing to draw from.
+
+    It says what it answers (`asked`, `turn`), and what the page has to follow where it shows another release.
+    """
+    had = body.get("of") if isinstance(body, dict) else None
     block = shell.head(view)
     page, seen = view.at.page, view.seen
     leads = {panel.id: (panel.drill or "", panel.lead or "") for panel in page.shown(page.panels, seen)}
     return {
         "asked": search,
+        "turn": _number(body),
+        "release": view.release.name,
+        "published": view.release.published.isoformat(),
+        "frame": shell.of_release(view) if had != view.release.name else None,
         "path": view.at.path,
         "query": view.query(),
         "title": gettext("%(headline)s – Gender parity in the United Nations system", headline=block["headline"]),
@@ -131,10 +145,7 @@ def register(app: Dash, warehouse: Warehouse) -> None:
     def open_page(body: Any) -> tuple[Any, Any]:
         """The panels of a page with their first figures, in one response."""
         at, search = _asked(body)
-        try:
-            view = shell.view(warehouse, search, at)
-        except NoRelease:
-            return gettext("There is no release to show."), no_update
+        view = shell.view(warehouse, search, at)
         seen, page = view.seen, at.page
         drawn = _drawn(view, seen, _tables(body))
 
@@ -151,7 +162,7 @@ def register(app: Dash, warehouse: Warehouse) -> None:
             columns,
             *([sections(page.after)] if page.after else []),
         ]
-        return html.Div(bands, className="bands"), _written(view, drawn, search)
+        return html.Div(bands, className="bands"), _written(view, drawn, search, body)
 
     @app.callback(
         Output({"type": "figure", "panel": ALL}, "figure"),
@@ -164,10 +175,7 @@ def register(app: Dash, warehouse: Warehouse) -> None:
         """Every panel anew after a change of filters, in one response; each fails alone."""
         at, search = _asked(body)
         wanted = [output["id"]["panel"] for output in ctx.outputs_list[0]]
-        try:
-            view = shell.view(warehouse, search, at)
-        except NoRelease:
-            return [no_update] * len(wanted), no_update
+        view = shell.view(warehouse, search, at)
         drawn = _drawn(view, view.seen, _tables(body))
         figures = [drawn[name].figure if name in drawn else no_update for name in wanted]
-        return figures, _written(view, drawn, search)
+        return figures, _written(view, drawn, search, body)

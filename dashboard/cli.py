@@ -12,7 +12,7 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -304,8 +304,19 @@ def _disclosure(manifest: Mapping[str, Any]) -> str:
         f"{said['taken_over']:,} of {len(said['quarters']):,} quarters taken over; "
         f"internal answers of the last quarter: {sum(one['attacked'] for one in inside):,} attacked, "
         f"{sum(one['certain'] for one in inside):,} certain; "
-        f"{attack['seconds']:.1f} s"
+        f"{attack['seconds']:.1f} s" + "".join(f"\n{line}" for line in _movers(said["movers"]))
     )
+
+
+def _movers(found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Iterator[str]:
+    """What guesses at movers come to, a line for each dimension."""
+    for kind, verdicts in found.items():
+        for dimension, said in verdicts.items():
+            yield (
+                f"movers between {kind}, {dimension}: {said['right']:,} of {said['movers']:,} guesses right, "
+                f"{said['expected']:,.1f} by the size of the cells alone ({said['excess']:+.1f} standard deviations); "
+                f"{said['sure']:,} believed in by more than 90 %"
+            )
 
 
 @_command(parity, "releases")
@@ -422,7 +433,7 @@ def attack(
     """Try what can be told of single people from the public file, with all else that is public.
 
     FILES is the folder of a release, or its internal and its public file; by default the release in service. Exit
-    code 1 if anything is certain.
+    code 1 if anything is certain, or if guesses at who moved are right far more often than by chance.
     """
     if plain and inside:
         raise click.UsageError("--plain and --inside are two different attacks")
@@ -443,8 +454,11 @@ def attack(
             )
         for table, count in found["tables"].items():
             _say(f"certain in {table}: {count:,}")
+        for line in _movers(found.get("movers", {})):
+            _say(line)
         _say("nothing is certain" if not found["certain"] else f"{found['certain']:,} cells are certain")
-    if found["certain"]:
+    leaks = [said for verdicts in found.get("movers", {}).values() for said in verdicts.values() if said["leaks"]]
+    if found["certain"] or leaks:
         sys.exit(1)
 
 

@@ -61,7 +61,8 @@ GROUPS: tuple[Group, ...] = (
                 _(
                     "Below, at or above parity, by exact head-counts: at parity where women are %(low)s to "
                     "%(high)s per cent, or where women and men differ by one person at most. Under %(few)s staff "
-                    "there is none: too few to judge."
+                    "there is none: too few to judge. Of rounded figures it is given only where rounding leaves no "
+                    "other open."
                 ),
                 also=(
                     _("below parity"),
@@ -203,8 +204,8 @@ GROUPS: tuple[Group, ...] = (
                 "other",
                 _("Other or not disclosed"),
                 _(
-                    "Whoever is neither counted as a woman nor as a man. Shown for the whole system only, from "
-                    "%(other_from)s persons up; in no share."
+                    "Whoever is neither counted as a woman nor as a man. Shown for the whole system only, rounded, "
+                    "from about %(other_from)s persons up; in no share."
                 ),
                 also=(_("sex X"),),
             ),
@@ -500,12 +501,16 @@ GROUPS: tuple[Group, ...] = (
                 "rounded",
                 _("Rounded, “about”"),
                 _(
-                    "Women and men are each rounded to a multiple of %(base)s, up or down at random and always "
-                    "the same way for the same people, so that nobody can be told apart."
+                    "Women and men are each rounded to the nearest %(base)s or so, up or down at random, so that "
+                    "nobody can be identified. Small changes and small differences mean nothing."
                 ),
                 also=(
                     _("about"),
                     _("rounding"),
+                    _("not clear"),
+                    _("no clear change"),
+                    _("no clear difference"),
+                    _("shaded"),
                 ),
                 see=("floor",),
             ),
@@ -513,8 +518,9 @@ GROUPS: tuple[Group, ...] = (
                 "floor",
                 _("Fewer than %(floor_place)s, fewer than %(floor_person)s"),
                 _(
-                    "Too few to show: a place with fewer than %(floor_place)s staff, or a group by age, "
-                    "nationality or appointment with fewer than %(floor_person)s. Nobody at all reads the same."
+                    "Too few to show, as judged after rounding: a place with fewer than %(floor_place)s staff, or a "
+                    "group by age, nationality or appointment with fewer than %(floor_person)s. Nobody at all reads "
+                    "the same."
                 ),
                 also=(
                     _("too few to show"),
@@ -525,7 +531,7 @@ GROUPS: tuple[Group, ...] = (
             Term(
                 "withheld",
                 _("Not shown"),
-                _("Left out whatever its size, because with other public figures it could tell on single people."),
+                _("Left out whatever its size, because with other published figures it could identify someone."),
                 also=(_("withheld"),),
             ),
             Term(

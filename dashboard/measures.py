@@ -72,6 +72,18 @@ def status(women: int, men: int) -> str | None:
     return BELOW if women < men else ABOVE
 
 
+def status_between(women: tuple[int, int], men: tuple[int, int]) -> str | None:
+    """Parity status of head-counts known to lie between two numbers each (least, most): the one all of them have.
+
+    None where they have several, or where there may be too few to judge.
+    """
+    if women[0] + men[0] < FEW:
+        return None
+    # The share of women is largest at most women and least men, and smallest the other way round.
+    highest, lowest = status(women[1], men[0]), status(women[0], men[1])
+    return highest if highest == lowest else None
+
+
 def posts_to_parity_status(women: int, men: int) -> int:
     """Smallest number of posts to change hands, at constant size, until the status rule for parity holds."""
     _checked(women, men)

@@ -137,5 +137,5 @@ def without_figures(answer: Answer) -> Row:
         if reason in notes:
             return Row({}, None, None, None, None, None, None, None, reason, "reported", as_of)
     if not answer.scope.entities:
-        return Row({}, None, None, None, None, None, None, None, "not-submitted", "partial", as_of)
+        return Row({}, None, None, None, None, None, None, None, "not-submitted", "not-submitted", as_of)
     return Row({}, 0, 0, 0, None, 0, 0, None, "nobody", "reported", as_of)

@@ -10,15 +10,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from operator import contains
 from typing import NamedTuple
 
-from dashboard import measures, questions
+import numpy as np
+
+from dashboard import questions
 from dashboard.disclosure import EXACT, ROUNDED, Policy, Table
 from dashboard.disclosure.plan import IMPLIED, Plan
-from dashboard.disclosure.rounding import round_pair
+from dashboard.disclosure.policy import LEVELS
+from dashboard.disclosure.rounding import MODULUS, round_pairs
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, TEMPORARY
 from dashboard.warehouse import OpenRelease
 
@@ -45,11 +48,10 @@ class TooManyParts(ValueError):
 
 
 class Part(NamedTuple):
-    """One cell: counts of women and men that may be shown, or why not; status where it may be given."""
+    """One cell: counts of women and men that may be shown, or why not."""
 
     women: int | None
     men: int | None
-    status: str | None
     reason: str | None
 
 
@@ -59,12 +61,12 @@ class ProtectedRow(NamedTuple):
     keys: tuple[int, ...]
     women: int | None
     men: int | None
-    status: str | None
     reason: str | None
     parts: int
     left_out: tuple[str, ...]
     protection: str = ROUNDED
     least: int | None = None  # the floor it is under where that is another than its table's
+    rounded: int = 1  # how many rounded cells are in its sum, each of which may be wrong by the policy's error
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +167,11 @@ class Reader:
         if found is not None:
             return found
         if self._exact:
-            return Part(0, 0, None, None)
+            return Part(0, 0, None)
         for places, groups in self._withheld.items():
             if tuple((quarter, *key)[place] for place in places) in groups:
-                return Part(None, None, None, WITHHELD)
-        return Part(None, None, None, FEWER)
+                return Part(None, None, WITHHELD)
+        return Part(None, None, FEWER)
 
 
 def read(release: OpenRelease, policy: Policy, audience: str, wanted: Wanted, quarters: Sequence[int]) -> Reader:
@@ -198,7 +200,7 @@ def _read_public(release: OpenRelease, wanted: Wanted, quarters: Sequence[int]) 
     narrowed = [key for key in wanted.keys if key in wanted.filters and key != "rc"]
     where = [f"list_contains(${key}::usmallint[], {_column(wanted, key)})" for key in narrowed]
     chosen = {key: wanted.filters[key] for key in narrowed}
-    sql = f"select {', '.join(columns)}, women, men, status from w.cells where tbl = $tbl::usmallint and {when}"
+    sql = f"select {', '.join(columns)}, women, men from w.cells where tbl = $tbl::usmallint and {when}"
     rows = release.fetch(" and ".join((sql, *where)), {**parameters, **chosen})
     width = len(columns)
     cells = {}
@@ -206,9 +208,7 @@ def _read_public(release: OpenRelease, wanted: Wanted, quarters: Sequence[int]) 
     yes = release.ids["rc"]["yes"] if rc is not None else None
     for row in rows:
         key = row[:width] if rc is None else (*row[:rc], yes, *row[rc:width])
-        women, men, status = row[width:]
-        exact = wanted.table.protection == EXACT
-        cells[key] = Part(women, men, measures.status(women, men) if exact else status, None)
+        cells[key] = Part(*row[width:], None)
     withheld = {} if wanted.table.protection == EXACT else _withheld(release, wanted, columns, quarters)
     return Reader(wanted, cells, withheld)
 
@@ -239,8 +239,22 @@ def code_keys(release: OpenRelease) -> Mapping[str, Sequence[int]]:
     return release.once(("code keys",), load)
 
 
+class _Cells(NamedTuple):
+    """Counted cells of some quarters, before rounding: key, women and men, and the contents of both."""
+
+    keys: list[tuple[int, ...]]
+    heads: list[Sequence[int]]
+    contents: list[Sequence[int]]
+
+    def add(self, key: tuple[int, ...], counted: Sequence[int]) -> None:
+        """One cell more, as `_contents` counts it."""
+        self.keys.append(key)
+        self.heads.append(counted[:2])
+        self.contents.append([content % MODULUS for content in counted[2:]])
+
+
 def _count_internal(release: OpenRelease, policy: Policy, wanted: Wanted, quarters: Sequence[int]) -> Reader:
-    """Count cells of a personal dimension, and round those whose groups may be broken down."""
+    """Count the cells wanted of a personal dimension, and round those whose groups are broken down."""
     dimension = wanted.table.dimension
     filters = {name: ids for name, ids in wanted.filters.items() if name != dimension}
     for parent in IMPLIED.get(dimension, ()):
@@ -250,22 +264,12 @@ def _count_internal(release: OpenRelease, policy: Policy, wanted: Wanted, quarte
     if dimension != "appointment":
         where += f" and {questions.predicate((questions.POPULATION,))}"
         parameters["temporary"] = release.ids["appointment"].get(TEMPORARY, ANY)
-    place = wanted.keys.index(dimension)
-    cells: dict[tuple[int, ...], Part] = {}
-    withheld: set[tuple[int, ...]] = set()
+    steps = _contents(release, wanted, quarters, where, parameters)
+    counted = _Cells([], [], [])
     if len(quarters) == 1:
-        (quarter,) = quarters
-        counted = _contents(release, wanted, quarters, where, parameters).get(quarter, {})
-        # Of chosen members nothing tells what others there are in their groups.
-        groups = (
-            _groups(release, wanted, quarter, where, parameters)
-            if dimension in wanted.filters
-            else _grouped(release, wanted, place, counted)
-        )
-        _round(release, policy, quarter, counted, groups, place, wanted, cells, withheld)
+        for ids, cell in steps.get(quarters[0], {}).items():
+            counted.add((quarters[0], *ids), cell)
     else:
-        everybody = replace(wanted, filters={name: ids for name, ids in wanted.filters.items() if name != dimension})
-        steps = _contents(release, everybody, quarters, where, parameters)
         running: dict[tuple[int, ...], list[int]] = {}
         for quarter in range(max(quarters) + 1):
             # Changes add up to the counts of a quarter, contents being sums as well.
@@ -274,59 +278,72 @@ def _count_internal(release: OpenRelease, policy: Policy, wanted: Wanted, quarte
                 for number in range(4):
                     total[number] += step[number]
             if quarter in quarters:
-                groups = _grouped(release, wanted, place, running)
-                _round(release, policy, quarter, running, groups, place, wanted, cells, withheld)
-    kept = tuple(number for number in range(len(wanted.keys) + 1) if number != place + 1)
-    return Reader(wanted, cells, {kept: withheld})
-
-
-class Group(NamedTuple):
-    """Who shares all keys but the personal one: women and men, and how many of them are of the most common kind."""
-
-    women: int
-    most_women: int
-    men: int
-    most_men: int
+                for ids, total in running.items():
+                    counted.add((quarter, *ids), total)
+    place = wanted.keys.index(dimension) + 1
+    groups, withheld = _groups(release, policy, wanted, quarters, place)
+    kept = tuple(number for number in range(len(wanted.keys) + 1) if number != place)
+    return Reader(wanted, _rounded(release, policy, counted, groups, place), {kept: withheld})
 
 
 def _groups(
-    release: OpenRelease, wanted: Wanted, quarter: int, where: str, parameters: Mapping
-) -> dict[tuple[int, ...], Group]:
-    """All groups of a quarter, whatever members are wanted: all of them decide whether any may be shown."""
+    release: OpenRelease, policy: Policy, wanted: Wanted, quarters: Sequence[int], place: int
+) -> tuple[dict[tuple[int, ...], int], set[tuple[int, ...]]]:
+    """By quarter and keys but the personal one: the contents of groups that are broken down, and groups that are not.
+
+    A group smaller than the floor is in neither: "fewer" is true of all its members.
+    """
     dimension = wanted.table.dimension
     others = [key for key in wanted.keys if key != dimension]
-    parameters = {**parameters, "last": quarter}
-    regular = "true"
-    if dimension == "appointment":
-        # Temporary appointments are another population: no part of the group that is known exactly.
-        regular = questions.predicate((questions.POPULATION,))
-        parameters["temporary"] = release.ids["appointment"].get(TEMPORARY, ANY)
-    named = "".join(f"{key}, " for key in others)
+    keyed = "nationality" if dimension in BY_NATIONALITY else dimension
+    columns = [key if key in ("entity", *LEVELS) else "place" for key in others]
+    when, parameters = _quarters(quarters)
+    parameters["cut"] = "+".join(others)
+    where = [when, "cut = $cut"]
+    for key, column in zip(others, columns, strict=True):
+        if key in wanted.filters:
+            where.append(f"list_contains(${key}::usmallint[], {column})")
+            parameters[key] = wanted.filters[key]
     sql = (
-        f"select {named}sum(women)::bigint, max(women)::bigint, sum(men)::bigint, max(men)::bigint from ("
-        f"select {named}{dimension}, sum(women) as women, sum(men) as men from w.staff "
-        f"where quarter = $last::usmallint and {where} and {regular} group by all) "
-        f"{'group by all' if others else ''}"
+        f"select {', '.join(('quarter', *columns))}, staff, {keyed}_content, {dimension} from w.personal_groups "
+        f"where {' and '.join(where)}"
     )
-    width = len(others)
-    return {row[:width]: Group(*row[width:]) for row in release.fetch(sql, parameters) if row[width] is not None}
+    broken_down: dict[tuple[int, ...], int] = {}
+    withheld: set[tuple[int, ...]] = set()
+    for *key, staff, content, shown in release.fetch(sql, parameters):
+        if shown:
+            broken_down[tuple(key)] = content
+        elif staff >= policy.floor_person:
+            withheld.add(tuple(key))
+    return broken_down, withheld
 
 
-def _grouped(
-    release: OpenRelease, wanted: Wanted, place: int, counted: Mapping[tuple[int, ...], Sequence[int]]
-) -> dict[tuple[int, ...], Group]:
-    """The groups of cells that are counted already."""
-    temporary = release.ids["appointment"].get(TEMPORARY) if wanted.table.dimension == "appointment" else None
-    found: dict[tuple[int, ...], Group] = {}
-    for ids, (women, men, *_) in counted.items():
-        if ids[place] == temporary:
-            continue
-        group = (*ids[:place], *ids[place + 1 :])
-        known = found.get(group, Group(0, 0, 0, 0))
-        found[group] = Group(
-            known.women + women, max(known.most_women, women), known.men + men, max(known.most_men, men)
-        )
-    return found
+def _rounded(
+    release: OpenRelease,
+    policy: Policy,
+    counted: _Cells,
+    groups: Mapping[tuple[int, ...], int],
+    place: int,
+) -> dict[tuple[int, ...], Part]:
+    """Cells as they are shown, of the groups that are broken down; `place` is where the personal code stands."""
+    of_group = [groups.get((*key[:place], *key[place + 1 :])) for key in counted.keys]
+    at = [number for number, content in enumerate(of_group) if content is not None]
+    if not at:
+        return {}
+    shown = round_pairs(
+        release.rounding_key,
+        np.array([counted.heads[number] for number in at], np.int64).T,
+        np.array([counted.contents[number] for number in at], np.uint64).T,
+        np.array([of_group[number] for number in at], np.uint64),
+        policy.base,
+        policy.offset,
+        policy.floor_person,
+    )
+    return {
+        counted.keys[number]: Part(women, men, None)
+        for number, (women, men) in zip(at, shown.T.tolist(), strict=True)
+        if women + men
+    }
 
 
 def _contents(
@@ -350,7 +367,7 @@ def _contents(
     place = wanted.keys.index(dimension)
     by_code = code_keys(release)
     personal = by_code["nationality"] if by_nationality else by_code[dimension]
-    women_key, men_key = by_code["sex"]
+    women_key, men_key, _ = by_code["sex"]
     width = len(wanted.keys)
     steps: dict[int, dict[tuple[int, ...], list[int]]] = {}
     for quarter, *row in release.fetch(sql, parameters):
@@ -362,46 +379,6 @@ def _contents(
         cell[2] += int(women_sum) + women * (women_key + code)
         cell[3] += int(men_sum) + men * (men_key + code)
     return steps
-
-
-def _round(
-    release: OpenRelease,
-    policy: Policy,
-    quarter: int,
-    counted: Mapping[tuple[int, ...], Sequence[int]],
-    groups: Mapping[tuple[int, ...], Group],
-    place: int,
-    wanted: Wanted,
-    cells: dict[tuple[int, ...], Part],
-    withheld: set[tuple[int, ...]],
-) -> None:
-    """Round the cells wanted of one quarter whose groups may be broken down; `place` is that of the personal key."""
-    chosen = wanted.filters.get(wanted.table.dimension)
-    fine = set()
-    for group, found in groups.items():
-        if _may_be_broken_down(policy, found):
-            fine.add(group)
-        elif found.women + found.men >= policy.floor_person:
-            # Every such group, whatever its cells: else withholding would tell of a member above the floor. Under the
-            # floor "fewer" is true of all members anyway.
-            withheld.add((quarter, *group))
-    for ids, (women, men, women_sum, men_sum) in counted.items():
-        if women + men < policy.floor_person or (chosen is not None and ids[place] not in chosen):
-            continue
-        if (*ids[:place], *ids[place + 1 :]) not in fine:
-            continue
-        rounded = round_pair(release.rounding_key, (women, men), (women_sum, men_sum), policy.base)
-        if any(rounded):
-            status = measures.status(women, men) if women + men >= policy.status_from else None
-            cells[(quarter, *ids)] = Part(rounded[0], rounded[1], status, None)
-
-
-def _may_be_broken_down(policy: Policy, group: Group) -> bool:
-    """Whether the members of a group may be shown: enough women and men, and no member holding nearly all of them."""
-    return all(
-        total >= policy.least_of_each_sex and total - most >= policy.others_at_least
-        for total, most in ((group.women, group.most_women), (group.men, group.most_men))
-    )
 
 
 # -- putting rows together ---------------------------------------------------------------------------------------
@@ -516,14 +493,16 @@ def _sum(
     shown = [part for _, part in parts if part.reason is None]
     if len(parts) == 1:
         part = parts[0][1]
-        return ProtectedRow(group, part.women, part.men, part.status, part.reason, 1, (), wanted.table.protection)
+        return ProtectedRow(
+            group, part.women, part.men, part.reason, 1, (), wanted.table.protection, rounded=int(not exact)
+        )
     left_out = tuple(_named(release, wanted, key) for key, part in parts if part.reason is not None)
     if not shown:
         reason = WITHHELD if any(part.reason == WITHHELD for _, part in parts) else FEWER
-        return ProtectedRow(group, None, None, None, reason, len(parts), left_out)
+        return ProtectedRow(group, None, None, reason, len(parts), left_out)
     women, men = sum(part.women or 0 for part in shown), sum(part.men or 0 for part in shown)
-    status = measures.status(women, men) if exact else None
-    return ProtectedRow(group, women, men, status, None, len(parts), left_out, wanted.table.protection)
+    rounded = 0 if exact else len(shown)
+    return ProtectedRow(group, women, men, None, len(parts), left_out, wanted.table.protection, rounded=rounded)
 
 
 def _named(release: OpenRelease, wanted: Wanted, key: tuple[int, ...]) -> str:

@@ -25,6 +25,7 @@ from dashboard import access, ask, codelists, glossary, measures, pages, telemet
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note
 from dashboard.disclosure.policy import load as load_policy
 from dashboard.figures import empty
+from dashboard.figures.layout import open_note
 from dashboard.figures.table import Cell, Table, table
 from dashboard.pages import OPTION, At, Panel, Seen, methods
 from dashboard.pages.page import Finding, Option, Several
@@ -39,7 +40,7 @@ from dashboard.selection import (
     from_pairs,
     from_query,
 )
-from dashboard.settings import FEW, PARITY_BAND
+from dashboard.settings import FEW, PARITY_BAND, Settings
 from dashboard.text import gettext
 from dashboard.warehouse import NoRelease, OpenRelease, TooSlow, UnknownRelease, Warehouse
 
@@ -47,7 +48,9 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 API = "/api/v1"
 #: Styles and scripts of every page, in the order they need each other.
 STYLES = ("tokens.css", "style.css")
-SCRIPTS = ("frame.js", "tokens.js", "selection.js", "filters.js", "panels.js", "figures.js")
+SCRIPTS = (
+    "frame.js", "tokens.js", "selection.js", "loading.js", "release.js", "filters.js", "panels.js", "figures.js",
+)  # fmt: skip
 #: Before Dash's own scripts, which look for it once and would load a copy five times its size.
 PLOTLY = "plotly/plotly-base.min.js"
 #: After it, on pages that have a map; and what maps are drawn from, which plotly asks for when it draws the first.
@@ -357,14 +360,6 @@ def _refused(view: View, answer: Answer, name: str) -> Markup:
     )
 
 
-def _chips(view: View, labels: Mapping[str, Mapping[str, str]]) -> list[text.Chip]:
-    if not view.options:
-        return text.chips(view.own, labels)
-    return [
-        text.Chip(chip.text, chip.name, view.query(from_query(chip.query))) for chip in text.chips(view.own, labels)
-    ]
-
-
 def _headline(view: View, answer: Answer, by_grade: Answer) -> str:
     finding = view.at.page.finding
     own = finding.title(view.asking(finding.question), view.seen) if finding else ""
@@ -383,7 +378,7 @@ def head(view: View) -> dict[str, Any]:
     """The headline block of a view: what the partial `headline.html` draws, in the first response and ever after."""
     labels = view.release.labels
     common = {
-        "chips": _chips(view, labels),
+        "chips": text.chips(view.own, labels),
         "query": view.query(),
         "links": (),
         "notices": view.notices,
@@ -629,6 +624,7 @@ def draw(view: View, panel: Panel, with_table: bool = True) -> Drawn:
                     [
                         *text.notes(answer, _told_elsewhere(panel)),
                         *panel.notes(*answers),
+                        *filter(None, [open_note(figure or {"data": ()})]),
                     ]
                 )
             ),
@@ -699,8 +695,14 @@ def _words(at: At) -> dict[str, Any]:
         "all": gettext("all"),
         "chosen": gettext("{count} chosen"),
         "loading": gettext("Loading …"),
-        "failed": gettext("The options could not be loaded. Please try again."),
-        "tableFailed": gettext("The table could not be loaded. Please try again."),
+        "lost": gettext("The figures could not be loaded."),
+        "lostBehind": gettext("The figures could not be loaded. Those in grey are of what was chosen before."),
+        "failed": gettext("The options could not be loaded."),
+        "tableFailed": gettext("The table could not be loaded."),
+        "tryAgain": gettext("Try again"),
+        "newRelease": gettext("New release {release}, shown now."),
+        "releaseBack": gettext("Release {release} is in service again, shown now."),
+        "close": gettext("Close"),
         "search": gettext("Search in {filter}"),
         "selectShown": gettext("Select all {count} shown"),
         "clear": gettext("Clear"),
@@ -745,13 +747,6 @@ def frame(
     settings = warehouse.settings if warehouse else None
     other = access.other_view(settings) if settings else None
     locale = text.locale()
-    published = None
-    if release is not None:
-        published = gettext(
-            "Release %(release)s · published %(date)s", release=release.name, date=text.date(release.published)
-        )
-        if settings and settings.next_release:
-            published = gettext("%(published)s · next %(next)s", published=published, next=settings.next_release)
     return {
         "lang": str(locale).replace("_", "-"),
         "direction": locale.text_direction,
@@ -761,10 +756,30 @@ def frame(
         "demonstration": bool(release and release.demonstration) and not (seen and seen.at.page.apart),
         "audience": settings.audience if settings else None,
         "other_view": other and f"{other}{path}{'?' if query else ''}{query}",
-        "published": published,
+        "published": _published(settings, release) if release else None,
         "problem_address": settings.problem_address if settings else "",
         "canonical": (settings.canonical_url + path) if settings and settings.canonical_url else "",
         "styles": STYLES,
+    }
+
+
+def _published(settings: Settings | None, release: OpenRelease) -> str:
+    """Which release a page is of, for its footer."""
+    said = gettext("Release %(release)s · published %(date)s", release=release.name, date=text.date(release.published))
+    if settings and settings.next_release:
+        return gettext("%(published)s · next %(next)s", published=said, next=settings.next_release)
+    return said
+
+
+def of_release(view: View) -> dict[str, Any]:
+    """What a page that is open has to follow where its figures come from another release than it was drawn for."""
+    found = frame(view.at.path, view.asking.warehouse, view.release, view.query(), view)
+    return {
+        "latest": view.release.quarter,
+        "quarters": list(reversed(view.release.codes["quarter"])),
+        "published": found["published"],
+        "banner": render("banner.html", **found),
+        "several": {choice["name"]: render("several.html", choice=choice) for choice in _several(view, view.seen)},
     }
 
 
@@ -793,6 +808,7 @@ def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, s
     at = pages.find(path) or At(pages.OVERVIEW)
     seen = view(warehouse, query, at)
     _check_code(at, seen.release)
+    in_service = warehouse.current()
     block = head(seen)
     circumstances = seen.seen
     page = at.page
@@ -811,6 +827,9 @@ def dash_page(warehouse: Warehouse, path: str, query: str, parts: Mapping[str, s
         quarters=list(reversed(seen.release.codes["quarter"])),
         quarter_chosen=circumstances.quarter,
         latest=seen.release.quarter,
+        release=seen.release.name,
+        in_service=in_service.name,
+        published_at=in_service.published.isoformat(),
         options=[(option, circumstances.options[option.name]) for option in page.options],
         several=_several(seen, circumstances),
         opening={choice.under for choice in page.several},
@@ -933,8 +952,8 @@ def _methods(warehouse: Warehouse) -> str:
     policy = release.policy if release else load_policy()
     return render("methods.html", **frame(pages.METHODS.path, warehouse, release), title=gettext("Methods"),
                   examples=_examples(), net_and_gross=_net_and_gross(), policy=methods.thresholds(policy),
-                  rounded=methods.example(policy), odds=methods.odds(policy), levels=_levels(), posts=_posts(),
-                  glossary=methods.terms(policy))  # fmt: skip
+                  rounded=methods.example(policy), joined=methods.JOINED, levels=_levels(),
+                  posts=_posts(), glossary=methods.terms(policy))  # fmt: skip
 
 
 @text.one_locale()

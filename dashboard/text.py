@@ -22,7 +22,7 @@ from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _translated
 
-from dashboard import comparable, measures
+from dashboard import comparable, measures, ranges
 from dashboard.answer import APPROXIMATE, REFUSED, ROUNDED, UNIFORMED, Answer, Note, Row, Scope
 from dashboard.selection import CORE, DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED, Selection, select
 from dashboard.settings import FEW, PARITY_BAND
@@ -39,8 +39,6 @@ SHARE_LEADS_FROM = 100
 LARGE_SHARE = 0.01
 #: A level needs this many staff before a headline names it as the exception (convention: as for rounded status).
 NAMED_FROM = 25
-#: A change of fewer persons than this is none that rounding could not make (where an answer names no policy).
-CHANGE_FROM = 10
 #: Where protection is explained.
 METHOD = "/methods#disclosure"
 #: Changes smaller than this print as "no change": they would round to 0.0.
@@ -258,6 +256,12 @@ def joined(names: Iterable[str]) -> str:
     return format_list(list(names), locale=chosen)
 
 
+def either(names: Iterable[str]) -> str:
+    """Names of which one is meant: P-3, P-4 or P-5."""
+    chosen = Locale("en", "GB") if locale().language == "en" else locale()
+    return format_list(list(names), style="or", locale=chosen)
+
+
 _SHORT_NAMES: Mapping[str, Mapping[str, str]] = {
     "category": {
         "PH": _("Professional and higher"),
@@ -325,7 +329,7 @@ _REASON: Mapping[str, str] = {
     "not-participant": _("does not take part"),
     "not-submitted": _("not submitted"),
     "fewer": _("too few to show"),
-    "withheld": _("not shown: it could tell on single people"),
+    "withheld": _("not shown, to protect individuals"),
     REFUSED: _("not shown together"),
     "not-collected": _("not collected together"),
     "nothing-matches": _("nothing matches these filters"),
@@ -371,6 +375,7 @@ _FLAG: Mapping[str, str] = {
     "reported": _("reported"),
     "carried": _("carried forward"),
     "partial": _("partly reported"),
+    "not-submitted": _("not submitted"),
     "revised": _("revised"),
     "break": _("series break"),
     "approximate": _("approximate"),
@@ -411,13 +416,15 @@ def basis(code: str) -> str:
 
 
 def index(row: Row, bare: bool = False) -> str:
-    """The index in its growth reading: "18 women", "632 men", "0", "about 10 women"; `bare` without "about"."""
+    """The index in its growth reading: "18 women", "632 men", "0", "about 20 women"; `bare` without "about". Where
+    rounding leaves open which of the two are fewer it is "not clear".
+    """
     if row.women is None or row.men is None:
         return "–"
+    if row.possible is not None and ranges.needed(row) is None:
+        return gettext("not clear")
     side = measures.needed(row.women, row.men)
     gap = measures.index_growth(row.women, row.men)
-    if is_about(row) and row.index_growth is not None:
-        gap = row.index_growth
     if side is None or not gap:
         said = number(0)
     elif side == "women":
@@ -458,7 +465,36 @@ def share(row: Row, bare: bool = False) -> str:
     if row.share_women is None or not row.staff:
         return "–"
     said = _per_cent(_rounded(100 * row.women, row.women + row.men), 0)
+    if row.status in (BELOW, PARITY, ABOVE) and _looks_else(row):
+        # "about 47 %" would contradict "below parity".
+        said = percent(row.women, row.men)
     return said if bare else about(said)
+
+
+def percent_range(row: Row) -> tuple[str, str]:
+    """The least and the most share that a rounded row may stand for, in whole per cent."""
+    # By integers: of 29 in 100 a float would make 28.
+    (least, most), (fewest, many) = ranges.women(row), ranges.men(row)
+    return (
+        _per_cent(100 * least // (least + many) if least + many else 0, 0),
+        _per_cent(-(-100 * most // (most + fewest)) if most + fewest else 100, 0),
+    )
+
+
+def with_range(row: Row, said: str) -> str:
+    """A row's share in words, with between which shares it may be where rounding leaves that open."""
+    if ranges.open_share(row) is None:
+        return said
+    least, most = percent_range(row)
+    return gettext("%(share)s; between %(least)s and %(most)s", share=said, least=least, most=most)
+
+
+def shaded() -> str:
+    """What the shaded parts of drawings are."""
+    return gettext(
+        "Shaded: where a share may be, since counts are rounded. What moves or differs within it may be the rounding "
+        "alone."
+    )
 
 
 def counts(row: Row) -> str:
@@ -472,21 +508,13 @@ def share_or_counts(row: Row) -> str:
     return counts(row) if share(row) == "–" else share(row)
 
 
-def _several_chosen(answer: Answer) -> bool:
-    return any(len(answer.selection.members(name)) > 1 for name in answer.selection.filtered)
-
-
 def judged(answer: Answer, row: Row, under_heading: bool = False) -> str:
-    """A row's parity status in words, and for a rounded one why there is none; shorter where a heading says status."""
+    """A row's parity status in words, and for a rounded one that there is none; shorter where a heading says status."""
     if row.status or row.protection != ROUNDED or row.women is None:
         return status(row.status)
-    if _several_chosen(answer):
-        return gettext("none for a sum") if under_heading else gettext("no status for a sum of rounded parts")
-    if answer.policy is None:
-        return status(TOO_FEW)
-    if under_heading:
-        return gettext("only from %(least)s staff", least=number(answer.policy.status_from))
-    return gettext("status only from %(least)s staff", least=number(answer.policy.status_from))
+    if row.left_out:
+        return gettext("none for a sum") if under_heading else gettext("no status, since the sum leaves some out")
+    return gettext("not clear") if under_heading else gettext("status not clear from rounded figures")
 
 
 def left_out(answer: Answer, row: Row) -> str:
@@ -775,6 +803,11 @@ def _judged(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if row.status in (BELOW, PARITY, ABOVE)]
 
 
+def _with_anybody(answer: Answer) -> list[Row]:
+    """The rows that have staff, or may have some and are not shown."""
+    return [row for row in answer.rows if row.staff or row.reason in PROTECTED]
+
+
 def _run(rows: Sequence[Row], wanted: str) -> list[Row] | None:
     """The rows of this status if they are neighbours in the order given, else None."""
     places = [place for place, row in enumerate(rows) if row.status == wanted]
@@ -795,6 +828,8 @@ def _grades_exception(by_grade: Answer | None) -> str:
     if not below and not above:
         return ""
     values = {"below": number(len(below)), "above": number(len(above)), "grades": number(len(judged))}
+    if len(judged) < len(_with_anybody(by_grade)):
+        return _exception_of_judged(len(below), values)
     if not below:
         return gettext("but above the band at %(above)s of %(grades)s grades", **values)
     # Levels of a few people are not named, but one at parity in between breaks a run.
@@ -812,6 +847,13 @@ def _grades_exception(by_grade: Answer | None) -> str:
     if len(named) == 1:
         return gettext("but below it at %(below)s of %(grades)s grades, among them %(grade)s", **values)
     return gettext("but below it at %(below)s of %(grades)s grades, among them %(low)s to %(high)s", **values)
+
+
+def _exception_of_judged(below: int, values: Mapping[str, str]) -> str:
+    """The same where some grades have no status, so that nothing is said of all of them, nor of a run of them."""
+    if not below:
+        return gettext("but above the band at %(above)s of the %(grades)s grades with a status", **values)
+    return gettext("but below it at %(below)s of the %(grades)s grades with a status", **values)
 
 
 def _verdict(row: Row, by_grade: Answer | None) -> str:
@@ -840,7 +882,10 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _rounded_headline(row: Row, staff: str, by_grade: Answer | None) -> str:
+def _rounded_headline(answer: Answer, row: Row, staff: str, by_grade: Answer | None) -> str:
+    without = left_out(answer, row)
+    if without:
+        staff = gettext("%(who)s, %(without)s,", who=staff, without=without)
     values = {"women": number(row.women or 0), "staff": number(row.staff or 0), "who": staff, "share": share(row)}
     if row.status is None and row.share_women is None:
         return gettext("About %(women)s of about %(staff)s %(who)s are women", **values)
@@ -865,7 +910,7 @@ def headline(answer: Answer, by_grade: Answer | None = None, selection: Selectio
             staff = who(selection or answer.selection, answer.labels)
             if row.reason == "fewer":
                 return gettext("%(who)s: %(fewer)s", who=_sentence(staff), fewer=why(row))
-            return gettext("%(who)s: not shown, since it could tell on single people", who=_sentence(staff))
+            return gettext("%(who)s: not shown, to protect individuals", who=_sentence(staff))
         if no_figures(answer):
             return gettext(
                 "No figures for %(quarter)s: not submitted by %(names)s",
@@ -874,7 +919,7 @@ def headline(answer: Answer, by_grade: Answer | None = None, selection: Selectio
         return gettext("No staff match these filters")
     staff = who(selection or answer.selection, answer.labels)
     if is_about(row):
-        return _rounded_headline(row, staff, by_grade)
+        return _rounded_headline(answer, row, staff, by_grade)
     women, men, total = row.women or 0, row.men or 0, row.staff
     values = {"women": number(women), "men": number(men), "staff": number(total), "who": staff}
     if total == 1:
@@ -975,11 +1020,12 @@ def _side(women: int, men: int) -> str:
     return ngettext("woman", "women", gap) if side == "women" else ngettext("man", "men", gap)
 
 
-def change_of_rounded(answer: Answer, now: Row, then: Row, name: str) -> str:
+def change_of_rounded(now: Row, then: Row, name: str) -> str:
     """A change between two rounded head-counts: "about +15", or "no clear change" where rounding alone could do it."""
     moved = (getattr(now, name) or 0) - (getattr(then, name) or 0)
-    least = answer.policy.change_from if answer.policy else CHANGE_FROM
-    return about(signed(moved)) if abs(moved) >= least else gettext("no clear change")
+    if now.left_out != then.left_out or not ranges.apart(ranges.heads(now, name), ranges.heads(then, name)):
+        return gettext("no clear change")
+    return about(signed(moved))
 
 
 def _rounded_figures(answer: Answer, row: Row) -> list[Figure]:
@@ -992,7 +1038,7 @@ def _rounded_figures(answer: Answer, row: Row) -> list[Figure]:
 
     def since(name: str) -> tuple[str, ...]:
         return tuple(
-            gettext("%(change)s since %(quarter)s", change=change_of_rounded(answer, row, each, name),
+            gettext("%(change)s since %(quarter)s", change=change_of_rounded(row, each, name),
                     quarter=each.keys["quarter"])
             for each in then
         )  # fmt: skip
@@ -1000,9 +1046,9 @@ def _rounded_figures(answer: Answer, row: Row) -> list[Figure]:
     said = share(row)
     least = answer.policy.share_from if answer.policy else None
     share_details = () if said != "–" or least is None else (
-        gettext("given from %(least)s staff", least=number(least)),
+        gettext("given from about %(least)s staff", least=number(least)),
     )  # fmt: skip
-    gap = row.index_growth or 0
+    side = ranges.needed(row)
     women, men = row.women or 0, row.men or 0
     return [
         Figure("women", gettext("Women"), about(number(women)), since("women")),
@@ -1011,9 +1057,13 @@ def _rounded_figures(answer: Answer, row: Row) -> list[Figure]:
         Figure(
             "index",
             gettext("Gender Parity Index"),
-            about(number(gap)),
-            (gettext("more for equal numbers") if gap else gettext("about equal numbers"),),
-            _side(women, men) if gap else "",
+            about(number(abs(men - women))) if side else gettext("not clear"),
+            (
+                gettext("more for equal numbers")
+                if side
+                else gettext("rounding leaves open which of the two are fewer"),
+            ),
+            _side(women, men) if side else "",
         ),
     ]
 
@@ -1050,11 +1100,19 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
         changes.append(gettext("%(change)s since %(quarter)s", change=points(quarter.points), quarter=quarter.quarter))
     if year is not None and year.points is not None:
         changes.append(gettext("%(change)s in a year", change=points(year.points)))
-    bases = list(dict.fromkeys(then.entities for then in (quarter, year) if then is not None and then.entities))
+    # Of which entities each is: both of all of them, both of the same number, or each of its own.
+    bases = [then.entities for then in (quarter, year) if then is not None and then.points is not None]
     share_details: tuple[str, ...] = ()
-    if changes and bases:
+    if len(set(bases)) > 1:
+        share_details = tuple(
+            gettext("%(changes)s (like for like, %(entities)s)", changes=said, entities=of)
+            if of
+            else gettext("%(changes)s (like for like)", changes=said)
+            for said, of in zip(changes, bases, strict=True)
+        )
+    elif changes and bases[0]:
         share_details = (
-            gettext("%(changes)s (like for like, %(entities)s)", changes=", ".join(changes), entities=joined(bases)),
+            gettext("%(changes)s (like for like, %(entities)s)", changes=", ".join(changes), entities=bases[0]),
         )
     elif changes:
         share_details = (gettext("%(changes)s (like for like)", changes=", ".join(changes)),)
@@ -1099,7 +1157,8 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
     ]
     if other:
         share = found[2]
-        more = gettext("%(other)s others or not disclosed are not in the share", other=number(other))
+        # Rounded for every audience: subtracted from one another, two exact ones would tell of one entity.
+        more = gettext("%(other)s others or not disclosed are not in the share", other=about(number(other)))
         found[2] = Figure(share.name, share.label, share.value, (*share.details, more))
     return found
 
@@ -1109,11 +1168,15 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter in force: what it says, and the query string of the selection without it."""
+    """A filter in force: what it says, and what it takes away: a code of a dimension, or all of them (an empty code).
+
+    Not the selection without it: by the time it is pressed another one may have been chosen.
+    """
 
     text: str
     name: str
-    query: str
+    key: str
+    code: str
 
 
 def chips(selection: Selection, labels: Mapping[str, Mapping[str, str]]) -> list[Chip]:
@@ -1123,12 +1186,12 @@ def chips(selection: Selection, labels: Mapping[str, Mapping[str, str]]) -> list
         heading = dimension(key)
         if len(codes) > 6:
             text = gettext("%(filter)s: %(count)s chosen", filter=heading, count=number(len(codes)))
-            found.append((text, selection.without(key)))
+            found.append((text, key, ""))
             continue
         for code in codes:
             text = gettext("%(filter)s: %(names)s", filter=heading, names=label(labels, key, code, short=True))
-            found.append((text, selection.with_codes(key, [other for other in codes if other != code])))
-    return [Chip(text, gettext("Remove filter %(filter)s", filter=text), rest.to_query()) for text, rest in found]
+            found.append((text, key, code))
+    return [Chip(text, gettext("Remove filter %(filter)s", filter=text), key, code) for text, key, code in found]
 
 
 # -- titles of panels ----------------------------------------------------------------------------------------
@@ -1196,22 +1259,11 @@ def not_counted(answer: Answer) -> list[str]:
 def breakdown_notes(answer: Answer) -> list[str]:
     """What the title of a breakdown leaves out, and why a status may look wrong beside its share."""
     said = not_counted(answer)
-    apart = [row for row in answer.rows if is_about(row) and row.status and _looks_else(row)]
-    if apart:
-        names = _members(answer.by[0], len(apart))
-        if len(apart) <= NAMES_IN_A_SENTENCE:
-            names = joined(label(answer, answer.by[0], row.keys[answer.by[0]], short=True) for row in apart)
-        told = gettext(
-            "The status is of the true numbers, the share is rounded: they differ for %(names)s.", names=names
-        )
-        said.append(told)
     few = _unjudged(answer)
-    rounded = sum(row.status is None and is_about(row) and row.women is not None for row in answer.rows)
-    if rounded and answer.policy and not _several_chosen(answer):
-        least = number(answer.policy.status_from)
-        members = _members(answer.by[0], rounded)
-        said.append(gettext("Without a status, which is given from %(least)s staff up: %(members)s.", members=members,
-                            least=least))  # fmt: skip
+    unclear = sum(row.status is None and row.possible is not None for row in answer.rows)
+    if unclear:
+        members = _members(answer.by[0], unclear)
+        said.append(gettext("Rounding leaves the status open, so none is given: %(members)s.", members=members))
     if few and few < len(answer.rows):
         members = _members(answer.by[0], few)
         said.append(gettext("Not judged, with fewer than %(least)s staff: %(members)s.", members=members,
@@ -1232,19 +1284,28 @@ def breakdown_notes(answer: Answer) -> list[str]:
 
 
 def _range(answer: Answer) -> str:
-    """The finding of sums of rounded parts, which have shares and no status: how far their shares are apart."""
+    """The finding of rounded rows without a status: how far their shares are apart, where that is clear."""
     key = answer.by[0]
-    rows = sorted((row for row in answer.rows if row.share_women is not None), key=lambda row: row.share_women or 0)
+    # Of a sum that leaves some out nothing is said.
+    rows = [row for row in answer.rows if row.share_women is not None and not row.left_out]
+    rows.sort(key=lambda row: row.share_women or 0)
     if not rows:
-        return gettext("Too few staff for shares")
+        return gettext("Rounded figures here are too small to judge parity")
     low, high = rows[0], rows[-1]
     values = {"share": share(low), "name": label(answer, key, low.keys[key], short=True)}
     if low is high:
         return gettext("%(name)s: %(share)s women", **values)
+    if ranges.apart(ranges.share(low), ranges.share(high)):
+        return gettext(
+            "Women are %(share)s in %(name)s and %(highest)s in %(other)s",
+            highest=share(high), other=label(answer, key, high.keys[key], short=True), **values,
+        )  # fmt: skip
+    ends = [ranges.share(row) for row in rows]
     return gettext(
-        "Women are from %(share)s (%(name)s) to %(highest)s (%(other)s)",
-        highest=share(high), other=label(answer, key, high.keys[key], short=True), **values,
-    )  # fmt: skip
+        "No clear difference: women are between %(low)s and %(high)s %% in each of %(members)s with a share",
+        members=_members(key, len(rows)), low=number(int(100 * min(end[0] for end in ends))),
+        high=number(-int(-100 * max(end[1] for end in ends) // 1)),
+    ).replace(" %", f"{NBSP}%")  # fmt: skip
 
 
 def _of_others(answer: Answer) -> str:
@@ -1260,41 +1321,26 @@ def _of_others(answer: Answer) -> str:
 
 
 def breakdown_title(answer: Answer) -> str:
-    """The finding of a breakdown by one dimension: who is below parity, and who is furthest from it."""
+    """The finding of a breakdown by one dimension: who is below parity, and who is furthest from it.
+
+    Where some of its rows have no status (too few, rounded or not shown) it is said to be of those that have one.
+    """
     key = answer.by[0]
     if not answer.rows or all(not row.staff for row in answer.rows):
         return empty_title(answer)
     judged = [row for row in _judged(answer.rows) if comparable.counts(row)]
     if not judged and any(row.staff and not comparable.counts(row) for row in answer.rows):
         return _of_others(answer)
-    if not judged and answer.protection == ROUNDED and _several_chosen(answer):
+    if not judged and any(row.possible for row in answer.rows):
         return _range(answer)
     if not judged:
         return gettext("Too few staff to judge parity")
-    if len(judged) == 1 and is_about(judged[0]):
-        row = judged[0]
-        return gettext(
-            "%(name)s: %(share)s women, %(status)s",
-            name=label(answer, key, row.keys[key], short=True), share=share_or_counts(row), status=status(row.status),
-        )  # fmt: skip
     if len(judged) == 1:
-        row = judged[0]
-        if (row.staff or 0) < SHARE_LEADS_FROM:
-            return gettext(
-                "%(name)s: %(women)s of %(staff)s are women, %(status)s",
-                name=label(answer, key, row.keys[key], short=True),
-                women=number(row.women or 0),
-                staff=number(row.staff or 0),
-                status=status(row.status),
-            )
-        return gettext(
-            "%(name)s: %(share)s women, %(status)s",
-            name=label(answer, key, row.keys[key], short=True),
-            share=percent(row.women or 0, row.men or 0),
-            status=status(row.status),
-        )
+        return _judged_alone(answer, judged[0])
     below = [row for row in judged if row.status == BELOW]
     above = [row for row in judged if row.status == ABOVE]
+    every = len(judged) == sum(map(comparable.counts, _with_anybody(answer)))
+    members = _members(key, len(judged))
 
     def named(row: Row) -> str:
         return label(answer, key, row.keys[key], short=True)
@@ -1302,44 +1348,116 @@ def breakdown_title(answer: Answer) -> str:
     if not below and not above:
         if len(judged) <= NAMES_IN_A_SENTENCE:
             return gettext("%(names)s are at parity", names=joined(named(row) for row in judged))
-        return gettext("All %(members)s are at parity", members=_members(key, len(judged)))
-
-    def with_share(row: Row) -> dict[str, str]:
-        return {"name": named(row), "share": share_or_counts(row)}
-
+        if every:
+            return gettext("All %(members)s are at parity", members=members)
+        return gettext("All %(members)s with a status are at parity", members=members)
     if not below:
-        return gettext("None below parity; %(name)s is furthest above it, at %(share)s", **with_share(_furthest(above)))
+        return _none_below(answer, above, members if not every else "")
     if len(below) == 1:
-        return gettext("%(name)s alone is below parity, at %(share)s", **with_share(below[0]))
-    worst, of_large = _furthest_of_large(below, sum(row.staff or 0 for row in answer.rows))
-    values = {"members": _members(key, len(judged)), "below": number(len(below)), **with_share(worst)}
+        values = {"name": named(below[0]), "share": share_or_counts(below[0]), "members": members}
+        if every:
+            return gettext("%(name)s alone is below parity, at %(share)s", **values)
+        return gettext("Of %(members)s with a status, %(name)s alone is below parity, at %(share)s", **values)
+    if len(below) == len(judged) and every and len(below) <= NAMES_IN_A_SENTENCE:
+        return _furthest_below(answer, below, gettext("All below parity"))
+    if len(below) == len(judged) and every:
+        return _furthest_below(answer, below, gettext("All %(members)s are below parity", members=members))
+    if len(below) == len(judged):
+        return _furthest_below(
+            answer, below, gettext("All %(members)s with a status are below parity", members=members)
+        )
     if len(below) <= NAMES_IN_A_SENTENCE:
         names = joined(named(row) for row in (reversed(below) if key == "grade" else below))
-        if len(below) == len(judged) and not _unjudged(answer):
-            return gettext("All below parity, %(name)s furthest at %(share)s", **values)
-        if of_large:
-            return gettext("%(names)s are below parity", names=names)
-        return gettext("%(names)s are below parity, %(name)s furthest at %(share)s", names=names, **values)
-    if of_large and len(below) == len(judged):
-        return gettext(
-            "All %(members)s are below parity; of the larger ones %(name)s is furthest, at %(share)s", **values
+        said = (
+            gettext("%(names)s are below parity", names=names)
+            if every
+            else gettext("Of %(members)s with a status, %(names)s are below parity", members=members, names=names)
         )
+        return _furthest_below(answer, below, said, names_all=True)
+    values = {"below": number(len(below)), "members": members}
+    if every:
+        return _furthest_below(answer, below, gettext("%(below)s of %(members)s are below parity", **values))
+    return _furthest_below(answer, below, gettext("%(below)s of %(members)s with a status are below parity", **values))
+
+
+def _judged_alone(answer: Answer, row: Row) -> str:
+    """The one row that has a status."""
+    key = answer.by[0]
+    values = {"name": label(answer, key, row.keys[key], short=True), "status": status(row.status)}
+    if not is_about(row) and (row.staff or 0) < SHARE_LEADS_FROM:
+        return gettext(
+            "%(name)s: %(women)s of %(staff)s are women, %(status)s",
+            women=number(row.women or 0), staff=number(row.staff or 0), **values,
+        )  # fmt: skip
+    return gettext("%(name)s: %(share)s women, %(status)s", share=share_or_counts(row), **values)
+
+
+def _as_far(worst: Row, rows: Sequence[Row]) -> list[Row]:
+    """The rows that are exactly as far from parity as this one, itself among them; of a rounded one it alone."""
+    if worst.possible is not None or worst.share_women is None:
+        return [worst]
+    return [row for row in rows if row is worst or (row.possible is None and row.share_women == worst.share_women)]
+
+
+def _none_below(answer: Answer, above: Sequence[Row], judged: str) -> str:
+    """That none is below parity, of those `judged` where these are not all; and who is clearly furthest above it."""
+    key, worst = answer.by[0], _furthest(above)
+    values = {"name": label(answer, key, worst.keys[key], short=True), "share": share_or_counts(worst)}
+    if any(row.possible for row in above):
+        clear = ranges.clearly_most(worst, above, ranges.share)
+    else:
+        clear = len(_as_far(worst, above)) == 1
+    if not judged:
+        if clear:
+            return gettext("None below parity; %(name)s is furthest above it, at %(share)s", **values)
+        return gettext("None below parity; above it is %(name)s, at %(share)s", **values)
+    if clear:
+        return gettext(
+            "Of %(members)s with a status, none is below parity; %(name)s is furthest above it, at %(share)s",
+            members=judged, **values,
+        )  # fmt: skip
+    return gettext("Of %(members)s with a status, none is below parity; %(name)s is above it, at %(share)s",
+                   members=judged, **values)  # fmt: skip
+
+
+def _furthest_below(answer: Answer, below: Sequence[Row], said: str, names_all: bool = False) -> str:
+    """The finding, and which of those below parity is furthest from it where that is clear."""
+    key = answer.by[0]
+    worst, of_large = _furthest_of_large(below, sum(row.staff or 0 for row in answer.rows))
+    values = {"finding": said, "name": label(answer, key, worst.keys[key], short=True),
+              "share": share_or_counts(worst)}  # fmt: skip
+    if any(row.possible for row in below) and not ranges.clearly_least(worst, below, ranges.share):
+        return said if names_all else gettext("%(finding)s, %(name)s at %(share)s among them", **values)
+    if any(row.possible for row in below):
+        return gettext("%(finding)s, %(name)s furthest at %(share)s", **values)
     if of_large:
-        return gettext(
-            "%(below)s of %(members)s are below parity; of the larger ones %(name)s is furthest, at %(share)s", **values
-        )
-    if len(below) == len(judged):
-        return gettext("All %(members)s are below parity, %(name)s furthest at %(share)s", **values)
-    return gettext("%(below)s of %(members)s are below parity, %(name)s furthest at %(share)s", **values)
+        least = max(SHARE_LEADS_FROM, LARGE_SHARE * sum(row.staff or 0 for row in answer.rows))
+        below = [row for row in below if (row.staff or 0) >= least]
+    same = _as_far(worst, below)
+    if len(same) > NAMES_IN_A_SENTENCE:
+        return said
+    values["name"] = joined(label(answer, key, row.keys[key], short=True) for row in same)
+    if of_large:
+        if names_all:
+            return said
+        if len(same) > 1:
+            return gettext("%(finding)s; of the larger ones %(name)s are furthest, at %(share)s", **values)
+        return gettext("%(finding)s; of the larger ones %(name)s is furthest, at %(share)s", **values)
+    return gettext("%(finding)s, %(name)s furthest at %(share)s", **values)
 
 
 def headquarters_title(answer: Answer) -> str:
     """The finding of the comparison between headquarters and elsewhere."""
-    rows = {row.keys["headquarters"]: row for row in answer.rows if row.staff}
+    known = [row for row in answer.rows if row.staff and row.keys["headquarters"] in ("hq", "non-hq")]
+    return of_those_shown(_at_headquarters(answer, known), *known)
+
+
+def _at_headquarters(answer: Answer, known: Sequence[Row]) -> str:
+    rows = {row.keys["headquarters"]: row for row in known}
     shares = {code: share_or_counts(row) for code, row in rows.items()}
     of_all = {code: counts(row) for code, row in rows.items()}
-    if any(row.reason in PROTECTED for row in answer.rows):
-        # Too few to show is not nobody.
+    if len(rows) < 2 and any(row.reason in PROTECTED or row.staff for row in answer.rows if row not in known):
+        # Too few to show is not nobody, and where it is not reported they may be at either.
         if "hq" in rows:
             return gettext("At headquarters women are %(share)s", share=shares["hq"])
         if "non-hq" in rows:
@@ -1362,18 +1480,29 @@ def headquarters_title(answer: Answer) -> str:
     return empty_title(answer)
 
 
+def of_those_shown(said: str, *rows: Row) -> str:
+    """A finding, and that it leaves out what is too small to show where one of these rows is a sum that does."""
+    if not any(row.left_out for row in rows):
+        return said
+    return gettext("%(said)s (without groups too small to show)", said=said)
+
+
 def trend_rows(answer: Answer) -> tuple[list[Row], str]:
     """The rows a trend is told by, in order of time, and their basis: the same entities where there are any."""
     found = comparable.development(answer)
     return list(found.line), found.basis
 
 
-def _moved_rounded(answer: Answer, first: Row, last: Row) -> str:
+def _moved_rounded(first: Row, last: Row, quarter: str) -> str:
+    """How far a rounded share came, up to the quarter shown or to the last one before it that has figures."""
     values = {"then": share_or_counts(first), "now": share_or_counts(last), "first": first.keys["quarter"],
               "last": last.keys["quarter"]}  # fmt: skip
-    least = answer.policy.change_from if answer.policy else CHANGE_FROM
-    moved = max(abs((getattr(last, name) or 0) - (getattr(first, name) or 0)) for name in ("women", "men"))
-    if moved < least:
+    clear = first.left_out == last.left_out and ranges.apart(ranges.share(first), ranges.share(last))
+    if values["last"] != quarter and clear:
+        return gettext("Women were %(then)s in %(first)s and %(now)s in %(last)s", **values)
+    if values["last"] != quarter:
+        return gettext("No clear change from %(first)s to %(last)s: women were %(now)s", **values)
+    if not clear:
         return gettext("No clear change since %(first)s: women are %(now)s", **values)
     return gettext("Women were %(then)s in %(first)s and are %(now)s in %(last)s", **values)
 
@@ -1416,9 +1545,9 @@ def trend_title(answer: Answer) -> str:
     if is_about(last) and found.alike and not answer.scope.series and answer.scope.entities_expected:
         return gettext("%(quarter)s, the last quarter it reported in full itself: %(share)s women", **values)
     if is_about(last) and len(rows) > 1:
-        return _moved_rounded(answer, first, last)
+        return of_those_shown(_moved_rounded(first, last, answer.scope.quarter), first, last)
     if len(rows) == 1 or not found.alike or first.share_women is None or last.share_women is None:
-        return gettext("%(quarter)s: %(share)s women", **values)
+        return of_those_shown(gettext("%(quarter)s: %(share)s women", **values), last)
     if last.keys["quarter"] != answer.scope.quarter:
         return _until(answer, first, last)
     moved = _moved(first, last)
@@ -1512,7 +1641,7 @@ def empty_title(answer: Answer) -> str:
     if any(row.reason == "fewer" for row in answer.rows):
         return gettext("Too few staff to show")
     if any(row.reason == "withheld" for row in answer.rows):
-        return gettext("Not shown: it could tell on single people")
+        return gettext("Not shown, to protect individuals")
     codes = {note.code for note in answer.notes}
     if "unknown-code" in codes:
         return gettext("A filter names something this release does not know")
@@ -1522,6 +1651,12 @@ def empty_title(answer: Answer) -> str:
         return gettext("Not in release %(release)s", release=answer.scope.release.name)
     if no_figures(answer):
         return gettext("Not submitted for this quarter")
+    if answer.protection == ROUNDED:
+        # Whether anybody matches the filters is then not known.
+        return gettext("No figures are shown here")
+    if answer.scope.staff:
+        # People match the filters, and have no part in what this panel is about: no country team, no such grade.
+        return gettext("None of the staff selected are counted here")
     return gettext("Nobody matches these filters")
 
 
@@ -1628,19 +1763,29 @@ def _floors(answer: Answer) -> list[int]:
 def _rounded_note(note: Note, answer: Answer) -> str:
     if "base" not in note.values:
         return gettext("Rounded to protect individuals: every figure here is “about”.")
-    base, floors = number(note.values["base"]), _floors(answer)
+    floors, base = _floors(answer), number(note.values["base"])
+    error = answer.policy.error if answer.policy else None
+    if error is None:
+        said = gettext(
+            "Rounded to protect individuals: women and men each to the nearest %(base)s or so. Small differences and "
+            "small changes mean nothing.", base=base,
+        )  # fmt: skip
+    else:
+        said = gettext(
+            "Rounded to protect individuals: women and men each to the nearest %(base)s or so, and wrong by up to "
+            "%(error)s. Small differences and small changes mean nothing.", base=base, error=number(error),
+        )  # fmt: skip
+        if any(row.possible and row.possible.women[1] - (row.women or 0) > error for row in answer.rows):
+            more = gettext("What is the sum of several groups may be wrong by more.")
+            said = f"{said} {more}"
     if not floors:
-        return gettext("Rounded to protect individuals: women and men each to a multiple of %(base)s.", base=base)
-    return gettext(
-        "Rounded to protect individuals: women and men each to a multiple of %(base)s; groups of %(fewer)s show "
-        "neither.",
-        base=base, fewer=joined(fewer_than(floor) for floor in floors),
-    )  # fmt: skip
+        return said
+    hidden = gettext("Groups of %(fewer)s show neither.", fewer=joined(fewer_than(floor) for floor in floors))
+    return f"{said} {hidden}"
 
 
 def _changing_note(note: Note, answer: Answer) -> str:
-    least = number(answer.policy.change_from if answer.policy else CHANGE_FROM)
-    said = gettext("A change of fewer than %(least)s could be the rounding, and reads “no clear change”.", least=least)
+    said = gettext("A change that rounding could have made reads “no clear change”.")
     if answer.scope.entities_expected == 1 or "entity" in answer.by:
         return said
     changing = gettext("Each quarter counts the entities that have figures for it, and these change over time.")
@@ -1660,7 +1805,7 @@ _PROTECTION_NOTES: Mapping[str, Callable[[Note, Answer], str]] = {
         "Sums leave out chosen members that are too few to show; the table names them."
     ),
     "withheld": lambda note, answer: gettext(
-        "Some figures are not shown, whatever their size: with others that are public they could tell on single people."
+        "Some figures are withheld, whatever their size: with other published figures they could identify someone."
     ),
     REFUSED: _refused_note,
 }
@@ -1712,6 +1857,10 @@ _REFUSED: Mapping[str, str] = {
         "So many protected members are shown one by one; the sum over them is not formed, since sums like it could be "
         "subtracted from one another."
     ),
+    "older-policy": _(
+        "This release was made under older rules of protection: age, nationality and appointment are shown of newer "
+        "releases only."
+    ),
 }
 _REFUSED_INTERNAL: Mapping[str, str] = {
     "personal-by-place": _(
@@ -1731,7 +1880,7 @@ def refused(answer: Answer) -> str:
         "Figures that can be combined freely can be subtracted from one another until single people are left; so only "
         "a fixed list of tables is shown."
     )  # fmt: skip
-    if len(asked) < 2:
+    if len(asked) < 2 or code == "older-policy":
         return why
     return gettext("Not shown together: %(dimensions)s. %(why)s", dimensions=joined(asked), why=why)
 
@@ -1794,7 +1943,7 @@ def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
             )
         found += beside_the_line(answer)
         if len(rows) > 1 and _rounding_shows(rows[0], rows[-1]):
-            found.append(gettext("Changes are computed before rounding."))
+            found.append(gettext("Changes are computed before percentages are rounded."))
     if len(answer.by) == 1 and answer.by[0] in ("grade", "category", "entity"):
         found += breakdown_notes(answer)
     return [sentence for sentence in found if sentence]

@@ -19,6 +19,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -31,7 +32,9 @@ from dashboard.selection import RELEASE
 from dashboard.settings import Settings
 
 #: Versions that can be read, the oldest first.
-SCHEMA_VERSIONS = ("2", "3")
+SCHEMA_VERSIONS = ("2", "3", "4")
+#: Older public files were made under a policy that does not protect enough: they are served no more.
+PUBLIC_SINCE = 4
 #: What questions read; looked for on opening, since a file without one of them would fail question by question.
 CORE_TABLES = ("codes", "coverage", "movements", "staff_core", "staff_core_change")
 TABLES = {
@@ -40,7 +43,10 @@ TABLES = {
 }
 #: Tables that older releases do not have, and the version they came with. Questions of them are answered "not in this
 #: release" there.
-SINCE = {"uniformed": "3"}
+SINCE = {
+    "internal": {"uniformed": "3", "personal_groups": "4", "other_shown": "4"},
+    "public": {"uniformed": "3"},
+}
 #: Releases kept open besides the one in service, for pinned links. Each costs a connection and its code lists.
 PINNED_OPEN = 3
 #: Rows of late that an open release remembers as they were fetched, and in answers: some 5 and 9 MB. Pages ask for the
@@ -113,7 +119,7 @@ class OpenRelease:
     policy: Policy  # the disclosure policy it was made under
     rounding_key: str  # of the draws of rounded cells; empty in a public file, whose cells are rounded already
     tables: Mapping[str, int]  # public file: name of a protected table -> its id in `cells`
-    other_shown: Mapping[int, int]  # public file: quarter id -> "other or not disclosed", system-wide
+    other_shown: Mapping[int, int]  # quarter id -> "other or not disclosed" as it is shown, system-wide
     place_bound: frozenset[str]  # departments that count as places
     lacks: frozenset[str]  # tables that came after this release was made
     connection: duckdb.DuckDBPyConnection = field(repr=False)
@@ -252,6 +258,12 @@ def _open(folder: Path, settings: Settings, watch: Watch, lost: Callable[[OpenRe
         raise CorruptRelease(f"{folder.name}: {type(error).__name__}: {error}") from error
 
 
+@lru_cache(maxsize=256)
+def _schema(manifest: Path, _modified: int) -> int:
+    """The version of a release by its manifest, which never changes. Raises ValueError, LookupError or TypeError."""
+    return int(json.loads(manifest.read_text(encoding="utf-8"))["schema_version"])
+
+
 def _plan_briefly(connection: duckdb.DuckDBPyConnection) -> None:
     """Leave out of planning what questions over one table gain nothing from: it took longer than reading the rows."""
     known = [name for (name,) in connection.execute("select name from duckdb_optimizers()").fetchall()]
@@ -274,8 +286,16 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch, lost: Callabl
         raise CorruptRelease(f"{name}: the file is that of the release {meta['name']}")
     if meta["schema_version"] not in SCHEMA_VERSIONS:
         raise CorruptRelease(f"{name}: schema version {meta['schema_version']} is not known to this product")
-    lacks = {table for table, since in SINCE.items() if int(meta["schema_version"]) < int(since)}
-    for table in (*TABLES[settings.audience], *(set(SINCE) - lacks)):
+    public = settings.audience == "public"
+    version = int(meta["schema_version"])
+    if public and version < PUBLIC_SINCE:
+        raise CorruptRelease(
+            f"{name}: made under an older disclosure policy, whose public figures are served no more; "
+            "make a release under the present one: parity release QUARTER"
+        )
+    since = SINCE[settings.audience]
+    lacks = {table for table, first in since.items() if version < int(first)}
+    for table in (*TABLES[settings.audience], *(set(since) - lacks)):
         connection.execute(f"select * from w.{table} limit 0")  # noqa: S608 - names from the list above
     codes: dict[str, list[str]] = {}
     labels: dict[str, dict[str, str]] = {}
@@ -289,7 +309,7 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch, lost: Callabl
         labels.setdefault(dimension, {})[code] = label
         if place_bound == "1":
             bound.append(code)
-    public = settings.audience == "public"
+    other = "select quarter, other from w.other_shown"
     return OpenRelease(
         name=name,
         quarter=meta["quarter"],
@@ -304,7 +324,7 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch, lost: Callabl
         policy=policy.from_json(meta["policy"]),
         rounding_key="" if public else meta["rounding_key"],
         tables=dict(connection.execute("select name, id from w.tables").fetchall()) if public else {},
-        other_shown=dict(connection.execute("select quarter, other from w.other_shown").fetchall()) if public else {},
+        other_shown={} if "other_shown" in lacks else dict(connection.execute(other).fetchall()),
         place_bound=frozenset(bound),
         lacks=frozenset(lacks),
         connection=connection,
@@ -442,6 +462,20 @@ class Warehouse:
         except OSError:
             return []
         return sorted(found, key=lambda name: (name[:6], int(name.rpartition("r")[2])))
+
+    def served(self) -> list[str]:
+        """Names of the releases that this audience may be served, oldest first; a damaged one says so when opened."""
+        return [name for name in self.names() if self._serves(name)]
+
+    def _serves(self, name: str) -> bool:
+        folder = self.settings.releases_dir / name
+        if not (folder / f"{self.settings.audience}.duckdb").exists():
+            return False
+        manifest = folder / "manifest.json"
+        try:
+            return self.settings.audience != "public" or _schema(manifest, manifest.stat().st_mtime_ns) >= PUBLIC_SINCE
+        except (OSError, ValueError, LookupError, TypeError):
+            return True
 
     def release(self, name: str | None = None) -> OpenRelease:
         """The release of that name, or the one in service. Raises UnknownRelease, NoRelease."""

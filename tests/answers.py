@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard import measures
-from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, ReleaseInfo, Row, Scope
-from dashboard.disclosure.policy import load
+from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, Possible, ReleaseInfo, Row, Scope
+from dashboard.disclosure.policy import Policy, load
 from dashboard.selection import Selection, select
 
 QUARTER = "2026Q3"
@@ -131,21 +131,45 @@ LADDER = {
 }
 
 
+#: By how much a rounded count is wrong at most in these answers.
+ERROR = 6
+
+
+def _wrong_by(policy: Policy, error: int) -> Policy:
+    return next(made for offset in range(error + 1) if (made := replace(policy, offset=offset)).error == error)
+
+
 #: Thresholds of its own, so that a change of the policy is no change of the words.
 POLICY = replace(
-    load(), base=5, floor_place=5, floor_person=12, status_from=25, share_from=50, change_from=10, parts_at_most=10
+    _wrong_by(replace(load(), base=5), ERROR),
+    floor_place=5,
+    floor_person=12,
+    series_from=25,
+    share_from=50,
+    change_from=13,
+    parts_at_most=10,
 )
 
 
 def rounded(keys: Mapping[str, str], women: int | None, men: int | None, **more: Any) -> Row:
-    """A protected row: counts to the base with what may be derived of them, or why there are none."""
-    left_out = more.pop("left_out", ())
-    status = more.pop("status", None)
+    """A protected row: counts to the base with what may be derived of them, or why there are none.
+
+    As a release has it: `parts` cells were rounded and added up, and a status there is only where all that the counts
+    may stand for has it.
+    """
+    left_out, parts = more.pop("left_out", ()), more.pop("parts", 1)
     if women is None or men is None:
         return row(keys, None, None, **more)._replace(protection=ROUNDED, left_out=left_out)
     made = row(keys, women, men, **more)
-    share = made.share_women if women + men >= POLICY.share_from else None
-    return made._replace(share_women=share, status=status, reason=None, protection=ROUNDED, left_out=left_out)
+    possible = Possible(POLICY.possible(women, parts), POLICY.possible(men, parts))
+    return made._replace(
+        share_women=made.share_women if (women + men) ** 2 >= POLICY.share_from**2 * parts else None,
+        status=None if left_out else measures.status_between(*possible),
+        reason=None,
+        protection=ROUNDED,
+        left_out=left_out,
+        possible=possible,
+    )
 
 
 def protected(question: str, by: Sequence[str], rows: Sequence[Row], selection: Selection, **more: Any) -> Answer:
@@ -173,9 +197,9 @@ MIXED = protected(
         rounded({"grade": "D-2"}, None, None, reason="fewer", fewer_than=5),
         rounded({"grade": "D-1"}, None, None, reason="withheld"),
         rounded({"grade": "P-5"}, None, None, reason="not-submitted"),
-        rounded({"grade": "P-4"}, 45, 75, status="below"),
+        rounded({"grade": "P-4"}, 45, 75),
         rounded({"grade": "P-3"}, 10, 5),
-        rounded({"grade": "P-2"}, 15, 15, status="parity"),
+        rounded({"grade": "P-2"}, 15, 15),
     ],
     KENYA,
 )

@@ -25,6 +25,16 @@ settings.register_profile("new", print_blob=True)
 settings.load_profile(os.environ.get("PARITY_TEST_EXAMPLES", "same"))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what runs in `make prove` alone, where that is not what was asked for."""
+    if "prove" in (config.option.markexpr or ""):
+        return
+    alone = [item for item in items if any(mark.kwargs.get("only") for mark in item.iter_markers("prove"))]
+    if alone:
+        config.hook.pytest_deselected(items=alone)
+        items[:] = [item for item in items if item not in alone]
+
+
 def _once(folder: Path, name: str, build: Callable[[Path], object]) -> Path:
     """`folder/name`, built by whichever test process comes first while the others wait."""
     target = folder / name

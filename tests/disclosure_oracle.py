@@ -1,8 +1,10 @@
 """An independent, naive reading of the disclosure rules: loops over the cells of a release, no arrays, no shared code.
 
 It is given the cells of `internal.duckdb`, the secret and the policy file, and says of any selection what an audience
-may see: exact, rounded, fewer than the floor, withheld, or refused. Of the product's own work it takes only the list
-of withheld places (what an attacker would have found) from `public.duckdb`. Keys and draws are computed here anew.
+may see: exact, rounded, fewer than the floor, withheld, or refused. Of the product's own work it takes only what an
+attacker would have found, from the list of withheld cells in `public.duckdb`, and which groups of staff gave way to
+others that lie in them, from `personal_groups`: that these are as they must be is looked at in
+`test_protection_invariants`. Keys, contents and draws are computed here anew.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
 ANY = 65535
@@ -119,6 +122,26 @@ class Expected:
         return (sum(part.women for part in told), sum(part.men for part in told)) if told else None
 
     @property
+    def possible(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The least and the most women, and men, that the parts shown may stand for."""
+        error = POLICY["rounding"]["base"] - 1 + 2 * POLICY["rounding"]["offset"]
+        cells = len([part for part in self.parts if part.shown == ROUNDED])
+        found = []
+        for count in self.counts:
+            least = count
+            for _ in range(cells * error):
+                if least > min(count, 1):
+                    least -= 1
+            found.append((least, count + cells * error))
+        return found[0], found[1]
+
+    @property
+    def shown_true(self) -> tuple[int, int]:
+        """How many women and men there truly are in the parts shown."""
+        told = [part for part in self.parts if part.women is not None]
+        return sum(part.true[0] for part in told), sum(part.true[1] for part in told)
+
+    @property
     def true(self) -> tuple[int, int]:
         return sum(part.true[0] for part in self.parts), sum(part.true[1] for part in self.parts)
 
@@ -140,7 +163,7 @@ class Disclosure:
     def __init__(self, internal: Path, public: Path | None, secret: str):
         self.policy = POLICY
         self.secret = secret.encode()
-        self.draws = self._hmac("rounding")
+        self.begin_draws()
         self.internal = internal
         with duckdb.connect(str(internal), read_only=True) as connection:
             self.codes: dict[str, list[str]] = defaultdict(list)
@@ -154,6 +177,11 @@ class Disclosure:
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._tables: dict[tuple[str, str], dict[tuple[str, ...], Part]] = {}
         self._core: dict[str, set[tuple[str | None, str, str | None]]] = {}
+        self._everybody: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], int]] = {}
+        self._broken_down: dict[tuple[str, tuple[str, ...], str], dict[tuple[str, ...], tuple[bool, int, int]]] = {}
+        self._kept_groups: dict[str, dict[tuple[str, tuple[str, ...], str], bool]] = {}
+        self._draws_of_places: dict[tuple[str, str], dict[str, tuple[int, int]]] = {}
+        self._without_rest: dict[tuple[str, str], set[str]] = {}
         self._record_keys: dict[tuple[str, ...], int] = {}
         self._code_keys: dict[tuple[str, str], int] = {}
 
@@ -187,8 +215,9 @@ class Disclosure:
                 "select tbl, quarter, member, entity, category, grade from withheld"
             ).fetchall():
                 dimensions = (names[table].split("+")[0], "entity", "category", "grade")
-                if dimensions[0] in PERSONAL and quarter != ANY:
-                    continue  # reckoned here; in all quarters stands what the attack found
+                groups = dimensions[0] in PERSONAL
+                if quarter != ANY and ((groups and len(names[table].split("+")) == 1) or set(keys) != {ANY}):
+                    continue  # reckoned here; in all quarters, and of whole tables, stands what the attack found
                 at = None if quarter == ANY else codes["quarter", quarter]
                 said = tuple(number != ANY for number in keys)
                 found[names[table], at][said].add(
@@ -197,6 +226,14 @@ class Disclosure:
             return found
 
     # -- keys --
+
+    def begin_draws(self) -> None:
+        """The keys of the draws, from the secret."""
+        self.draws = self._hmac("rounding")
+        self._ciphers = {}
+        for purpose in ("offset", "passing", "draw"):
+            key = hmac.new(self.draws, purpose.encode(), hashlib.sha256).digest()
+            self._ciphers[purpose] = Cipher(algorithms.AES256(key), modes.ECB())
 
     def _hmac(self, *words: str) -> bytes:
         return hmac.new(self.secret, "\n".join(words).encode("utf-8"), hashlib.sha256).digest()
@@ -212,27 +249,45 @@ class Disclosure:
             self._code_keys[dimension, code] = int.from_bytes(self._hmac("code", dimension, code)[:8], "big")
         return self._code_keys[dimension, code]
 
-    def rounded(self, women: int, men: int, content_women: int, content_men: int) -> tuple[int, int]:
-        """To fives, up as often as it is near to the upper one, and always the same for the same people. Where both
-        would go the same way by more than five together, the men go by the draw of the women the other way round.
+    def drawn(self, purpose: str, first: int, second: int) -> int:
+        """A number of 64 bits that is fixed by a purpose and two numbers."""
+        block = (first % 2**64).to_bytes(8, "little") + (second % 2**64).to_bytes(8, "little")
+        return int.from_bytes(self._ciphers[purpose].encryptor().update(block)[:8], "little")
+
+    def rounded(
+        self, heads: tuple[int, int], contents: tuple[int, int], supports: tuple[int, int], group: int, floor: int = 0
+    ) -> tuple[int, int] | None:
+        """Women and men as they are shown, or None under a floor, by the numbers shown or those that stay.
+
+        To each count of somebody two small numbers are added: one that stays, by the `supports`, and one that is drawn
+        anew when anybody of the group changes, by the `contents` given: of a personal cell its own, of a place those of
+        all who are there. The sum goes to fives, up as often as it is near to the upper one. Where both sexes would go
+        the same way by more than five together, the men go by the draw of the women the other way round.
         """
-        base = self.policy["rounding"]["base"]
-        rests = women % base, men % base
-        lots = [
-            int.from_bytes(hmac.new(self.draws, (c % 2**64).to_bytes(8, "big"), hashlib.sha256).digest()[:8], "big")
-            for c in (content_women, content_men)
-        ]
+        base, most = self.policy["rounding"]["base"], self.policy["rounding"]["offset"]
+        lasting, moved = [], []
+        for count, content, support in zip(heads, contents, supports, strict=True):
+            stays = count and max(count + self.drawn("offset", support, 0) % (2 * most + 1) - most, 0)
+            lasting.append(stays)
+            moved.append(count and max(stays + self.drawn("passing", content, group) % (2 * most + 1) - most, 0))
+        rests = [value % base for value in moved]
+        lots = [self.drawn("draw", content, group) >> 11 for content in contents]
         if 0 not in rests and sum(rests) != base:
-            lots[1] = 2**64 - lots[0]
-        ups = [lot * base < rest * 2**64 for lot, rest in zip(lots, rests, strict=True)]
-        return tuple(n - r + (base if up else 0) for n, r, up in zip((women, men), rests, ups, strict=True))
+            lots[1] = 2**53 - lots[0]
+        shown = [
+            value - rest + (base if rest and lot * base < rest * 2**53 else 0)
+            for value, rest, lot in zip(moved, rests, lots, strict=True)
+        ]
+        if sum(lasting) < floor or sum(shown) < floor:
+            return None
+        return shown[0], shown[1]
 
     # -- cells --
 
     def rows(self, quarter: str) -> list[dict[str, Any]]:
-        """Every cell of a quarter as a dict of codes, with `women` and `men`."""
+        """Every cell of a quarter as a dict of codes, with `women`, `men` and `other`."""
         if quarter not in self._rows:
-            columns = [*DIMENSIONS, "women", "men"]
+            columns = [*DIMENSIONS, "women", "men", "other"]
             with duckdb.connect(str(self.internal), read_only=True) as connection:
                 fetched = connection.execute(
                     f"select {', '.join(columns)} from staff where quarter = ?",
@@ -242,8 +297,9 @@ class Disclosure:
             self._rows[quarter] = [
                 {
                     **{name: table[number] for name, table, number in zip(DIMENSIONS, tables, values, strict=False)},
-                    "women": int(values[-2]),
-                    "men": int(values[-1]),
+                    "women": int(values[-3]),
+                    "men": int(values[-2]),
+                    "other": int(values[-1]),
                 }
                 for values in fetched
             ]
@@ -251,8 +307,9 @@ class Disclosure:
 
     def forget(self) -> None:
         """Let go of the cells read so far."""
-        self._rows.clear()
-        self._tables.clear()
+        for kept in (self._rows, self._tables, self._everybody, self._broken_down, self._kept_groups):
+            kept.clear()
+        self._draws_of_places.clear()
 
     def exists(self, quarter: str, entity: str | None, level: str, code: str | None) -> bool:
         """Whether the exact core of a quarter has staff of an entity (or any) at a category or grade (or any)."""
@@ -335,6 +392,8 @@ class Disclosure:
         beside = levels | ((kept | set(dimensions)) & {"entity"})
         if len(places) > 1 or len(levels) > 1 or rest - places - levels or (places and beside):
             return Verdict(REFUSED, why=f"too fine: {sorted(kept)}")
+        if any(set(name.split("+")) == kept for name in self.policy["public"]["person"]["not"]):
+            return Verdict(REFUSED, why=f"not on the closed list, for signed-in staff either: {sorted(kept)}")
         # Under a name of its own: what is withheld in public is no matter of what is counted for signed-in staff.
         verdict = self._protected(by, chosen, quarter, kept, "internal", ROUNDED)
         return replace(verdict, table="+".join(sorted(kept)))
@@ -392,7 +451,7 @@ class Disclosure:
         keys = [key for key in DIMENSIONS if key in kept]
         personal = next((key for key in keys if key in PERSONAL), None)
         cells = self._cells(keys, personal, chosen, quarter)
-        broken_down = self._groups(keys, personal, quarter) if personal else None
+        broken_down = self.groups(keys, personal, quarter) if personal else None
         allowed = {key: self._allowed(key, chosen, kept) for key in keys}
         if personal == "appointment" and "appointment" not in chosen:
             allowed["appointment"] = [code for code in allowed["appointment"] if code != TEMPORARY]
@@ -426,12 +485,13 @@ class Disclosure:
         return Verdict(protection, rows, optional, name)
 
     def _cells(self, keys, personal, chosen, quarter) -> dict[tuple[str, ...], list[int]]:
-        """Women, men and their contents by the keys of a table."""
-        found: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        """Women, men, their contents and, of places, their supports by the keys of a table."""
+        found: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0, 0])
         keyed_by = "nationality" if personal in ("nationality", "nationality_region", "regional_group") else personal
         female, male = self.code_key("sex", "F"), self.code_key("sex", "M")
         # Only what is chosen of the keys themselves: the rest follows from them.
         filters = {key: chosen[key] for key in keys if key in chosen}
+        counted: set[tuple[int, int]] = set()
         for row in self.rows(quarter):
             if personal != "appointment" and row["appointment"] == TEMPORARY:
                 continue
@@ -441,51 +501,170 @@ class Disclosure:
             record = self.record_key(row)
             if keyed_by:
                 record += self.code_key(keyed_by, row[keyed_by])
-            cell[0] += row["women"]
-            cell[1] += row["men"]
-            cell[2] += row["women"] * (record + female)
-            cell[3] += row["men"] * (record + male)
+            for place, (sex, key) in enumerate((("women", female), ("men", male))):
+                cell[place] += row[sex]
+                cell[2 + place] += row[sex] * (record + key)
+                if row[sex] and (record, place) not in counted and not personal:
+                    # A record is in one cell of a table of places: it counts once, however many it is.
+                    counted.add((record, place))
+                    cell[4 + place] += record + key
+        if personal:
+            for cell in found.values():
+                cell[4:] = cell[2:4]
         return found
 
-    def _groups(self, keys, personal, quarter) -> dict[tuple[str, ...], tuple[bool, int]]:
-        """Of each group, whether it may be broken down by a personal dimension, and how many it is."""
+    def everybody(self, keys: tuple[str, ...], quarter: str, personal: str | None = None) -> dict[tuple[str, ...], int]:
+        """The content of everybody by these keys."""
+        keyed_by = "nationality" if personal in ("nationality", "nationality_region", "regional_group") else personal
+        name = (quarter, (*keys, keyed_by or ""))
+        if name not in self._everybody:
+            found: dict[tuple[str, ...], int] = defaultdict(int)
+            for row in self.rows(quarter):
+                if row["appointment"] == TEMPORARY and personal != "appointment":
+                    continue
+                record = self.record_key(row)
+                if keyed_by:
+                    record += self.code_key(keyed_by, row[keyed_by])
+                at = tuple(row[key] for key in keys)
+                found[at] += row["women"] * (record + self.code_key("sex", "F"))
+                found[at] += row["men"] * (record + self.code_key("sex", "M"))
+            self._everybody[name] = found
+        return self._everybody[name]
+
+    def kept_groups(self, quarter: str) -> dict[tuple[str, tuple[str, ...], str], bool]:
+        """(keys of the group, its codes, personal dimension) -> whether the release breaks it down."""
+        if quarter not in self._kept_groups:
+            found = {}
+            with duckdb.connect(str(self.internal), read_only=True) as connection:
+                columns = "cut, place, entity, category, grade, " + ", ".join(sorted(PERSONAL))
+                fetched = connection.execute(
+                    f"select {columns} from personal_groups where quarter = ?", [self.codes["quarter"].index(quarter)]
+                ).fetchall()
+            for cut, place, *rest in fetched:
+                ids = dict(zip(("entity", "category", "grade"), rest[:3], strict=True))
+                codes = tuple(self.codes[key][ids.get(key, place)] for key in (cut.split("+") if cut else ()))
+                for name, shown in zip(sorted(PERSONAL), rest[3:], strict=True):
+                    found[cut, codes, name] = shown
+            self._kept_groups[quarter] = found
+        return self._kept_groups[quarter]
+
+    def large_enough(
+        self, others: list[str], personal: str, quarter: str
+    ) -> dict[tuple[str, ...], tuple[bool, int, int]]:
+        """Of each group, whether it is large and mixed enough to be broken down by a personal dimension, how many it
+        is, and its content.
+        """
+        name = (quarter, tuple(others), personal)
+        if name in self._broken_down:
+            return self._broken_down[name]
         rules = self.policy["person_groups"]
-        others = [key for key in keys if key != personal]
-        totals: dict[tuple[str, ...], dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+        sizes: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
         for row in self.rows(quarter):
             if row["appointment"] == TEMPORARY:
                 continue
-            count = totals[tuple(row[key] for key in others)][row[personal]]
-            count[0] += row["women"]
-            count[1] += row["men"]
-        found = {}
-        for group, members in totals.items():
-            fine = True
+            size = sizes[tuple(row[key] for key in others)]
+            size[0] += row["women"]
+            size[1] += row["men"]
+        contents = self.everybody(tuple(others), quarter, personal)
+        fine = {group: min(size) >= rules["least_of_each_sex"] for group, size in sizes.items() if sum(size)}
+        for (*group, member), cell in self._cells([*others, personal], personal, {}, quarter).items():
+            at = tuple(group)
+            if at not in fine or (personal == "appointment" and member == TEMPORARY):
+                continue
+            shown = self.rounded((cell[0], cell[1]), (cell[2], cell[3]), (cell[4], cell[5]), contents[at])
             for sex in (0, 1):
-                whole = sum(count[sex] for count in members.values())
-                fine = fine and whole >= rules["least_of_each_sex"]
-                fine = fine and all(whole - count[sex] >= rules["others_at_least"] for count in members.values())
-            found[group] = fine, sum(sum(count) for count in members.values())
+                if sizes[at][sex] - shown[sex] < rules["others_at_least"]:
+                    fine[at] = False
+        found = {group: (fine[group], sum(sizes[group]), contents[group]) for group in fine}
+        if personal in ("nationality_region", "regional_group"):
+            # What follows from a nationality is told only of whom the nationalities are told of.
+            finer = self.large_enough(others, "nationality", quarter)
+            found = {group: (one[0] and finer[group][0], *one[1:]) for group, one in found.items()}
+        self._broken_down[name] = found
         return found
+
+    def groups(self, keys, personal, quarter) -> dict[tuple[str, ...], tuple[bool, int, int]]:
+        """Of each group, whether it is broken down by a personal dimension, how many it is, and its content."""
+        others = [key for key in keys if key != personal]
+        kept = self.kept_groups(quarter)
+        return {
+            group: (fine and kept["+".join(others), group, personal], size, content)
+            for group, (fine, size, content) in self.large_enough(others, personal, quarter).items()
+        }
 
     def _part(self, combination, cells, personal, broken_down, name, quarter) -> Part:
         members = tuple(combination.items())
-        women, men, content_women, content_men = cells.get(tuple(combination.values()), [0, 0, 0, 0])
+        women, men, *sums = cells.get(tuple(combination.values()), [0] * 6)
         true = (women, men)
         if personal:
-            group = tuple(code for key, code in members if key != personal)
+            others = tuple(code for key, code in members if key != personal)
             floor = self.policy["floors"]["person"]
-            fine, size = broken_down.get(group, (False, 0))
+            fine, size, group = broken_down.get(others, (False, 0, 0))
             if not fine:
                 return Part(members, WITHHELD, None, None, true, size < floor)
         else:
             floor = self.policy["floors"]["place"]
+            first, *others = name.split("+")
+            *sums[:2], group = self.draws_of_place(first, combination[first], quarter)
+            part_of_entity = first in ("region", "headquarters") and "entity" in others
+            if part_of_entity and combination["entity"] in self.without_rest(first, quarter):
+                return Part(members, WITHHELD, None, None, true)
         if self._is_withheld(combination, name, quarter):
             return Part(members, WITHHELD, None, None, true)
-        shown = self.rounded(women, men, content_women, content_men)
-        if women + men < floor or not any(shown):
+        shown = self.rounded(true, tuple(sums[:2]), tuple(sums[2:]), group, floor)
+        if shown is None or not any(shown):
             return Part(members, FEWER, None, None, true)
         return Part(members, ROUNDED, *shown, true)
+
+    def draws_of_other(self, quarter: str) -> tuple[int, int, int]:
+        """How many are other or not disclosed, and what their number is drawn by: their content and everybody's."""
+        heads = content = everybody = 0
+        for row in self.rows(quarter):
+            if row["appointment"] == TEMPORARY:
+                continue
+            record = self.record_key(row)
+            heads += row["other"]
+            content += row["other"] * (record + self.code_key("sex", "X"))
+            for sex, letter in (("women", "F"), ("men", "M"), ("other", "X")):
+                everybody += row[sex] * (record + self.code_key("sex", letter))
+        return heads, content % 2**64, everybody % 2**64
+
+    def other_shown(self, quarter: str) -> int | None:
+        """How many are said to be other or not disclosed, system-wide."""
+        heads, content, everybody = self.draws_of_other(quarter)
+        floor = self.policy["other"]["shown_from"]
+        shown = self.rounded((heads, 0), (content, 0), (content, 0), everybody, floor)
+        return shown[0] if shown and shown[0] else None
+
+    def draws_of_place(self, dimension: str, code: str, quarter: str) -> tuple[int, int, int]:
+        """What all cells of one place are drawn by: the contents of its women and men, and that of all staff."""
+        if (dimension, quarter) not in self._draws_of_places:
+            self._draws_of_places[dimension, quarter] = {
+                codes[0]: (cell[2], cell[3]) for codes, cell in self._cells([dimension], None, {}, quarter).items()
+            }
+        women, men = self._draws_of_places[dimension, quarter].get(code, (0, 0))
+        return women, men, self.everybody((), quarter)[()]
+
+    def without_rest(self, dimension: str, quarter: str) -> set[str]:
+        """Entities that have, or could have, next to nobody of a sex beside one of their regions, or their seats."""
+        if (dimension, quarter) not in self._without_rest:
+            cells = self._cells([dimension, "entity"], None, {}, quarter)
+            whole: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+            for (_, entity), cell in cells.items():
+                whole[entity][0] += cell[0]
+                whole[entity][1] += cell[1]
+            found = set()
+            for (place, entity), cell in cells.items():
+                *drawn, group = self.draws_of_place(dimension, place, quarter)
+                floor = self.policy["floors"]["place"]
+                shown = self.rounded(tuple(cell[:2]), tuple(drawn), tuple(cell[4:]), group, floor)
+                if shown is None or not any(shown):
+                    continue
+                least = self.policy["entity_places"]["rest_at_least"]
+                if whole[entity][0] - shown[0] < least or whole[entity][1] - shown[1] < least:
+                    found.add(entity)
+            self._without_rest[dimension, quarter] = found
+        return self._without_rest[dimension, quarter]
 
     def table(self, name: str, quarter: str) -> dict[tuple[str, ...], Part]:
         """All cells of a table of the closed list that have people, by the codes of its keys."""
@@ -499,7 +678,7 @@ class Disclosure:
         personal = keys[0] if keys[0] in PERSONAL else None
         chosen = {"rc": {"yes"}} if "rc" in keys else {"department": self.place_bound} if "department" in keys else {}
         cells = self._cells(keys, personal, chosen, quarter)
-        broken_down = self._groups(keys, personal, quarter) if personal else None
+        broken_down = self.groups(keys, personal, quarter) if personal else None
         found = {}
         for codes, (women, men, *_) in cells.items():
             if not women + men:
@@ -511,12 +690,16 @@ class Disclosure:
                 found[codes] = self._part(combination, cells, personal, broken_down, name, quarter)
         return found
 
-    def contents(self, name: str, quarter: str) -> dict[tuple[str, ...], tuple[int, int]]:
-        """The contents of women and men of every cell of a table, modulo 2**64."""
-        keys = name.split("+")
-        personal = keys[0] if keys[0] in PERSONAL else None
-        cells = self._cells(keys, personal, {}, quarter)
-        return {codes: (cell[2] % 2**64, cell[3] % 2**64) for codes, cell in cells.items()}
+    def contents(self, name: str, quarter: str) -> dict[tuple[str, ...], tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Of every cell of a table the contents of women and men with their supports, and what it is drawn by."""
+        first, *others = keys = name.split("+")
+        personal = first if first in PERSONAL else None
+        groups = self.everybody(tuple(others), quarter, personal)
+        found = {}
+        for codes, cell in self._cells(keys, personal, {}, quarter).items():
+            drawn = (*cell[2:4], groups[codes[1:]]) if personal else self.draws_of_place(first, codes[0], quarter)
+            found[codes] = tuple(number % 2**64 for number in cell[2:]), tuple(number % 2**64 for number in drawn)
+        return found
 
     def _is_withheld(self, combination: Mapping[str, str], name: str, quarter: str) -> bool:
         codes = [combination.get(key) for key in (name.split("+")[0], "entity", "category", "grade")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,13 @@ from pathlib import Path
 import duckdb
 import pytest
 from answers import answer, row
+from older import before_uniformed, put_in_service
 from oracle import Oracle
 
 from dashboard import contract, ingest, questions
 from dashboard.ask import ask
 from dashboard.exports import csv as csv_export
+from dashboard.factory import create_app
 from dashboard.holdings import coverage, dictionary, differences, files, releases, sources, views
 from dashboard.selection import DIMENSIONS, Selection
 from dashboard.settings import Settings
@@ -139,6 +142,14 @@ def test_findings_of_coverage():
     rows = [*history(("2026Q3", stand("reported"))).rows, *history(("2026Q3", stand("carried")), entity="WFP").rows]
     two = answer("coverage_history", ("quarter", "entity"), rows)
     assert coverage.finding(coverage.matrix(two)) == "1 of 2 entities that take part have reported for 2026Q3"
+    assert coverage.finding(coverage.matrix(history(("2026Q3", stand("partial"))))) == (
+        "The one entity that takes part has reported in part for 2026Q3"
+    )
+    rows[1:] = history(("2026Q3", stand("partial")), entity="WFP").rows
+    two = answer("coverage_history", ("quarter", "entity"), rows)
+    assert coverage.finding(coverage.matrix(two)) == (
+        "All 2 entities that take part have reported for 2026Q3; 1 of them in part"
+    )
 
 
 # -- differences ------------------------------------------------------------------------------------------------------
@@ -273,6 +284,39 @@ def test_the_newest_is_compared_with_the_one_before_unless_asked_otherwise(wareh
     for pair in ((names[0], "2030Q1-r1"), ("2030Q1-r1", names[0])):
         with pytest.raises(UnknownRelease):
             files.compared(warehouse, *pair)
+
+
+@pytest.fixture(scope="module")
+def after_an_older_one(small_dir, names, tmp_path_factory):
+    """A data directory whose first release was made under older rules of protection."""
+    earlier, data_dir = (tmp_path_factory.mktemp(name) for name in ("earlier", "after"))
+    shutil.copytree(small_dir / "releases", earlier / "releases")
+    put_in_service(earlier, names[0])
+    before_uniformed(earlier, data_dir)
+    for name in names[1:]:
+        shutil.copytree(small_dir / "releases" / name, data_dir / "releases" / name)
+    put_in_service(data_dir, names[-1])
+    return data_dir
+
+
+def test_public_releases_of_older_rules_are_neither_listed_nor_served(after_an_older_one, names):
+    """Signed-in staff see them still: what is exact for them is as exact as it was."""
+    for audience, expected in (("public", names[1:]), ("internal", names)):
+        settings = Settings(data_dir=after_an_older_one, audience=audience)
+        warehouse = Warehouse(settings)
+        assert [each.name for each in releases.listed(warehouse)] == expected[::-1]
+        assert releases.pair(warehouse, None, expected[0])[0] in expected
+        client = create_app(settings).server.test_client()
+        assert client.get("/api/v1/").json["releases"] == expected
+        page = client.get("/data").text
+        assert all((f"release={name}" in page or name in page) == (name in expected) for name in names)
+        for address in ("headline.json", "by_grade.csv", "complete.zip", "codes/grade.csv"):
+            status = client.get(f"/api/v1/{address}?release={names[0]}").status_code
+            assert status == (200 if names[0] in expected else 404), address
+        status = client.get(f"/api/v1/differences.csv?from={names[0]}&to={names[-1]}").status_code
+        assert status == (200 if names[0] in expected else 404)
+        page = client.get(f"/?release={names[0]}").text
+        assert (f"There is no release {names[0]}" in page) == (names[0] not in expected)
 
 
 # -- dictionary -------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The worked examples of the method, and what must hold for any head-counts."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dashboard import measures
@@ -138,3 +138,31 @@ def test_gross_gap_is_at_least_the_net_one(levels):
     gaps = measures.gaps(levels)
     assert gaps.gross >= abs(gaps.net)
     assert gaps.net == sum(men for _, men in levels) - sum(women for women, _ in levels)
+
+
+@given(
+    women=st.tuples(st.integers(0, 60), st.integers(0, 22)),
+    men=st.tuples(st.integers(0, 60), st.integers(0, 22)),
+)
+@example(women=(2, 1), men=(3, 0))
+@example(women=(3, 0), men=(2, 0))
+@example(women=(0, 4), men=(0, 0))
+@settings(max_examples=1_000)
+def test_a_status_between_is_the_one_that_all_head_counts_have(women, men):
+    """By brute force over all head-counts there may be."""
+    (least_women, more_women), (least_men, more_men) = women, men
+    found = {
+        measures.status(w, m)
+        for w in range(least_women, least_women + more_women + 1)
+        for m in range(least_men, least_men + more_men + 1)
+    }
+    expected = found.pop() if len(found) == 1 and not found & {"few", None} else None
+    said = measures.status_between((least_women, least_women + more_women), (least_men, least_men + more_men))
+    assert said == expected
+
+
+def test_a_status_between_of_exact_numbers_is_their_status():
+    for women in range(60):
+        for men in range(60):
+            said = measures.status_between((women, women), (men, men))
+            assert said == (measures.status(women, men) if women + men >= 5 else None)

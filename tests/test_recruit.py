@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from answers import KENYA, protected, rounded
 from disclosure_oracle import EXACT, REFUSED, ROUNDED, Disclosure, oracle_of
 from oracle import Oracle, before
 
 from dashboard import measures
+from dashboard.disclosure.policy import load as load_policy
 from dashboard.factory import create_app
 from dashboard.recruit import choice as choices
 from dashboard.recruit import facts as fact
@@ -160,7 +163,7 @@ def shown(disclosure: Disclosure, chosen: dict[str, str], quarter: str) -> set[s
         return {"nobody"}
     either = {"nobody"} if () in verdict.optional else set()
     if row.counts is None:
-        return {"fewer than 5", "not shown: it could tell on single people"} | either
+        return {"fewer than 5", "not shown, to protect individuals"} | either
     women, men = row.counts
     said = f"{women:,} of {women + men:,}"
     return {said if row.shown == EXACT else f"about {said}"}
@@ -221,7 +224,14 @@ def test_every_number_is_the_oracles_public(seed, oracle, disclosure, warehouses
         verdict = disclosure.verdict(
             (), {name: [code] for name, code in cell.group.chosen.items()}, oracle.quarter, "public"
         )
-        assert verdict.kind == REFUSED or sum(verdict.rows[()].true) < disclosure.policy["derived"]["share_from"]
+        there = None if verdict.kind == REFUSED else verdict.rows[()].counts
+        if there is not None:
+            assert sum(there) < disclosure.policy["derived"]["share_from"]
+            # What the shown numbers may stand for has several statuses, or may be too few to judge.
+            error = load_policy().error
+            women, men = (range(max(count - error, min(count, 1)), count + error + 1) for count in there)
+            statuses = {measures.status(w, m) for w in women for m in men}
+            assert len(statuses) > 1 or statuses <= {measures.TOO_FEW, None}
     stands = facts.stands
     if stands.row.staff and stands.row.protection == ROUNDED:
         said = sentence(page)
@@ -234,6 +244,9 @@ def test_every_number_is_the_oracles_public(seed, oracle, disclosure, warehouses
     for row in table(page, 'id="past-table"'):
         true = disclosure.verdict((), {k: [v] for k, v in stands.group.chosen.items()}, row[0], "public")
         allowed = shown(disclosure, stands.group.chosen, row[0])
+        if oracle.silent(row[0], {k: [v] for k, v in stands.group.chosen.items()}):
+            assert row[2] == "not submitted"
+            continue
         # Of a development quarters under 25 are not told apart.
         allowed |= {"not submitted"} if allowed == {"nobody"} else set()
         assert row[2] in allowed or (true.kind == ROUNDED and row[2] == "fewer than 25")
@@ -301,3 +314,57 @@ def test_more_cannot_have_left_than_there_are(warehouses):
     choice = choices.read(warehouses["internal"], "entity=UNDP&grade=SG&v.left_women=5")
     facts = fact.gather(warehouses["internal"], choice)
     assert facts.base is None and "entries" in words.no_balance(facts)
+
+
+# -- words of rounded figures -----------------------------------------------------------------------------------------
+
+
+def cell(women: int | None, men: int | None, **more) -> fact.Cell:
+    made = rounded({"quarter": "2026Q3", "basis": "all"}, women, men, **more)
+    answered = protected("headline", ("quarter", "basis"), [made], KENYA)
+    return fact.Cell(fact.Group(place=("unct", "KEN"), level=("grade", "P-4")), made, answered)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((45, 75), "At P-4 in Kenya, about 45 of about 120 staff are women (about 38 %): below parity."),
+        ((60, 55), "At P-4 in Kenya, about 60 of about 115 staff are women (about 52 %). These figures are rounded, "
+                   "and leave open whether that is parity."),
+        ((10, 15), "At P-4 in Kenya, about 10 of about 25 staff are women. These figures are rounded, and leave open "
+                   "whether that is parity."),
+        ((5, 40), "At P-4 in Kenya, about 5 of about 45 staff are women: below parity."),
+    ],
+)  # fmt: skip
+def test_the_sentence_gives_a_status_only_where_rounding_leaves_no_other(counts, said):
+    assert words.sentence(cell(*counts)).replace("\N{NO-BREAK SPACE}", " ") == said
+    assert "leaves no other open" in words.rule(cell(*counts))[-1]
+
+
+def test_the_index_of_rounded_counts_says_who_is_fewer_or_that_it_is_not_clear():
+    growth, replacement = words.index(cell(45, 75))
+    assert growth.value.replace("\N{NO-BREAK SPACE}", " ") == "about 30 women"
+    assert replacement.value.replace("\N{NO-BREAK SPACE}", " ") == "about 15 posts"
+    (open_,) = words.index(cell(60, 55))
+    assert (open_.value, open_.detail) == ("not clear", "rounding leaves open which of the two are fewer")
+    # With neither a share nor a status there is nothing to say of a balance.
+    assert not cell(10, 15).judged and words.index(cell(10, 15)) == []
+
+
+def test_a_row_beside_others_has_what_rounding_leaves_open():
+    one = cell(45, 75)
+    assert words.compared("Kenya", one.answer, one.row).open == (39 / 120, 51 / 120)
+    few = cell(10, 15)
+    line = words.compared("Kenya", few.answer, few.row)
+    assert (line.open, line.status) == (None, "status not clear from rounded figures")
+
+
+def test_what_follows_from_rounded_counts_is_said_to_be_no_more_certain(warehouses):
+    exact = fact.gather(warehouses["public"], choices.read(warehouses["public"], "grade=P-4"))
+    assert not any("rounded" in said for said in words.assumptions(exact))
+    rough = replace(exact, about=True, ladder=(cell(45, 75),), history=(cell(45, 75).row,))
+    assert "From rounded counts: today’s share may be between 32 % and 43 %, and what follows from it is no more " in (
+        " ".join(words.assumptions(rough)).replace("\N{NO-BREAK SPACE}", " ")
+    )
+    assert any(note.startswith("Shaded: where a share may be") for note in words.notes(rough))
+    assert not any(note.startswith("Shaded") for note in words.notes(exact))

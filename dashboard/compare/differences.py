@@ -6,31 +6,37 @@ made it. Where one of them is not known, of few people, or a sum that leaves som
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from dashboard import measures
-from dashboard.answer import EXACT, Answer, Row
-from dashboard.selection import DIMENSIONS
+from dashboard import measures, ranges
+from dashboard.answer import Row
 from dashboard.settings import FEW
 
+#: A difference between an exact count and a rounded one is told to the nearest of these.
+COARSE = 5
 #: Kinds of differences, as files have them.
 DIFFERENCE, ABOUT, UNCLEAR, TOO_FEW, NONE = "exact", "about", "no-clear-difference", "few", "none"
+#: Of two quarters between which no figure of the scopes can be compared like for like.
+NOT_COMPARABLE = "not-comparable"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A row and how far its women, or its men, may be from the truth: 0 where exact, None where that is not known."""
+    """A row, and whether what it shows is all it counts: a sum that leaves some out may be anything."""
 
     row: Row
-    slack: int | None = 0
-    least: int = 0  # persons: a difference of rounded figures under it is none
-    base: int = 1  # what counts are multiples of, where they are rounded
+    whole: bool = True
 
     @property
     def known(self) -> bool:
         """Whether there are counts to subtract."""
-        return self.row.women is not None and self.row.men is not None and self.slack is not None
+        return self.row.women is not None and self.row.men is not None and self.whole
+
+    @property
+    def rounded(self) -> bool:
+        """Whether its counts are rounded."""
+        return self.row.possible is not None
 
 
 @dataclass(frozen=True)
@@ -41,35 +47,24 @@ class Apart:
     value: float | None = None
 
 
-def figure(answer: Answer, row: Row) -> Figure:
-    """A row of an answer with how far rounding may have moved it."""
-    if row.protection == EXACT or row.women is None or answer.policy is None:
-        return Figure(row)
-    if row.left_out:
-        return Figure(row, None)
-    parts = 1
-    for name in answer.selection.filtered:
-        parts *= max(len(answer.selection.members(name)), 1) if name in DIMENSIONS and name not in row.keys else 1
-    return Figure(row, parts * (answer.policy.base - 1), answer.policy.change_from, answer.policy.base)
+def figure(row: Row) -> Figure:
+    """A row, to be subtracted."""
+    return Figure(row, not row.left_out)
 
 
 def points(first: Figure, other: Figure) -> Apart:
     """How many percentage points more women are of the other than of the first."""
     if not first.known or not other.known or not first.row.staff or not other.row.staff:
         return Apart(NONE)
-    rounded = bool(first.slack or other.slack)
-    if any(not one.slack and (one.row.staff or 0) < FEW for one in (first, other)):
+    if any(not one.rounded and (one.row.staff or 0) < FEW for one in (first, other)):
         return Apart(TOO_FEW)
     shares = [measures.share_women(one.row.women or 0, one.row.men or 0) for one in (first, other)]
     if any(one.row.share_women is None for one in (first, other)):
         return Apart(TOO_FEW)  # rounded, and too few for a share
     apart = (shares[1] or 0) - (shares[0] or 0)
-    if not rounded:
+    if not first.rounded and not other.rounded:
         return Apart(DIFFERENCE, 100 * apart)
-    # One count up and the other down by all that rounding can: a share moves by so many of its staff.
-    swing = sum((one.slack or 0) / (one.row.staff or 1) for one in (first, other))
-    least = max(first.least, other.least) / min(first.row.staff or 1, other.row.staff or 1)
-    if abs(apart) <= swing or abs(apart) < least or not round(100 * abs(apart)):
+    if not ranges.apart(ranges.share(first.row), ranges.share(other.row)) or not round(100 * abs(apart)):
         return Apart(UNCLEAR)
     return Apart(ABOUT, round(100 * apart))
 
@@ -79,23 +74,21 @@ def heads(first: Figure, other: Figure, name: str) -> Apart:
     if not first.known or not other.known:
         return Apart(NONE)
     apart = getattr(other.row, name) - getattr(first.row, name)
-    slack = (first.slack or 0) + (other.slack or 0)
-    if not slack:
+    if not first.rounded and not other.rounded:
         return Apart(DIFFERENCE, apart)
-    # Staff are women and men, each rounded by itself.
-    swing = 2 * slack if name == "staff" else slack
-    if abs(apart) < max(first.least, other.least, swing + 1):
+    if not ranges.apart(ranges.heads(first.row, name), ranges.heads(other.row, name)):
         return Apart(UNCLEAR)
     # Beside an exact count a rounded one is no more exact.
-    base = max(first.base, other.base)
-    whole = (2 * abs(apart) + base) // (2 * base) * base
+    whole = (2 * abs(apart) + COARSE) // (2 * COARSE) * COARSE
     return Apart(ABOUT, whole if apart > 0 else -whole)
 
 
-def widest(figures: Sequence[Figure]) -> tuple[Apart, int, int]:
-    """The largest difference of shares between any two that can be told, and their places; else why there is none."""
+def widest(figures: Sequence[Figure], barred: Collection[tuple[int, int]] = ()) -> tuple[Apart, int, int]:
+    """The largest difference of shares between any two that can be told, and their places; else why there is none.
+    `barred`: places of two, in order, that cannot be compared.
+    """
     found = [
-        (points(one, other), place, beside)
+        (Apart(NOT_COMPARABLE) if (place, beside) in barred else points(one, other), place, beside)
         for place, one in enumerate(figures)
         for beside, other in enumerate(figures)
         if place < beside
@@ -104,4 +97,4 @@ def widest(figures: Sequence[Figure]) -> tuple[Apart, int, int]:
     if told:
         return max(told, key=lambda each: abs(each[0].value or 0))
     kinds = {each[0].kind for each in found}
-    return Apart(next((kind for kind in (UNCLEAR, TOO_FEW) if kind in kinds), NONE)), 0, 0
+    return Apart(next((kind for kind in (UNCLEAR, TOO_FEW, NOT_COMPARABLE) if kind in kinds), NONE)), 0, 0

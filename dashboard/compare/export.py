@@ -10,7 +10,7 @@ from typing import Any
 from dashboard import text
 from dashboard.answer import REFUSED, Answer, Row
 from dashboard.compare import differences, facts, words
-from dashboard.compare.differences import Apart, Figure
+from dashboard.compare.differences import Apart
 from dashboard.compare.facts import Facts, Side
 from dashboard.exports import columns
 from dashboard.exports.csv import neutral
@@ -29,23 +29,26 @@ def _value(apart: Apart) -> float | None:
     return None if apart.value is None else round(apart.value, 4)
 
 
-def _less(first: Figure, other: Figure, letter: str, heads: bool) -> dict[str, Any]:
-    """A difference as the page has it: its kind, and its values where it has any."""
-    points = differences.points(first, other)
+def _less(found_: Facts, other: Side, level: str | None = None) -> dict[str, Any]:
+    """A scope's difference from the first as the page has it, at a level or in all: its kind, and its values where it
+    has any.
+    """
+    first = found_.sides[0]
+    points = found_.points(first, other, level)
     found: dict[str, Any] = {
-        "difference_from": letter,
+        "difference_from": first.letter,
         "difference": None if points.kind == differences.NONE else points.kind,
         "difference_points": _value(points),
     }
-    if heads:
+    if found_.counts_subtract(first, other):
         for name in ("women", "men", "staff"):
-            value = _value(differences.heads(first, other, name))
+            value = _value(found_.heads(first, other, name, level))
             found[f"difference_{name}"] = None if value is None else int(value)
     return found
 
 
 def _measures(answer: Answer, row: Row) -> dict[str, Any]:
-    found = {name: getattr(row, name) for name in columns.MEASURES}
+    found = columns.measures(row)
     reason = "refused" if row.reason == REFUSED else columns.code(row)
     return found | {"reason": reason, "left_out": "; ".join(row.left_out) or None} | columns.scope(answer)
 
@@ -70,7 +73,7 @@ def records(found: Facts) -> Iterator[dict[str, Any]]:
     for side in found.sides:
         line = _scope(found, side, TOTAL) | _measures(side.headline, side.row)
         if side is not first:
-            line |= _less(first.figure, side.figure, first.letter, found.counts_subtract(first, side))
+            line |= _less(found, side)
         change = facts.change_in_a_year(side)
         if change is not None:
             line |= {
@@ -88,7 +91,7 @@ def records(found: Facts) -> Iterator[dict[str, Any]]:
             line = _scope(found, side, LEVEL) | _measures(side.breakdown, figure.row)
             line |= {"by": by, "code": code, "code_label": text.label(found.choice.release.labels, by, code)}
             if side is not first:
-                line |= _less(first.level_figure(code), figure, first.letter, found.counts_subtract(first, side))
+                line |= _less(found, side, code)
             yield line
     for side in found.sides:
         if side.trend.protection == REFUSED:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dashboard import ask, measures, plain, shell, text
+from dashboard import ask, comparable, measures, plain, ranges, shell, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Row
 from dashboard.compare import differences
 from dashboard.compare.choice import LETTERS, Choice
-from dashboard.compare.differences import Figure
+from dashboard.compare.differences import Apart, Figure
+from dashboard.ranges import Range
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, TEMPORARY, Selection
 from dashboard.warehouse import OpenRelease, Warehouse
 
@@ -48,7 +49,7 @@ class Side:
     @property
     def figure(self) -> Figure:
         """Its total, to be subtracted."""
-        return differences.figure(self.headline, self.row)
+        return differences.figure(self.row)
 
     def level(self, code: str) -> Row:
         """Its row at a level; where there is none, why."""
@@ -64,8 +65,12 @@ class Side:
         return nobody
 
     def level_figure(self, code: str) -> Figure:
-        """The same, to be subtracted."""
-        return differences.figure(self.breakdown, self.level(code))
+        """Its row at a level, to be subtracted."""
+        return differences.figure(self.level(code))
+
+    def subtracted(self, level: str | None) -> Figure:
+        """Its row at a level, or its total, to be subtracted."""
+        return self.figure if level is None else self.level_figure(level)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,11 @@ class Span:
     new: tuple[str, ...]  # with figures in the later quarter only
     comparable: int  # of those with figures in both
     both: int
+
+    @property
+    def comparable_in_nothing(self) -> bool:
+        """Whether the scopes share entities, and none of these can be compared between the two quarters."""
+        return self.both > 0 and not self.comparable
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,28 @@ class Facts:
     def counts_subtract(self, one: Side, other: Side) -> bool:
         """Whether a difference of head-counts says anything: not of a part and its whole, whatever their quarters."""
         return (one, other) not in self.nested
+
+    def barred(self, one: Side, other: Side, level: str | None = None) -> bool:
+        """Whether nothing of two scopes, or of a level of both, can be compared: a difference would be an artefact."""
+        if level is not None and self.choice.by == "entity" and one.quarter != other.quarter:
+            return level not in comparable.between(one.breakdown, other.breakdown)
+        return any(
+            span.comparable_in_nothing and {span.one.letter, span.other.letter} == {one.letter, other.letter}
+            for span in self.spans
+        )
+
+    def points(self, one: Side, other: Side, level: str | None = None) -> Apart:
+        """How many percentage points more women are of the second scope than of the first, at a level or in all."""
+        return self._allowed(differences.points(one.subtracted(level), other.subtracted(level)), one, other, level)
+
+    def heads(self, one: Side, other: Side, name: str, level: str | None = None) -> Apart:
+        """How many more women, men or staff (`name`) the second scope has than the first, at a level or in all."""
+        return self._allowed(differences.heads(one.subtracted(level), other.subtracted(level), name), one, other, level)
+
+    def _allowed(self, apart: Apart, one: Side, other: Side, level: str | None) -> Apart:
+        """A difference, unless it would be an artefact."""
+        told = apart.kind not in (differences.NONE, differences.TOO_FEW)
+        return Apart(differences.NOT_COMPARABLE) if told and self.barred(one, other, level) else apart
 
 
 def gather(warehouse: Warehouse, choice: Choice) -> Facts:
@@ -247,9 +279,14 @@ def _span(release: OpenRelease, one: Side, other: Side) -> Span | None:
 # -- the trend ----------------------------------------------------------------------------------------------------
 
 
-def trends(sides: Iterable[Side]) -> tuple[list[str], dict[str, list[float | None]]]:
-    """Quarters, and each scope's shares of women in them (per cent); scopes without any are left out."""
+def trends(
+    sides: Iterable[Side],
+) -> tuple[list[str], dict[str, list[float | None]], dict[str, list[Range | None]]]:
+    """Quarters, each scope's shares of women in them (per cent), and of rounded ones which shares (fractions) rounding
+    leaves open; scopes without any are left out.
+    """
     lines: dict[str, dict[str, float]] = {}
+    open_: dict[str, dict[str, Range]] = {}
     for side in sides:
         if side.trend.protection == REFUSED:
             continue
@@ -257,5 +294,11 @@ def trends(sides: Iterable[Side]) -> tuple[list[str], dict[str, list[float | Non
         shares = {row.keys["quarter"]: 100 * row.share_women for row in rows if row.share_women is not None}
         if len(shares) > 1:
             lines[side.letter.lower()] = shares
+            ends = {row.keys["quarter"]: ranges.open_share(row) for row in rows}
+            open_[side.letter.lower()] = {quarter: each for quarter, each in ends.items() if each is not None}
     quarters = sorted({quarter for shares in lines.values() for quarter in shares})
-    return quarters, {key: [shares.get(quarter) for quarter in quarters] for key, shares in lines.items()}
+    return (
+        quarters,
+        {key: [shares.get(quarter) for quarter in quarters] for key, shares in lines.items()},
+        {key: [ends.get(quarter) for quarter in quarters] for key, ends in open_.items() if ends},
+    )

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from dashboard import api, pages, plain, shell, text
+from dashboard import api, pages, plain, ranges, shell, text
 from dashboard.compare import export, words
 from dashboard.compare import facts as fact
 from dashboard.compare.choice import (
@@ -28,7 +28,7 @@ from dashboard.compare.choice import (
     read,
 )
 from dashboard.compare.facts import Facts, Side
-from dashboard.figures.svg import SHAPES, drawing, spot
+from dashboard.figures.svg import SHAPES, drawing, span, spot
 from dashboard.pages import At
 from dashboard.plain import Field, Listed, Listing, listed
 from dashboard.selection import DIMENSIONS, Selection, select
@@ -279,6 +279,7 @@ def _rows(facts: Facts) -> dict[str, Any] | None:
                 "height": place * ROW + RAIL,
                 "above": place * ROW + RAIL - 14,
                 "spot": spot(100 * share) if share is not None else None,
+                "span": span(ranges.open_share(side.row)),
                 # Beside its mark, on the side that has room.
                 "before": share is not None and share > BEFORE_FROM,
                 "said": _beside(side),
@@ -300,7 +301,11 @@ def _levels(facts: Facts) -> list[dict[str, Any]]:
     found = []
     for code in facts.levels:
         level = words.level(facts, code)
-        marks = [(share.letter.lower(), spot(share.mark)) for share in level.shares if share.mark is not None]
+        marks = [
+            (share.letter.lower(), spot(share.mark), span(share.open))
+            for share in level.shares
+            if share.mark is not None
+        ]
         # The first lies on top of the others.
         found.append({"name": level.name, "shares": level.shares, "marks": list(reversed(marks))})
     return found
@@ -322,7 +327,7 @@ def _values(warehouse: Warehouse, facts: Facts) -> dict[str, Any]:
     choice = facts.choice
     settings = warehouse.settings
     permalink = _address(choice.permalink())
-    quarters, lines = fact.trends(facts.sides)
+    quarters, lines, open_ = fact.trends(facts.sides)
     values: dict[str, Any] = {
         "choice": choice,
         "finding": words.finding(facts),
@@ -349,7 +354,7 @@ def _values(warehouse: Warehouse, facts: Facts) -> dict[str, Any]:
         "breakdown_notes": words.breakdown_notes(facts),
         "breakdowns": _breakdowns(choice),
         "levels": _levels(facts),
-        "trend": drawing(lines, quarters, height=170),
+        "trend": drawing(lines, quarters, height=170, open_=open_),
         "trend_ends": words.trend_ends(facts),
         "trend_notes": words.trend_notes(facts),
         "permalink": permalink,

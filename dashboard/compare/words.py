@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard import comparable, plain, text
+from dashboard import comparable, plain, ranges, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, Row
 from dashboard.compare import differences, facts
 from dashboard.compare.choice import name as name_of
@@ -91,6 +91,8 @@ def points(apart: Apart, first: Figure, other: Figure) -> str:
     """A difference of shares in a cell: "+6.9 points", "about +7 points", "no clear difference"."""
     if apart.kind == differences.NONE:
         return DASH
+    if apart.kind == differences.NOT_COMPARABLE:
+        return gettext("not comparable")
     if apart.kind == differences.TOO_FEW:
         return gettext("too few")
     if apart.kind == differences.UNCLEAR:
@@ -111,6 +113,8 @@ def heads(apart: Apart) -> str:
     """A difference of head-counts in a cell: "+120", "about +120", "no clear difference"."""
     if apart.kind == differences.NONE:
         return DASH
+    if apart.kind == differences.NOT_COMPARABLE:
+        return gettext("not comparable")
     if apart.kind == differences.UNCLEAR:
         return gettext("no clear difference")
     said = text.signed(int(apart.value or 0))
@@ -123,6 +127,9 @@ def heads(apart: Apart) -> str:
 def _share_of(facts: Facts, side: Side) -> str:
     """A scope's share within the finding: "45.1 % of P-4 staff of UNDP"."""
     row, people = side.row, _named(facts, side)
+    without = text.left_out(side.headline, row)
+    if without:
+        people = gettext("%(who)s, %(without)s", who=people, without=without)
     shown = text.share(row)
     if shown == DASH or (row.protection == EXACT and (row.staff or 0) < FEW):
         return gettext("%(counts)s %(who)s", counts=text.counts(row), who=people)
@@ -131,9 +138,20 @@ def _share_of(facts: Facts, side: Side) -> str:
     return gettext("%(share)s of %(who)s", share=shown, who=people)
 
 
-def _verdict(figures: Sequence[Figure]) -> str:
+def _verdict(facts: Facts, sides: Sequence[Side]) -> str:
     """How far the scopes are apart, as the end of the finding; empty where that cannot be told."""
-    apart, low, high = differences.widest(figures)
+    figures = [side.figure for side in sides]
+    barred = [
+        (place, beside)
+        for place, one in enumerate(sides)
+        for beside, other in enumerate(sides)
+        if facts.barred(one, other)
+    ]
+    apart, low, high = differences.widest(figures, barred)
+    if apart.kind == differences.NOT_COMPARABLE:
+        if len(figures) == 2:
+            return gettext("nothing here can be compared like for like between the two quarters")
+        return gettext("nothing here can be compared like for like between the quarters")
     if apart.kind == differences.UNCLEAR:
         return gettext("no clear difference")
     if apart.kind == differences.TOO_FEW:
@@ -164,9 +182,7 @@ def finding(facts: Facts) -> str:
     if not known:
         return gettext("Nothing to compare: %(left)s", left=left)
     shares = text.joined(_share_of(facts, side) for side in known)
-    verdict = _verdict([side.figure for side in known])
-    if len(known) == 2 and any(span.both and not span.comparable for span in facts.spans):
-        verdict = gettext("nothing here can be compared like for like between the two quarters")
+    verdict = _verdict(facts, known)
     values = {"shares": shares, "left": left, "verdict": verdict}
     if len(known) == 1:
         if missing:
@@ -205,6 +221,8 @@ class Line:
 def _posts(row: Row) -> str:
     if row.women is None or row.men is None or row.index_replacement is None or not row.staff:
         return DASH
+    if row.possible is not None and ranges.needed(row) is None:
+        return gettext("not clear")
     posts = row.index_replacement
     said = ngettext("%(count)s post", "%(count)s posts", posts, count=text.number(posts))
     return text.about(said) if row.protection == ROUNDED else said
@@ -270,7 +288,7 @@ def table(facts: Facts) -> list[Line]:
             if not facts.counts_subtract(first, side):
                 # Heads of a part less those of its whole are those of the rest, which nobody asked for.
                 return DASH
-            return heads(differences.heads(first.figure, side.figure, key))
+            return heads(facts.heads(first, side, key))
 
         return line(key, title, said, less)
 
@@ -282,7 +300,7 @@ def table(facts: Facts) -> list[Line]:
         return Cell(side.letter, shown, detail=gettext("too few for a share") if shown == DASH else "")
 
     def share_less(side: Side) -> str:
-        return points(differences.points(first.figure, side.figure), first.figure, side.figure)
+        return points(facts.points(first, side), first.figure, side.figure)
 
     def index_cell(side: Side) -> Cell:
         row = side.row
@@ -329,19 +347,23 @@ def breakdown_title(facts: Facts) -> str:
     if len(facts.sides) != 2:
         return heading
     first, other = facts.sides
-    more = less = 0
-    for code in facts.levels:
-        apart = differences.points(first.level_figure(code), other.level_figure(code))
-        if apart.kind in (differences.DIFFERENCE, differences.ABOUT):
-            more += (apart.value or 0) > 0
-            less += (apart.value or 0) < 0
+    found = [facts.points(first, other, code) for code in facts.levels]
+    told = [apart for apart in found if apart.kind in (differences.DIFFERENCE, differences.ABOUT)]
+    more, less = (sum((apart.value or 0) * sign > 0 for apart in told) for sign in (1, -1))
     if not more and not less:
         return heading
+    unclear = sum(apart.kind == differences.UNCLEAR for apart in found)
     values = {"heading": heading, "first": first.letter, "other": other.letter, "more": text.number(more),
-              "less": text.number(less)}  # fmt: skip
+              "less": text.number(less), "count": text.number(len(told) + unclear)}  # fmt: skip
+    if unclear or any(apart.kind == differences.ABOUT for apart in told):
+        return gettext(
+            "%(heading)s: of %(count)s that can be compared the share of women is clearly higher in %(other)s at "
+            "%(more)s, in %(first)s at %(less)s", **values,
+        )  # fmt: skip
     return gettext(
-        "%(heading)s: the share of women is higher in %(other)s at %(more)s of them, in %(first)s at %(less)s", **values
-    )
+        "%(heading)s: of %(count)s that can be compared the share of women is higher in %(other)s at %(more)s, in "
+        "%(first)s at %(less)s", **values,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -355,6 +377,7 @@ class Share:
     counts: str
     mark: float | None
     less: str = ""
+    open: ranges.Range | None = None  # which shares (fractions) rounding leaves open
 
 
 @dataclass(frozen=True)
@@ -373,7 +396,7 @@ def level(facts: Facts, code: str) -> Level:
     for side in facts.sides:
         figure = side.level_figure(code)
         row = figure.row
-        less = points(differences.points(first, figure), first, figure) if side is not facts.sides[0] else ""
+        less = points(facts.points(facts.sides[0], side, code), first, figure) if side is not facts.sides[0] else ""
         if not side.breakdown.rows:
             # The head of the column says why it is empty.
             found.append(Share(side.letter, DASH, "", None, less))
@@ -381,7 +404,7 @@ def level(facts: Facts, code: str) -> Level:
             found.append(Share(side.letter, DASH, why(side.breakdown, row, short=True), None, less))
         else:
             mark = 100 * row.share_women if row.share_women is not None else None
-            found.append(Share(side.letter, text.share(row), text.counts(row), mark, less))
+            found.append(Share(side.letter, text.share(row), text.counts(row), mark, less, ranges.open_share(row)))
     return Level(text.label(facts.choice.release.labels, by, code, short=True), tuple(found))
 
 
@@ -437,32 +460,42 @@ def _entities(codes: Sequence[str]) -> str:
     return text.joined(text.label({}, "entity", code, short=True) for code in codes)
 
 
-def _span(span: facts.Span) -> str:
+def _span(span: facts.Span) -> list[str]:
+    """What sets two quarters apart: entities that only one has figures of, and those that cannot be compared."""
+    found = []
     values = {"then": span.one.quarter, "now": span.other.quarter, "gone": _entities(span.gone),
               "new": _entities(span.new), "comparable": text.number(span.comparable),
               "both": text.number(span.both), "letters": gettext("%(one)s and %(other)s", one=span.one.letter,
                                                                   other=span.other.letter)}  # fmt: skip
     if span.gone and span.new:
-        return gettext(
+        found.append(gettext(
             "%(letters)s are not of the same entities: with figures in %(then)s only: %(gone)s; in %(now)s only: "
             "%(new)s. Part of the difference can come from that.", **values,
-        )  # fmt: skip
-    if span.gone or span.new:
+        ))  # fmt: skip
+    elif span.gone or span.new:
         values |= {"only": values["gone"] or values["new"], "quarter": span.one.quarter if span.gone else
                    span.other.quarter}  # fmt: skip
-        return gettext(
+        found.append(gettext(
             "%(letters)s are not of the same entities: with figures in %(quarter)s only: %(only)s. Part of the "
             "difference can come from that.", **values,
-        )  # fmt: skip
-    if span.comparable < span.both:
-        return ngettext(
-            "%(letters)s: of %(both)s entities %(comparable)s can be compared like for like between %(then)s and "
-            "%(now)s; others have figures carried forward, partial ones, or a series break between.",
-            "%(letters)s: of %(both)s entities %(comparable)s can be compared like for like between %(then)s and "
-            "%(now)s; others have figures carried forward, partial ones, or a series break between.",
-            span.comparable, **values,
-        )  # fmt: skip
-    return ""
+        ))  # fmt: skip
+    if span.comparable_in_nothing:
+        found.append(ngettext(
+            "%(letters)s: no difference is formed, since the figures of the one entity they share cannot be compared "
+            "between %(then)s and %(now)s: they are carried forward or partial, or a series break lies between.",
+            "%(letters)s: no difference is formed, since the figures of none of the %(both)s entities they share can "
+            "be compared between %(then)s and %(now)s: they are carried forward or partial, or a series break lies "
+            "between.", span.both, **values,
+        ))  # fmt: skip
+    elif span.comparable < span.both:
+        found.append(ngettext(
+            "%(letters)s: %(comparable)s of %(both)s entities can be compared like for like between %(then)s and "
+            "%(now)s; the other has figures carried forward or partial ones, or a series break between.",
+            "%(letters)s: %(comparable)s of %(both)s entities can be compared like for like between %(then)s and "
+            "%(now)s; the others have figures carried forward or partial ones, or a series break between.",
+            span.both - span.comparable, **values,
+        ))  # fmt: skip
+    return found
 
 
 def notes(facts: Facts) -> list[str]:
@@ -483,18 +516,20 @@ def notes(facts: Facts) -> list[str]:
             gettext("Head-counts are stocks, each of the last day of its quarter: who is there in both is counted in "
                     "both, and a difference is net change, not who joined or left.")
         )  # fmt: skip
-    found += [_span(span) for span in facts.spans]
+    found += [said for span in facts.spans for said in _span(span)]
     populations = {side.headline.scope.population for side in facts.sides}
     if len(populations) > 1:
         found.append(gettext("The scopes are of different populations: see who is counted in each."))
     if any(side.row.protection == ROUNDED or side.breakdown.protection == ROUNDED for side in facts.sides):
-        policy = next(side.headline.policy for side in facts.sides if side.headline.policy)
         found.append(
-            gettext("Differences of rounded figures are “about”; one that rounding could have made, or of fewer than "
-                    "%(least)s people, reads “no clear difference”.", least=text.number(policy.change_from))
+            gettext("Differences of rounded figures are “about”; one that rounding could have made reads “no clear "
+                    "difference”.")
         )  # fmt: skip
-    if len(facts.sides) > 1:
-        found.append(gettext("Differences are computed before rounding."))
+    rows = [row for side in facts.sides for row in (side.row, *side.breakdown.rows, *side.trend.rows)]
+    if any(ranges.open_share(row) for row in rows):
+        found.append(text.shaded())
+    if len(facts.sides) > 1 and all(side.row.protection == EXACT for side in facts.sides):
+        found.append(gettext("Differences are computed before percentages are rounded."))
     return [said for said in found if said]
 
 
@@ -577,7 +612,7 @@ def trend_ends(facts_: Facts) -> list[End]:
         if side.trend.protection == REFUSED or len(rows) < 2:
             continue
         first, last = rows[0], rows[-1]
-        figures = differences.figure(side.trend, first), differences.figure(side.trend, last)
+        figures = differences.figure(first), differences.figure(last)
         moved = points(differences.points(*figures), *figures)
         if not told.alike and not text.is_about(last):
             moved = gettext("not comparable")

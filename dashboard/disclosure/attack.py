@@ -124,8 +124,9 @@ def protect(task: Task, policy: Policy, withheld: Withheld | None = None) -> Res
 
 def _attack(task: Task, policy: Policy, withheld: Withheld, rounds: int) -> Result:
     started = time.perf_counter()
-    editions = (task.now, *task.earlier)
-    if not any(len(edition.records.entity) for edition in editions):
+    # An edition from before anybody had sent figures for the quarter has nothing to set another against.
+    editions = (task.now, *(edition for edition in task.earlier if len(edition.records.entity)))
+    if not len(task.now.records.entity):
         # A quarter that nobody has sent figures for: there is nothing to find.
         return Result(
             quarter=task.now.records.quarter, dimension=task.dimension, audience=task.audience,

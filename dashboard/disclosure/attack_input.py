@@ -6,7 +6,7 @@ Ids are those of the release; `ANY` stands where a key is not of a table, or, in
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -20,6 +20,14 @@ Ints = npt.NDArray[np.integer]
 ANY = 65535
 #: Keys of a cell beside the table: `member` is the id in the protected dimension.
 KEYS = ("member", "entity", "category", "grade")
+
+
+def packed16(columns: Sequence[Ints], size: int) -> npt.NDArray[np.uint64]:
+    """Keys of at most 16 bits each in one number, the first the most significant; 0 where there is none."""
+    packed = np.zeros(size, np.uint64)
+    for column in columns:
+        packed = packed << np.uint64(16) | np.asarray(column).astype(np.uint64)
+    return packed
 
 
 def _ints(values: object) -> Ints:
@@ -95,8 +103,8 @@ class Records:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """The cells that a rounded table shows in one quarter. Key columns that the table has not may be None. `status` is
-    the parity status shown ("below", "parity", "above") or None, one a cell; `women` and `men` are rounded.
+    """The cells that a rounded table shows in one quarter. Key columns that the table has not may be None; `women` and
+    `men` are rounded.
     """
 
     women: Ints
@@ -107,21 +115,17 @@ class Cells:
     grade: Ints | None = None
     #: The place, in tables of the internal audience that have one ("age_group+unct+entity").
     place: Ints | None = None
-    status: npt.NDArray[np.str_] | None = None
+    #: What was added to women, and to men, before they were cut to a multiple of the base, where the attacker shall
+    #: know it: all cells of a place have one draw, and who knows how many some of them hold can find it out.
+    women_added: Ints | None = None
+    men_added: Ints | None = None
 
     def __post_init__(self) -> None:
         for entry in fields(self):
             value = getattr(self, entry.name)
             if value is None:
                 continue
-            if entry.name == "status":
-                # As duckdb gives it: None or masked where there is none.
-                value = value.filled("") if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
-                if value.dtype == object:
-                    value = np.where(value == None, "", value)  # noqa: E711 - element by element
-                value = value.astype("U8")
-            else:
-                value = _ints(value)
+            value = _ints(value)
             if len(value) != len(self.women):
                 raise ValueError(f"{entry.name} has {len(value)} cells and women {len(self.women)}")
             object.__setattr__(self, entry.name, value)
@@ -177,6 +181,8 @@ class Published:
 
     cells: Mapping[str, Cells]
     withheld: Withheld = field(default_factory=dict)
+    #: For the internal audience: the groups that a table breaks down, their keys packed as by `packed16`, sorted.
+    broken_down: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict)
 
     def digest(self) -> bytes:
         """Tells the cells from others; without the withheld ones, since withholding more is never less safe."""
@@ -269,8 +275,6 @@ def _digest(parts: Iterable[object]) -> bytes:
             digest.update(part)
         elif isinstance(part, str):
             digest.update(b"\0str" + part.encode())
-        elif isinstance(part, np.ndarray) and part.dtype.kind == "U":
-            digest.update(b"\0txt" + part.tobytes())
         else:
             digest.update(b"\0arr" + np.ascontiguousarray(part, np.int64).tobytes())
     return digest.digest()

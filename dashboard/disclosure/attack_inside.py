@@ -17,9 +17,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.disclosure.attack_input import ANY, Cells, Certain, Edition, Ints, RowGroups, Withheld
-from dashboard.disclosure.attack_model import Groups, Model, _held, certain, crossed, distinct, pack, protected
-from dashboard.disclosure.attack_tables import broken_down
+from dashboard.disclosure.attack_input import ANY, Cells, Certain, Edition, Ints, RowGroups, Withheld, packed16
+from dashboard.disclosure.attack_model import Groups, Model, certain, crossed, distinct, pack, protected
 from dashboard.disclosure.bounds import MEN, WOMEN
 from dashboard.disclosure.policy import Policy
 
@@ -82,40 +81,29 @@ class Inside:
         # Sums of these tell which groups hold the same cells, whatever they are called.
         chance = np.random.default_rng(0)
         self.cell_names = chance.integers(0, 1 << 63, len(first), np.uint64)
-        done: dict[tuple[str, bool, str], _Cut] = {}
         for level in LEVELS:
             for place in places:
                 for entity in (False, True):
-                    if place == "department" and not entity:
-                        continue
                     # A place by itself: with entity or level, differences tell.
-                    if place and (level or (entity and place != "department")):
+                    if place and (level or entity):
                         continue
                     keys = [key for key in (place, "entity" if entity else "", level) if key]
-                    own = pack([self.cells[key] for key in keys]) if keys else np.zeros(len(first), np.int64)
-                    one, group = distinct(own)
+                    packed = packed16([self.cells[key] for key in keys], len(first))
+                    _, one, group = np.unique(packed, return_index=True, return_inverse=True)
                     cut = _Cut(place, entity, level, group, one, [])
-                    step = LEVELS[LEVELS.index(level) - 1] if level else None
-                    wanted = [(place, False, level)] if entity else []
-                    wanted += [(place, entity, step)] if step is not None else []
-                    # The nearest places that follow from this one; what is further follows by way of them.
-                    near = [done[other, entity, level] for other in reversed(places[1:])
-                            if other != place and (other, entity, level) in done and place]  # fmt: skip
-                    near = [other for other in near if (other.group[one][group] == other.group).all()]
-                    kept = [other for other in near if not any(_reaches(nearer, other) for nearer in near)]
-                    kept += [done["", entity, level]] if place and not kept else []
-                    cut.parents = [done[key] for key in wanted if key in done] + kept
                     for dimension in self.dimensions:
-                        mask, _ = broken_down(
-                            group[self.cell], self._member(dimension), records.women, records.men, self.policy
-                        )
-                        cut.kept[dimension] = np.where(mask[group], group, -1)
+                        broken = self.published.broken_down.get(cut.table(dimension), np.zeros(0, np.uint64))
+                        cut.kept[dimension] = np.where(np.isin(packed, broken), group, -1)
                     order = np.argsort(group, kind="stable")
                     starts = np.searchsorted(group[order], np.arange(len(one)))
                     # Unsigned numbers wrap around.
                     cut.names = np.add.reduceat(self.cell_names[order], starts)
-                    done[place, entity, level] = cut
                     self.cuts.append(cut)
+        for cut in self.cuts:
+            # Whatever groups of another cut this one's lie in: found from the cells, not from a hierarchy.
+            for other in self.cuts:
+                if other is not cut and (_within(cut, other) >= 0).any():
+                    cut.parents.append(other)
 
     def _nodes(self) -> None:
         for cut in self.cuts:
@@ -128,6 +116,8 @@ class Inside:
                     there = np.isin(finer.columns["group"], cut.kept[name][cut.kept[name] >= 0])
                     finer.columns[name] = self._follow(finer, name)
                     self.model.link(*self._as(finer, groups, name), only=there)
+        for cut in self.cuts:
+            for name in self.dimensions:
                 for parent in cut.parents:
                     self._divide(cut, parent, name)
 
@@ -166,9 +156,13 @@ class Inside:
     def _divide(self, cut: _Cut, parent: _Cut, name: str) -> None:
         """Say that each group is the sum of those it is divided into and the rest."""
         own, above = cut.kept[name], parent.kept[name]
-        if name not in parent.nodes:
+        if name not in parent.nodes or name not in cut.nodes:
             return
+        # Groups that lie partly in one group and partly in another tell nothing of either by subtraction.
+        own = np.where(_within(cut, parent)[cut.group] >= 0, own, -1)
         inside = (own >= 0) & (above >= 0)
+        if not inside.any():
+            return
         divided = np.zeros(int(parent.group.max()) + 1, bool)
         divided[above[inside]] = True
         part = (above >= 0) & divided[above]
@@ -243,16 +237,10 @@ class Inside:
                         asked[slot] = keys[key]
                         given[slot] = getattr(cells, key)
                 if len(cells):
-                    there = Cells(women=cells.women, men=cells.men, status=cells.status, **given)
+                    there = Cells(women=cells.women, men=cells.men, **given)
                 else:
                     there = Cells(women=cells.women, men=cells.men, **{slot: np.zeros(0, np.int64) for slot in asked})
-                whole = groups.columns["group"]
                 rows = _asked(withheld.get(cut.table(name)), cut.level)
-                open_ = np.arange(groups.size) if rows is None else np.flatnonzero(~_held(asked, groups.size, rows))
-                for row in (WOMEN, MEN):
-                    # A group that is broken down has so many others than any one kind.
-                    most = np.bincount(whole, groups.truth[row])[whole[open_]] - policy.others_at_least
-                    model.lattice.know(groups.node, open_, row, None, most)
                 shown += model.tells(groups, asked, slice(None), there, rows, policy.floor_person, policy)
         model.lattice.propagate()
         model.check()
@@ -354,6 +342,9 @@ def _asked(groups: RowGroups | None, level: str) -> RowGroups | None:
     return RowGroups(blank, groups.entity, getattr(groups, level) if level else blank, groups.member)
 
 
-def _reaches(fine: _Cut, coarse: _Cut) -> bool:
-    """Whether a coarser cut can be reached by way of this one."""
-    return any(parent is coarse or _reaches(parent, coarse) for parent in fine.parents)
+def _within(cut: _Cut, other: _Cut) -> Ints:
+    """For each group of a cut the larger group of another that all of its cells lie in; -1 if there is none."""
+    found = other.group[cut.first]
+    whole = np.ones(len(found), bool)
+    whole[cut.group[other.group != found[cut.group]]] = False
+    return np.where(whole & (other.names[found] != cut.names), found, -1)

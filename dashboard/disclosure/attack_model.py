@@ -13,8 +13,6 @@ from dashboard.disclosure.policy import Policy
 
 #: A protected cell holds so many of one sex, 1 to this.
 SMALL = 5
-#: The band of parity in integers (see dashboard/measures.py): W and M are at most as 47 to 53.
-_LOW, _HIGH = 47, 53
 _SEXES = ((WOMEN, "women"), (MEN, "men"))
 
 
@@ -156,38 +154,33 @@ class Model:
         shown &= ~held
         position = order[place[shown]]
         index = np.arange(groups.size)[at]
-        # Rounding: each sex is wrong by less than the base, both together by the base at most.
-        off = policy.base - 1
-        both = policy.base if off else 0
+        # What is said of a cell follows from its rounded numbers, so these and their error are all there is to know.
+        off, both = float(policy.error), float(policy.error_together)
+        added = None
+        if cells.women_added is not None and cells.men_added is not None:
+            added = np.stack([cells.women_added[position], cells.men_added[position]]).astype(np.float64)
         lattice, node = self.lattice, groups.node
         rounded = np.stack([np.asarray(cells.women)[position], np.asarray(cells.men)[position]]).astype(np.float64)
         seen = index[shown]
-        least, most = np.maximum(rounded - off, 0), rounded + off
-        persons = np.maximum(rounded.sum(axis=0) - both, floor)
-        persons_most = rounded.sum(axis=0) + both
-        if cells.status is not None:
-            status = cells.status[position]
-            told = status != ""
-            persons[told] = np.maximum(persons[told], policy.status_from)
-            persons_most[~told] = np.minimum(persons_most[~told], policy.status_from - 1)
-            for word, low, high in (("below", 0, 1), ("above", 1, 0), ("parity", 0, 1), ("parity", 1, 0)):
-                one = status == word
-                if word == "parity":
-                    least[low][one] = np.maximum(least[low][one], np.ceil(least[high][one] * _LOW / _HIGH))
-                    most[low][one] = np.minimum(most[low][one], np.floor(most[high][one] * _HIGH / _LOW))
-                else:
-                    # Strictly outside the band: 53 low < 47 high.
-                    top = np.ceil(most[high][one] * _LOW / _HIGH) - 1
-                    most[low][one] = np.minimum(most[low][one], top)
-                    bottom = np.floor(least[low][one] * _HIGH / _LOW) + 1
-                    least[high][one] = np.maximum(least[high][one], bottom)
+        # A count of zero is shown as zero: a sex that is shown has somebody.
+        low, high = rounded - off, rounded + off
+        persons = rounded.sum(axis=0)
+        fewest, most_of_both = persons - both, persons + both
+        if added is not None:
+            # Known draws leave the lasting numbers, and a multiple of the base from which the count was cut down.
+            low, high = rounded - added - policy.offset, rounded - added + policy.base - 1 + policy.offset
+            fewest, most_of_both = low.sum(axis=0), high.sum(axis=0)
+        least = np.maximum(low, rounded > 0)
         for row in (WOMEN, MEN):
-            lattice.know(node, seen, row, least[row], most[row])
-        lattice.know(node, seen, BOTH, persons, persons_most)
+            lattice.know(node, seen, row, least[row], high[row])
+        # Offsets are at most so much: a cell that is shown has the floor less both.
+        lattice.know(node, seen, BOTH, np.maximum(fewest, floor - 2 * policy.offset), most_of_both)
         fewer = index[~shown & ~held]
+        # Under the floor is what is so as rounded (multiples of the base together below it), or with its offsets.
+        most = float((floor - 1) // policy.base * policy.base)
         for row in (WOMEN, MEN):
-            lattice.know(node, fewer, row, None, float(max(floor - 1, off)))
-        lattice.know(node, fewer, BOTH, None, float(max(floor - 1, both)))
+            lattice.know(node, fewer, row, None, max(most + off, floor - 1 + policy.offset))
+        lattice.know(node, fewer, BOTH, None, max(most + both, floor - 1 + 2 * policy.offset))
         return len(seen)
 
     def check(self) -> None:

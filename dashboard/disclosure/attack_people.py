@@ -17,7 +17,6 @@ from dashboard.disclosure.attack_input import ANY, Certain, Edition, Ints, RowGr
 from dashboard.disclosure.attack_model import (
     Groups,
     Model,
-    _held,
     certain,
     crossed,
     distinct,
@@ -185,17 +184,10 @@ class People:
         if cells is None:
             return 0
         groups, keys = cut.nodes[name], self._keys(cut, name)
-        whole = cut.group[groups.columns["class"]]
         at = np.flatnonzero(self.told.current[number][self.classes["version"][groups.columns["class"]]])
         lists = [edition.published.withheld] + ([withheld] if number == 0 else [])
         rows = joined(*({table: each[table]} for each in lists if table in each)).get(table)
         keys = {key: values[at] for key, values in keys.items()}
-        open_ = at if rows is None else at[~_held(keys, len(at), rows)]
-        for row in (WOMEN, MEN):
-            # A group that is broken down has so many others than any one kind.
-            sums = np.bincount(whole, groups.truth[row])[whole[open_]]
-            most = np.maximum(sums - self.policy.others_at_least, 0)
-            self.model.lattice.know(groups.node, open_, row, None, most)
         floor = self.policy.floor_person
         return self.model.tells(groups, keys, at, cells, rows, floor, self.policy)
 

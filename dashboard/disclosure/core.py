@@ -1,7 +1,8 @@
 """Rows of exact dimensions pass here before anything is made of them.
 
 "Other or not disclosed" (X) is the exception among exact figures, because an exact 1 would disclose a person's gender
-identity: it leaves here system-wide only, and from a number up. Figures over the same entities are not system-wide:
+identity, and so would the difference of two exact numbers: it leaves here system-wide only, rounded when the release
+was made, and from a number up. Figures over the same entities are not system-wide:
 subtracted from all, they would tell of the few entities left out.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from dashboard.disclosure.policy import EXACT, Policy
+from dashboard.disclosure.policy import EXACT
 
 
 class Counted(NamedTuple):
@@ -36,25 +37,22 @@ def apply(
     rows: Sequence[Counted],
     by: tuple[str, ...],
     filtered: tuple[str, ...],
-    policy: Policy,
-    other_shown: Mapping[int, int] | None = None,
+    other_shown: Mapping[int, int],
 ) -> Shown:
     """Apply the rules to exactly counted rows of dimensions that are exact for the audience.
 
     `by` and `filtered` name the dimensions a question groups by and the selection filters by: together they decide
-    whether a row is system-wide. `other_shown` (quarter id -> count) stands in where the cells hold no "other" at all,
-    as in a public file.
+    whether a row is system-wide. `other_shown` (quarter id -> rounded count) is what may be shown of those: where it
+    may not, a quarter is not in it.
     """
     system_wide = not filtered and set(by) <= {"quarter", "basis"}
     basis = by.index("basis") if "basis" in by else None
     quarter = by.index("quarter") if "quarter" in by else None
 
     def other(row: Counted) -> int | None:
-        if not system_wide or (basis is not None and row.keys[basis] != "all"):
+        if not system_wide or quarter is None or (basis is not None and row.keys[basis] != "all"):
             return None
-        if other_shown is not None:
-            return None if quarter is None else other_shown.get(row.keys[quarter])
-        return row.other if row.other is not None and row.other >= policy.other_from else None
+        return other_shown.get(row.keys[quarter])
 
     shown = [
         Counted(row.keys, row.women, row.men, other(row), row.extra)

@@ -114,7 +114,10 @@ def _internal(policy: Policy, keys: tuple[str, ...], asked: set[str]) -> Plan:
     if len(personal) > 1 or crossed or others:
         return Plan(refused=True, reason=_why(keys))
     ordered = (*personal, *rest)
-    return Plan(Table("+".join(ordered), ordered, ROUNDED, PERSONAL, policy.floor_person), keys)
+    name = "+".join(ordered)
+    if name in policy.person_not:
+        return Plan(refused=True, reason=_why(keys))
+    return Plan(Table(name, ordered, ROUNDED, PERSONAL, policy.floor_person), keys)
 
 
 def _why(keys: Sequence[str]) -> str:

@@ -45,11 +45,14 @@ class Policy:
 
     version: str
     base: int
+    offset: int
     floor_place: int
     floor_person: int
     least_of_each_sex: int
     others_at_least: int
-    status_from: int
+    rest_at_least: int
+    nested_at_least: int
+    series_from: int
     share_from: int
     change_from: int
     parts_at_most: int
@@ -67,6 +70,30 @@ class Policy:
     def to_json(self) -> str:
         """The policy as one line of JSON, for a release to keep."""
         return json.dumps(asdict(self), sort_keys=True)
+
+    @property
+    def spread(self) -> int:
+        """By how much a count is moved at most before it is rounded: by a lasting and by a passing number."""
+        return 2 * self.offset
+
+    @property
+    def error(self) -> int:
+        """By how much a rounded count of women, or of men, is wrong at most."""
+        return self.base - 1 + self.spread
+
+    @property
+    def error_together(self) -> int:
+        """By how much women and men of one rounded cell together are wrong at most: they are drawn as a pair."""
+        return self.base + 2 * self.spread
+
+    def possible(self, shown: int, parts: int = 1) -> tuple[int, int]:
+        """The least and the most heads a rounded count may stand for; a sum of several cells is wrong by each.
+
+        A cell that shows anybody holds somebody: a count of zero is never rounded up.
+        """
+        if parts == 0:
+            return shown, shown
+        return max(shown - parts * self.error, min(shown, 1)), shown + parts * self.error
 
     def tables(self) -> Mapping[str, Table]:
         """The closed list of public tables by name, exact ones first."""
@@ -98,9 +125,15 @@ def _tables(policy: Policy) -> Mapping[str, Table]:
 
 
 def from_json(text: str) -> Policy:
-    """The policy a release kept. Raises PolicyError if it is none."""
+    """The policy a release kept. Raises PolicyError if it is none.
+
+    What an older release's policy did not have yet is taken from the file of today: nothing that depends on it is
+    served from such a release.
+    """
     try:
         values: dict[str, Any] = json.loads(text)
+        if "offset" not in values:
+            values = asdict(load()) | {name: value for name, value in values.items() if name in Policy.__annotations__}
         return Policy(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
     except (ValueError, TypeError, AttributeError) as error:
         raise PolicyError(f"not a disclosure policy: {error}") from error
@@ -118,11 +151,14 @@ def load(path: Path = FILE) -> Policy:
         policy = Policy(
             version=str(content["version"]),
             base=content["rounding"]["base"],
+            offset=content["rounding"]["offset"],
             floor_place=content["floors"]["place"],
             floor_person=content["floors"]["person"],
             least_of_each_sex=groups["least_of_each_sex"],
             others_at_least=groups["others_at_least"],
-            status_from=derived["status_from"],
+            rest_at_least=content["entity_places"]["rest_at_least"],
+            nested_at_least=groups["nested_at_least"],
+            series_from=derived["series_from"],
             share_from=derived["share_from"],
             change_from=derived["change_from"],
             parts_at_most=derived["parts_at_most"],
@@ -146,12 +182,14 @@ def load(path: Path = FILE) -> Policy:
 
 
 def _check(policy: Policy, file: str) -> None:
-    numbers = ("base", "floor_place", "floor_person", "least_of_each_sex", "others_at_least", "status_from")
-    numbers += ("share_from", "change_from", "parts_at_most", "other_from")
+    numbers = ("base", "floor_place", "floor_person", "least_of_each_sex", "others_at_least", "series_from")
+    numbers += ("share_from", "change_from", "parts_at_most", "other_from", "rest_at_least", "nested_at_least")
     for name in numbers:
         value = getattr(policy, name)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise PolicyError(f"{file}: {name} is {value!r}; a head-count from 1 up is expected")
+    if not isinstance(policy.offset, int) or isinstance(policy.offset, bool) or policy.offset < 0:
+        raise PolicyError(f"{file}: offset is {policy.offset!r}; a head-count from 0 up is expected")
     if not 0 < policy.dominates_from <= 1:
         raise PolicyError(
             f"{file}: dominates_from is {policy.dominates_from!r}; a share above 0 and up to 1 is expected"

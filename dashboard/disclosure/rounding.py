@@ -1,30 +1,51 @@
-"""Rounding that tells nothing and never flickers: at random, without bias, and fixed by what is in a cell.
+"""Rounding that neither tells a count nor that a count has changed.
 
 The content of a cell is the sum over its records of head-count x (key of the record + key of the sex + keys of the
 personal codes asked for), modulo 2**64. Equal cells have equal contents whatever they are called, in whichever quarter
-and for whomever; the draw is an HMAC of the content under a key of the release series, so nobody without the key can
-tell which way a number was rounded. Being a sum, a content can be counted by a database like the heads themselves.
+and for whomever. The content of a group is the sum of the contents of all its cells: a group is whoever shares all
+keys of a table but the protected one (all staff, an entity, an entity's grade). Being sums, contents can be counted by
+a database like the heads themselves.
 
-Women and men of a cell are rounded as a pair: where both could be taken down, or both up, by more than the base
+A count is shown in two steps, each drawn from a keyed pseudo-random function, so that nobody without the key can undo
+either:
+
+1. A lasting offset is added to a count above zero. However often a cell is seen, an average tells count plus offset,
+   never the count. It is fixed by the support of the cell: for places, which records it has anybody of, not how many.
+   Were it fixed by how many there are, the average of a cell would leap when somebody comes or leaves, and tell where.
+   Personal cells have their content for a support: which records they have changes with nearly everybody.
+2. A passing number of the same size is added, and the sum is rounded to a multiple of the base, up or down at random
+   without bias: both by draws that are another whenever anybody of a group came, left or was corrected, so that a
+   single number moved says nothing; and the same people look alike under every label. Without the passing number a
+   count that is near a multiple of the base would nearly always look the same, and not when one more has come.
+   Personal cells are drawn by their content and that of their group. All cells of a place (its entities, categories,
+   grades) have one draw, by the content of the place and of all staff: whoever has six tables of a station, before and
+   after somebody came, has but one draw on each side to tell the step of one from. With draws of their own, the six
+   told three in ten movers, where the sizes of the stations alone told two.
+
+A cell is under a floor where women and men together are, as rounded or with their lasting numbers. Judged by the
+rounded numbers alone, one person could be shown as 5, which tells of a place whose head-count is published; judged by
+the true ones, that a cell is shown would tell of its true number.
+
+Women and men of a cell are drawn as a pair: where both could be taken down, or both up, by more than the base
 together, the men take the draw of the women the other way round. Each of the two stays without bias. Drawn apart, they
 told of a cell whose head-count is published elsewhere: of 8 staff, of whom none are left after rounding, 4 are women
-and 4 men. Withholding such cells told as much, since nothing else made them be withheld.
+and 4 men.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 #: Characters a secret has at least; `python -c "import secrets; print(secrets.token_hex(32))"` makes one.
 LEAST_SECRET = 32
 #: Of demonstration releases, whose figures are about nobody: the same on every machine, so that pictures agree.
-DEMONSTRATION_SECRET = "demonstration figures are modelled and tell on nobody"  # noqa: S105
+DEMONSTRATION_SECRET = "demonstration figures are modelled and identify nobody"  # noqa: S105
 MODULUS = 1 << 64
 
 
@@ -52,51 +73,76 @@ def fingerprint(secret: str) -> str:
     return _digest(secret.encode(), "fingerprint").hex()[:16]
 
 
-@lru_cache(maxsize=1 << 20)
-def draw(key: str, content: int) -> float:
-    """A number in [0, 1) fixed by the key and the content of a cell."""
-    digest = hmac.digest(bytes.fromhex(key), content.to_bytes(8, "big"), hashlib.sha256)
-    return int.from_bytes(digest[:8], "big") / MODULUS
+@lru_cache(maxsize=64)
+def _cipher(key: str, purpose: str) -> Cipher:
+    """A keyed function of blocks of 16 bytes: one for each key and purpose, so that draws and offsets share nothing."""
+    # Each block stands for itself and none is ever decrypted: a table of pseudo-random numbers, not a secret message.
+    return Cipher(algorithms.AES256(_digest(bytes.fromhex(key), purpose)), modes.ECB())  # noqa: S305
 
 
-def round_pair(key: str, counts: Sequence[int], contents: Sequence[int], base: int) -> tuple[int, int]:
-    """Women and men of one cell as shown: each to a multiple of the base, up with probability (count mod base) / base;
-    both together are wrong by the base at most.
-    """
-    rest = [count % base for count in counts]
-    up = [
-        bool(left) and draw(key, content % MODULUS) < left / base for left, content in zip(rest, contents, strict=True)
-    ]
-    if all(rest) and sum(rest) != base:
-        up[1] = 1 - draw(key, contents[0] % MODULUS) < rest[1] / base
-    women, men = (count - left + base * more for count, left, more in zip(counts, rest, up, strict=True))
-    return women, men
+def _random(key: str, purpose: str, first: npt.NDArray[np.uint64], second: npt.NDArray[np.uint64]) -> npt.NDArray:
+    """Numbers of 64 bits fixed by two numbers each; all arrays have one shape."""
+    blocks = np.stack((first.ravel(), second.ravel()), axis=1).astype("<u8")
+    drawn = _cipher(key, purpose).encryptor().update(blocks.tobytes())
+    return np.frombuffer(drawn, "<u8")[::2].reshape(first.shape)
+
+
+def offsets(key: str, supports: npt.NDArray[np.uint64], most: int) -> npt.NDArray[np.int64]:
+    """The lasting offsets of cells, from -most to most, each as likely, by the supports of the cells."""
+    drawn = _random(key, "offset", supports, np.zeros_like(supports))
+    return (drawn % np.uint64(2 * most + 1)).astype(np.int64) - most
+
+
+def passing(key: str, contents: npt.NDArray[np.uint64], groups: npt.NDArray[np.uint64], most: int) -> npt.NDArray:
+    """The numbers from -most to most that are added anew whenever a group changes, by contents of cells and groups."""
+    return (_random(key, "passing", contents, groups) % np.uint64(2 * most + 1)).astype(np.int64) - most
 
 
 def round_pairs(
-    key: str, counts: npt.NDArray[np.integer], contents: npt.NDArray[np.uint64], base: int
+    key: str,
+    counts: npt.NDArray[np.integer],
+    contents: npt.NDArray[np.uint64],
+    groups: npt.NDArray[np.uint64],
+    base: int,
+    offset: int,
+    floors: npt.ArrayLike = 0,
+    supports: npt.NDArray[np.uint64] | None = None,
 ) -> npt.NDArray[np.int64]:
-    """`round_pair` for many cells at once: counts and contents of shape (2, cells), women first."""
+    """Women and men of cells as shown (`drawn`), without what was added to them."""
+    return drawn(key, counts, contents, groups, base, offset, floors, supports)[0]
+
+
+def drawn(
+    key: str,
+    counts: npt.NDArray[np.integer],
+    contents: npt.NDArray[np.uint64],
+    groups: npt.NDArray[np.uint64],
+    base: int,
+    offset: int,
+    floors: npt.ArrayLike = 0,
+    supports: npt.NDArray[np.uint64] | None = None,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Women and men of cells as shown, none of both where the cell is under its floor; and what was added to counts
+    with their lasting numbers before they were cut to a multiple of the base, from -offset to base - 1 + offset.
+
+    `counts` and `contents` have the shape (2, cells), women first; `contents` are those that the draws follow from,
+    `groups` holds the content of each cell's group, `floors` one head-count for all cells or one for each, `supports`
+    what the lasting number follows from where that is something else, in the shape of the counts. A count of zero stays
+    zero. A shown count is wrong by base - 1 + 2 * offset at most, women and men together by base + 4 * offset.
+    """
     heads = np.array(counts, dtype=np.int64)
-    rest = heads % base
-    drawn = np.zeros(heads.shape)
+    contents = np.asarray(contents, np.uint64)
+    of_groups = np.broadcast_to(np.asarray(groups, np.uint64), contents.shape)
+    fixed = contents if supports is None else np.asarray(supports, np.uint64)
+    some = heads > 0
+    lasting = np.where(some, np.maximum(heads + offsets(key, fixed, offset), 0), 0)
+    added = passing(key, contents, of_groups, offset)
+    values = np.where(some, np.maximum(lasting + added, 0), 0)
+    rest = values % base
+    lots = _random(key, "draw", contents, of_groups)
+    chance = (lots >> np.uint64(11)).astype(np.float64) / (1 << 53)
     pair = (rest > 0).all(axis=0) & (rest.sum(axis=0) != base)
-    for sex, wanted in enumerate((rest[0] > 0, (rest[1] > 0) & ~pair)):
-        at = np.flatnonzero(wanted)
-        distinct, which = np.unique(contents[sex][at], return_inverse=True)
-        drawn[sex][at] = _draws(key, distinct.tolist())[which]
-    drawn[1][pair] = 1 - drawn[0][pair]
-    return heads - rest + base * (drawn < rest / base)
-
-
-def _draws(key: str, contents: Iterable[int]) -> npt.NDArray[np.float64]:
-    """`draw` for many contents. An HMAC made of two hashes begun once, since setting one up costs more than hashing."""
-    block = bytes.fromhex(key).ljust(64, b"\0")
-    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))
-    digests = bytearray()
-    for content in contents:
-        first, second = inner.copy(), outer.copy()
-        first.update(content.to_bytes(8, "big"))
-        second.update(first.digest())
-        digests += second.digest()[:8]
-    return np.frombuffer(bytes(digests), ">u8") / float(MODULUS)
+    chance[1][pair] = 1 - chance[0][pair]
+    shown = values - rest + base * ((rest > 0) & (chance < rest / base))
+    shown[:, np.minimum(lasting.sum(axis=0), shown.sum(axis=0)) < floors] = 0
+    return shown, added + np.minimum(np.floor(base * (1 - chance)), base - 1).astype(np.int64)

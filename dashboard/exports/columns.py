@@ -6,13 +6,17 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard import text
+from dashboard import ranges, text
 from dashboard.answer import REFUSED, ROUNDED, Answer, Row
 
 #: What a row measures; names are the API's and never translated.
 MEASURES = (
     "women",
     "men",
+    "women_low",
+    "women_high",
+    "men_low",
+    "men_high",
     "staff",
     "share_women",
     "index_growth",
@@ -52,6 +56,19 @@ def scope(answer: Answer) -> dict[str, Any]:
     }
 
 
+def measures(row: Row) -> dict[str, Any]:
+    """The values of MEASURES: between which numbers rounded women and men may be, where they are rounded, and no index
+    where rounding leaves open which of the two are fewer.
+    """
+    values: dict[str, Any] = {name: getattr(row, name, None) for name in MEASURES}
+    if row.possible is not None:
+        if ranges.needed(row) is None:
+            values |= {"index_growth": None, "index_replacement": None}
+        for name, (low, high) in row.possible._asdict().items():
+            values[f"{name}_low"], values[f"{name}_high"] = low, high
+    return values
+
+
 def record(answer: Answer, row: Row) -> dict[str, Any]:
     """A row as column -> value: keys with names, measures, extras."""
     values: dict[str, Any] = {}
@@ -60,7 +77,7 @@ def record(answer: Answer, row: Row) -> dict[str, Any]:
         values[key] = code
         if key not in BARE:
             values[f"{key}_label"] = None if code is None else text.label(answer, key, code)
-    values |= {name: getattr(row, name) for name in MEASURES}
+    values |= measures(row)
     for name, value in row.extra.items():
         if name in TOLD:
             continue

@@ -17,11 +17,23 @@ _NUMBER = {"type": ["integer", "null"]}
 ROW_SCHEMA: dict[str, Any] = {
     "women": _NUMBER,
     "men": _NUMBER,
+    "women_low": {"description": "the least number of women that a rounded one stands for", **_NUMBER},
+    "women_high": {"description": "the largest number of women that a rounded one stands for", **_NUMBER},
+    "men_low": {"description": "the least number of men that a rounded one stands for", **_NUMBER},
+    "men_high": {"description": "the largest number of men that a rounded one stands for", **_NUMBER},
     "staff": {"description": "women + men", **_NUMBER},
     "share_women": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
-    "index_growth": {"description": "more of the fewer sex needed, if the other stays as it is", **_NUMBER},
+    "index_growth": {
+        "description": "more of the fewer sex needed, if the other stays as it is; null where rounding leaves open "
+        "which of the two are fewer",
+        **_NUMBER,
+    },
     "index_replacement": {"description": "posts to change hands at constant size", **_NUMBER},
-    "status": {"type": ["string", "null"], "enum": ["below", "parity", "above", "few", None]},
+    "status": {
+        "description": "of rounded counts only where rounding leaves no other open",
+        "type": ["string", "null"],
+        "enum": ["below", "parity", "above", "few", None],
+    },
     "reason": {"description": "why a value is null", "type": ["string", "null"], "enum": [*REASONS, None]},
     "fewer_than": {"description": "the floor, where reason is fewer", **_NUMBER},
     "protection": {

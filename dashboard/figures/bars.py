@@ -18,6 +18,7 @@ from dashboard.figures.layout import (
     hatched,
     row_layout,
     share_axis,
+    shortened,
     text_traces,
 )
 from dashboard.figures.tokens import LIGHT
@@ -100,7 +101,7 @@ def composition(answer: Answer) -> Figure:
             *(strips if few else ()),
             _part(answer, rows, lines, "women"),
             _part(answer, rows, lines, "men"),
-            _above([words.name for words in lines], 0, "middle right", LIGHT["ink"]),
+            _above([shortened(words).name for words in lines], 0, "middle right", LIGHT["ink"]),
             _above(said, 100, "middle left", LIGHT["ink"]),
         ],
         "layout": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dashboard import text
+from dashboard import ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
 from dashboard.figures.layout import HATCHING, SMALL, Figure, Line, row_layout, shortened, text_traces
@@ -27,7 +27,8 @@ def diverging(
         else Line(name(row), "", text.why(row, short=True), code(row))
         for row in wanted
     ]
-    gaps = [0 if row.women is None or row.men is None else row.women - row.men for row in wanted]
+    # Where rounding leaves open which of the two are fewer there is no bar: it would say so.
+    gaps = [(row.women or 0) - (row.men or 0) if row.staff and ranges.needed(row) else 0 for row in wanted]
     longest = max(map(abs, gaps)) or 1
     layout, right = row_layout(cut := [shortened(line) for line in lines], ROW_HEIGHT, band=False)
     layout["xaxis"] = {
@@ -61,7 +62,7 @@ def diverging(
     hovers = [
         f"{line.name}: {text.why(row)}"
         if row.women is None
-        else f"{line.name}<br>{line.value}: {line.counts}, {text.judged(answer, row)}"
+        else f"{line.name}<br>{line.value}: {line.counts}, {text.judged(answer, row)}".rstrip(", ")
         for line, row in zip(lines, wanted, strict=True)
     ]
     bars: Figure = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard import comparable, text
+from dashboard import comparable, ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
-from dashboard.figures.layout import Against, Figure, Line, hatched, row_layout, text_traces
+from dashboard.figures.layout import OPEN, OPEN_ROLE, Against, Figure, Line, hatched, row_layout, text_traces
 from dashboard.figures.tokens import LIGHT
 from dashboard.settings import FEW
 
@@ -76,10 +76,30 @@ def hover(answer: Answer, row: Row, words: Line, key: str = "") -> str:
     name = text.label(answer, key or answer.by[0], words.code)
     if not row.staff:
         return f"{name}: {text.why(row)}"
-    said = ", ".join(part for part in (words.value, words.counts) if part)
+    said = text.with_range(row, ", ".join(part for part in (words.value, words.counts) if part))
     # A line each: the words of rounded figures are long, and a label should fit beside its mark.
     remark = "" if comparable.counts(row) else text.flag(row.flag)
     return "<br>".join(part for part in (name, said, text.judged(answer, row), remark) if part)
+
+
+def _open(rows: Sequence[Row]) -> list[Figure]:
+    """A bar behind each mark of a rounded row, over all the shares that it may have; no trace where there is none."""
+    found = [(place, ends) for place, row in enumerate(rows) if (ends := ranges.open_share(row)) is not None]
+    if not found:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "meta": OPEN_ROLE,
+            "x": [x for _, (low, high) in found for x in (round(100 * low, 3), round(100 * high, 3), None)],
+            "y": [y for place, _ in found for y in (place, place, None)],
+            "line": {"color": LIGHT["women"], "width": 10},
+            "opacity": OPEN,
+            "hoverinfo": "skip",
+            "showlegend": False,
+        }
+    ]
 
 
 def marks(
@@ -112,6 +132,7 @@ def marks(
         "hoverinfo": "skip",
         "showlegend": False,
     }
+    open_ = _open(rows)
     # Too few to judge, or in no count of entities: an open mark, so that shape and not colour says so.
     inside = [
         LIGHT["paper"] if rows[place].status == text.TOO_FEW or not comparable.counts(rows[place]) else LIGHT["women"]
@@ -132,10 +153,10 @@ def marks(
     }
     few = [place for place, row in enumerate(rows) if row.reason == "fewer"]
     if not few:
-        return [guides, stems, dots_]
+        return [guides, *open_, stems, dots_]
     # Beneath the guides and marks of the others.
     hovers = [hover(answer, rows[place], lines[place], key) for place in few]
-    return [hatched(few, hovers, [lines[place].code for place in few]), guides, stems, dots_]
+    return [hatched(few, hovers, [lines[place].code for place in few]), guides, *open_, stems, dots_]
 
 
 def dots(answer: Answer) -> Figure:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dashboard import text
 from dashboard.figures.tokens import LIGHT
 from dashboard.settings import PARITY_BAND
 from dashboard.text import NBSP, gettext
@@ -99,6 +100,17 @@ def band_shapes(axis: str = "x", filled: bool = True, strip: tuple[int, int] = P
         "layer": "below" if filled else "above",
     }
     return [shape, half]
+
+
+#: What draws where rounding leaves a share open: how strongly it is filled, and the role by which a figure says so.
+OPEN, OPEN_ROLE = 0.18, "open"
+
+
+def open_note(figure: Figure) -> str:
+    """What the shaded parts of a figure are; empty where it has none."""
+    if all(trace.get("meta") != OPEN_ROLE for trace in figure["data"]):
+        return ""
+    return text.shaded()
 
 
 def band_label() -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard import text
+from dashboard import ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.codelists import MapPoint
 from dashboard.figures.dots import hover, line
@@ -105,23 +105,22 @@ def nobody(answer: Answer, key: str, code: str) -> Row:
 
 def class_of(row: Row) -> int:
     """Which class a row is in. Where it has a status, the status decides what is parity: of few people one more or
-    less may be parity outside of the band, and the status of rounded figures is of the true ones. A status without a
-    share is in the class beside the band.
+    less may be parity outside of the band. A rounded row has one only where rounding leaves no other open, and is far
+    from 50 per cent only where all that it may stand for is; without a status its class is not clear.
     """
     if row.women is None or row.staff is None:
         return FEW
     if not row.staff:
         return NOBODY
-    if row.share_women is None or row.status == text.TOO_FEW:
-        return {text.BELOW: 1, text.PARITY: 2, text.ABOVE: 3}.get(row.status or "", FEW)
-    # Integers, as everywhere: percentages are never compared.
-    hundredfold = 100 * row.women
-    far_below, low, high, far_above = (edge * row.staff for edge in EDGES)
-    if row.status == text.PARITY or (row.status is None and low <= hundredfold <= high):
+    if row.status not in (text.BELOW, text.PARITY, text.ABOVE):
+        return FEW
+    if row.status == text.PARITY:
         return 2
-    if row.status == text.BELOW or (row.status is None and hundredfold < low):
-        return 0 if hundredfold < far_below else 1
-    return 4 if hundredfold > far_above else 3
+    # Integers, as everywhere: percentages are never compared.
+    women, men = ranges.women(row), ranges.men(row)
+    if row.status == text.BELOW:
+        return 0 if 100 * women[1] < EDGES[0] * (women[1] + men[0]) else 1
+    return 4 if 100 * women[0] > EDGES[-1] * (women[0] + men[1]) else 3
 
 
 def counted(shown: Sequence[Shown]) -> Counter[int]:
@@ -129,27 +128,31 @@ def counted(shown: Sequence[Shown]) -> Counter[int]:
     return Counter(class_of(each.row) for each in shown)
 
 
-def status_alone(shown: Sequence[Shown]) -> bool:
-    """Whether there are rows with a parity status and too few staff to show a share."""
-    return any(each.row.status and each.row.share_women is None for each in shown)
-
-
 def names(shown: Sequence[Shown]) -> list[str]:
-    """The classes in words, in their order. Where a status stands without a share, the classes beside the band say no
-    more than that status.
+    """The classes in words, in their order. Of rounded figures those beside the band say no more than the status: how
+    far from it is not clear.
     """
-    rounded = any(text.is_about(each.row) for each in shown)
-    alone = status_alone(shown)
     ends = dict(zip(("far_below", "low", "high", "far_above"), map(text.number, EDGES), strict=True))
-    found = [
-        gettext("Women under %(far_below)s %%", **ends),
-        gettext("Below parity otherwise") if alone else gettext("%(far_below)s to under %(low)s %%", **ends),
-        gettext("At parity") if alone else gettext("At parity, %(low)s–%(high)s %%", **ends),
-        gettext("Above parity otherwise") if alone else gettext("Over %(high)s to %(far_above)s %%", **ends),
-        gettext("Women over %(far_above)s %%", **ends),
-        gettext("Too few, or not shown") if rounded else gettext("Too few to judge"),
-        gettext("Nobody"),
-    ]
+    if any(each.row.possible for each in shown):
+        found = [
+            gettext("Women clearly under %(far_below)s %%", **ends),
+            gettext("Others below parity"),
+            gettext("At parity"),
+            gettext("Others above parity"),
+            gettext("Women clearly over %(far_above)s %%", **ends),
+            gettext("Not clear, or not shown"),
+            gettext("Nobody"),
+        ]
+    else:
+        found = [
+            gettext("Women under %(far_below)s %%", **ends),
+            gettext("%(far_below)s to under %(low)s %%", **ends),
+            gettext("At parity, %(low)s–%(high)s %%", **ends),
+            gettext("Over %(high)s to %(far_above)s %%", **ends),
+            gettext("Women over %(far_above)s %%", **ends),
+            gettext("Too few to judge"),
+            gettext("Nobody"),
+        ]
     return [name.replace(" %", f"{NBSP}%") for name in found]
 
 

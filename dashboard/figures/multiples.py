@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard import comparable, text
+from dashboard import comparable, ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
-from dashboard.figures.layout import SMALL, Figure, band_label
+from dashboard.figures.layout import OPEN, OPEN_ROLE, SMALL, Figure, band_label
 from dashboard.figures.tokens import LIGHT
 from dashboard.settings import FEW, PARITY_BAND
 from dashboard.text import NBSP, gettext
@@ -41,7 +41,9 @@ def told(row: Row) -> bool:
 
 def _scale(series: Sequence[Series]) -> tuple[int, int]:
     """The ends of the one scale in per cent: whole tens around all that is drawn, and the band."""
-    shares = [100 * (row.share_women or 0) for each in series for row in each.rows if told(row)]
+    rows = [row for each in series for row in each.rows if told(row)]
+    shares = [100 * (row.share_women or 0) for row in rows]
+    shares += [100 * share for row in rows for share in ranges.open_share(row) or ()]
     low, high = PARITY_BAND
     return (
         10 * math.floor(min([*shares, low - 3]) / 10),
@@ -103,7 +105,7 @@ def _band(grid: _Grid, count: int) -> Figure:
 def _said(name: str, row: Row) -> str:
     said = text.counts(row) if text.share(row) == "–" else f"{text.share(row)}, {text.counts(row)}"
     remark = "" if row.flag == "reported" else f"<br>{text.flag(row.flag)}"
-    return f"{name}, {row.keys['quarter']}<br>{said}{remark}"
+    return f"{name}, {row.keys['quarter']}<br>{text.with_range(row, said)}{remark}"
 
 
 class _Marks:
@@ -142,6 +144,23 @@ class _Marks:
 Point = tuple[float, float, Row]
 
 
+#: Half of the width of a band about a single quarter, of the width of a line.
+_ALONE = 0.02
+
+
+def _open(run: Sequence[Point], grid: _Grid, field: int, code: str, bands: _Marks) -> None:
+    """What rounding leaves open about a line: the least and the most share of each of its quarters, as one outline."""
+    ends = [(x, ends) for x, _, row in run if (ends := ranges.open_share(row)) is not None]
+    if len(ends) == 1:
+        ends = [(ends[0][0] - _ALONE, ends[0][1]), (ends[0][0] + _ALONE, ends[0][1])]
+    if ends:
+        for x, (low, _) in ends:
+            bands.add(x, grid.y(field, 100 * low), code)
+        for x, (_, high) in reversed(ends):
+            bands.add(x, grid.y(field, 100 * high), code)
+        bands.add(None, None, code)
+
+
 def _close(run: list[Point], code: str, name: str, lines: _Marks, points: _Marks) -> None:
     """End a line. One of a single point would not be drawn: it becomes a mark."""
     for x, y, _ in run:
@@ -157,19 +176,24 @@ def _lines(answer: Answer, key: str, series: Sequence[Series], grid: _Grid, now:
     series break parts a line and is marked.
     """
     # Lines have no words of their own: a pointer finds them at their ends, and the table has the numbers.
-    lines, hollow, points, breaks = _Marks(), _Marks(), _Marks(), _Marks()
+    lines, hollow, points, breaks, bands = _Marks(), _Marks(), _Marks(), _Marks(), _Marks()
     for field, each in enumerate(series):
         name = text.label(answer, key, each.code, short=True)
         by_quarter = {row.keys["quarter"]: row for row in each.rows}
         run: list[Point] = []
+
+        def end(run: list[Point] = run, code: str = each.code, name: str = name, field: int = field) -> None:
+            _open(run, grid, field, code, bands)
+            _close(run, code, name, lines, points)
+
         for quarter in grid.places:
             row = by_quarter.get(quarter)
             if row is None or not told(row):
-                _close(run, each.code, name, lines, points)
+                end()
                 continue
             x, y = grid.x(field, grid.when(quarter)), grid.y(field, 100 * (row.share_women or 0))
             if row.extra.get("series_break"):
-                _close(run, each.code, name, lines, points)
+                end()
                 between = grid.x(field, max(grid.when(quarter) - 0.5 / grid.last, 0))
                 for share in (grid.low, grid.high):
                     breaks.add(between, grid.y(field, share), each.code)
@@ -177,9 +201,9 @@ def _lines(answer: Answer, key: str, series: Sequence[Series], grid: _Grid, now:
             if comparable.own(row) or text.is_about(row):
                 run.append((x, y, row))
             else:
-                _close(run, each.code, name, lines, points)
+                end()
                 hollow.add(x, y, each.code, _said(name, row))
-        _close(run, each.code, name, lines, points)
+        end()
         last = by_quarter.get(now)
         if last is not None and told(last) and (comparable.own(last) or text.is_about(last)):
             x, y = grid.x(field, grid.when(now)), grid.y(field, 100 * (last.share_women or 0))
@@ -192,6 +216,10 @@ def _lines(answer: Answer, key: str, series: Sequence[Series], grid: _Grid, now:
         },
         points.trace("markers", marker={"color": LIGHT["women"], "size": points.sizes}),
     ]
+    if bands.x:
+        look = {"color": LIGHT["women"], "width": 0}
+        band = bands.trace("lines", meta=OPEN_ROLE, fill="toself", fillcolor=LIGHT["women"], line=look, opacity=OPEN)
+        found.insert(0, band | {"hoverinfo": "skip", "hovertemplate": None, "text": None})
     if breaks.x:
         look = {"color": LIGHT["neutral"], "width": 1, "dash": "dash"}
         found.insert(0, breaks.trace("lines", line=look, hoverinfo="skip") | {"hovertemplate": None})

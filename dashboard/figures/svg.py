@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard import text
+from dashboard.ranges import Range
 from dashboard.settings import PARITY_BAND
 
 HALF = 50
@@ -36,6 +37,7 @@ class Drawing:
     height: float
     segments: Sequence[tuple[str, str, float, float, str]]  # from, to, height from, height to, class
     dots: Sequence[tuple[str, float, str]]  # across, height, class
+    areas: Sequence[tuple[str, str]]  # corners as a polygon has them, across in hundredths of the drawing; class
     labels: Sequence[tuple[str, str]]  # across, text
     scale: Sequence[tuple[float, str]]  # height, text
     low: float  # heights of the band
@@ -43,14 +45,50 @@ class Drawing:
     half: float
 
 
-def drawing(lines: Mapping[str, Sequence[float | None]], labels: Sequence[str], height: float = 120) -> Drawing | None:
+def span(ends: Range | None) -> tuple[str, str] | None:
+    """Where a range of shares (fractions) begins on a scale of 100 and how wide it is, as SVG writes it."""
+    return None if ends is None else (str(spot(100 * ends[0])), str(spot(100 * (ends[1] - ends[0]))))
+
+
+#: Half of the width of an area about a single step, of a step.
+_ALONE = 0.3
+
+
+def _runs(line: Sequence[Range | None]) -> Iterator[list[tuple[float, Range]]]:
+    """Ranges without a gap between them, each with its place; a single one is as wide as a part of a step."""
+    run: list[tuple[float, Range]] = []
+    for place, ends in enumerate([*line, None]):
+        if ends is not None:
+            run.append((place, ends))
+        elif run:
+            yield run if len(run) > 1 else [(run[0][0] + aside, run[0][1]) for aside in (-_ALONE, _ALONE)]
+            run = []
+
+
+def _corners(run: Sequence[tuple[float, Range]], step: float, up: Callable[[float], float]) -> str:
+    # An area about the first or the last step alone ends with the lines.
+    across = [min(max(LEFT + step * place, LEFT), LEFT + WIDTH) for place, _ in run]
+    low = [f"{x:.2f},{up(ends[0])}" for x, (_, ends) in zip(across, run, strict=True)]
+    high = [f"{x:.2f},{up(ends[1])}" for x, (_, ends) in zip(across, run, strict=True)]
+    return " ".join((*low, *reversed(high)))
+
+
+def drawing(
+    lines: Mapping[str, Sequence[float | None]],
+    labels: Sequence[str],
+    height: float = 120,
+    open_: Mapping[str, Sequence[Range | None]] | None = None,
+) -> Drawing | None:
     """Shares of women (per cent) in equal steps, each line a class of its own; None where there is nothing to draw.
 
-    Of long lines the ends are marked, and what stands alone; of short ones every step.
+    Of long lines the ends are marked, and what stands alone; of short ones every step. `open_` has for the steps of a
+    line which shares (fractions) rounding leaves open, which are drawn as an area.
     """
+    open_ = open_ or {}
     known = [share for line in lines.values() for share in line if share is not None]
     if len(known) < 2:
         return None
+    known += [100 * share for line in open_.values() for ends in line if ends is not None for share in ends]
     # Wide enough for the band and no wider than needed: whole tens, the band always in sight.
     bottom = max(0, int(min(*known, 45) // 10 * 10))
     top = min(100, -int(-max(*known, 55) // 10 * 10))
@@ -73,10 +111,15 @@ def drawing(lines: Mapping[str, Sequence[float | None]], labels: Sequence[str], 
                 dots.append((across[place], up(share), name))
             if before is not None:
                 segments.append((across[place - 1], across[place], up(before), up(share), name))
+    areas = [
+        (_corners(run, step, up), name)
+        for name, line in open_.items()
+        for run in _runs([None if ends is None else (100 * ends[0], 100 * ends[1]) for ends in line])
+    ]
     beneath = list(zip(across, labels, strict=False))
     if sparse:
         kept = {round(number * (len(beneath) - 1) / (LABELS - 1)) for number in range(LABELS)}
         beneath = [pair for place, pair in enumerate(beneath) if place in kept]
     scale = [(up(share), text.number(share)) for share in (bottom, HALF, top)]
     low, high = PARITY_BAND
-    return Drawing(height, segments, dots, beneath, scale, up(low), up(high), up(HALF))
+    return Drawing(height, segments, dots, areas, beneath, scale, up(low), up(high), up(HALF))

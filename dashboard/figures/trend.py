@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard import comparable, text
+from dashboard import comparable, ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
-from dashboard.figures.layout import HATCHING, SMALL, TEXT, Figure, band_label, band_shapes, pixels, spread
+from dashboard.figures.layout import (
+    HATCHING,
+    OPEN,
+    OPEN_ROLE,
+    SMALL,
+    TEXT,
+    Figure,
+    band_label,
+    band_shapes,
+    pixels,
+    spread,
+)
 from dashboard.figures.tokens import LIGHT
 from dashboard.text import gettext
 
@@ -168,6 +179,41 @@ def _not_in_line(found: comparable.Development, place: Mapping[str, int], said: 
     return traces
 
 
+def _open(rows: Sequence[Row]) -> list[Figure]:
+    """What rounding leaves open, as a band about each run of quarters with shares: the least and the most share that
+    the shown numbers may stand for.
+    """
+    found: list[Figure] = []
+    run: list[int] = []
+    for number in range(len(rows) + 1):
+        if number < len(rows) and ranges.open_share(rows[number]) is not None:
+            run.append(number)
+            continue
+        if run:
+            ends = [ranges.share(rows[at]) for at in run]
+            # A quarter between two gaps is as wide as a mark.
+            xs = run if len(run) > 1 else [run[0] - 0.2, run[0] + 0.2]
+            ends = ends if len(run) > 1 else ends * 2
+            found.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "meta": OPEN_ROLE,
+                    "x": [*xs, *reversed(xs)],
+                    "y": [round(100 * low, 3) for low, _ in ends]
+                    + [round(100 * high, 3) for _, high in reversed(ends)],
+                    "fill": "toself",
+                    "line": {"color": LIGHT["women"], "width": 0},
+                    "fillcolor": LIGHT["women"],
+                    "opacity": OPEN,
+                    "hoverinfo": "skip",
+                    "showlegend": False,
+                }
+            )
+        run = []
+    return found
+
+
 def trend(answer: Answer) -> Figure:
     """Share of women by quarter; the band, the 50 % line, and the value at both ends in words."""
     found = comparable.development(answer)
@@ -182,7 +228,8 @@ def trend(answer: Answer) -> Figure:
     ]
     everyone = beside(answer)
     others = _shares([*everyone, *found.hollow, *found.apart])
-    seen = [share for share in shares + others if share is not None]
+    bands = _open(rows)
+    seen = [share for share in shares + others if share is not None] + [y for band in bands for y in band["y"]]
     low, high = max(0.0, min(*seen, 46.0, 46.0) - 1.5), min(100.0, max(*seen, 54.0, 54.0) + 1.5)
     last = len(rows) - 1
     # The ends of the line: of a protected one its first and last quarters may have no share.
@@ -192,6 +239,7 @@ def trend(answer: Answer) -> Figure:
         if not row.staff:
             return f"{row.keys['quarter']}: {text.why(row)}"
         said = text.counts(row) if text.share(row) == "–" else f"{text.share(row)}, {text.counts(row)}"
+        said = text.with_range(row, said)
         remark = "" if row.flag == "reported" else f"<br>{text.flag(row.flag)}"
         return f"{row.keys['quarter']}: {said}{remark}"
 
@@ -266,7 +314,7 @@ def trend(answer: Answer) -> Figure:
                     "font": {"size": SMALL - 1, "color": LIGHT["muted"]},
                 }
             )
-    traces = [line, points, *_not_in_line(found, place, said)]
+    traces = [*bands, line, points, *_not_in_line(found, place, said)]
     few = [number for number, row in enumerate(rows) if row.reason == "fewer"]
     if few:
         traces.insert(0, _hatched(rows, few, low, high, said))

@@ -59,18 +59,27 @@ RECEIVED: Mapping[str, str] = {
     "year": _("The year that figures on uniformed personnel are of."),
     "women": _("Head-count of women."),
     "men": _("Head-count of men."),
+    "women_low": _("The least number of women that a rounded one may stand for. Empty where women are exact."),
+    "women_high": _("The largest number of women that a rounded one may stand for. Empty where women are exact."),
+    "men_low": _("The least number of men that a rounded one may stand for. Empty where men are exact."),
+    "men_high": _("The largest number of men that a rounded one may stand for. Empty where men are exact."),
     "staff": _("Women and men together."),
     "share_women": _("Women divided by women and men, from 0 to 1."),
-    "index_growth": _("Gender Parity Index, growth: how many more of the fewer sex, if the other stays as it is."),
-    "index_replacement": _("Gender Parity Index, replacement: posts to change hands at constant size."),
-    "status": _("Parity status, of exact head-counts."),
+    "index_growth": _(
+        "Gender Parity Index, growth: how many more of the fewer sex, if the other stays as it is. Of rounded counts "
+        "it is their difference, and empty where rounding leaves open which sex that is."
+    ),
+    "index_replacement": _(
+        "Gender Parity Index, replacement: posts to change hands at constant size. Empty where growth is."
+    ),
+    "status": _("Parity status: of exact head-counts; of rounded ones only where rounding leaves no other open."),
     "reason": _("Why there is no number. In text files the floor stands in the code, such as fewer-than-5."),
     "fewer_than": _("The floor that the number is under, where the reason is fewer. In JSON only."),
     "protection": _("Whether the row is exact, or rounded to protect individuals."),
     "left_out": _("Chosen members that are not in this sum, since they may not be shown."),
     "flag": _("How the figures came to be."),
     "as_of": _("The day staff are counted on."),
-    "other": _("Other or not disclosed: for the whole system only, and only from a number of persons up."),
+    "other": _("Other or not disclosed, rounded: for the whole system only, and only from a number of persons up."),
     "state": _("How the entity stands in the reporting of the quarter."),
     "revised": _("Whether figures of the quarter were sent again."),
     "late": _("Whether they were first sent late."),

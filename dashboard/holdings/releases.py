@@ -40,7 +40,7 @@ def listed(warehouse: Warehouse) -> list[Listed]:
     settings = warehouse.settings
     current = warehouse.current().name
     found = []
-    for name in reversed(warehouse.names()):
+    for name in reversed(warehouse.served()):
         path = settings.releases_dir / name / "manifest.json"
         try:
             said = _manifest(path, path.stat().st_mtime_ns)

@@ -22,11 +22,11 @@ from dashboard.disclosure.attack_input import (
     Task,
 )
 from dashboard.disclosure.policy import ROUNDED, Policy
-from dashboard.ingest import cells
+from dashboard.ingest import cells, groups
 from dashboard.ingest.cells import ANY
 from dashboard.ingest.problems import Fault, InputError
 from dashboard.ingest.source import GROUP, Rows, Source, attach
-from dashboard.selection import PERSONAL
+from dashboard.selection import PERSONAL, PLACE
 
 #: How many releases back somebody has kept.
 KNOWN_RELEASES = 8
@@ -39,6 +39,7 @@ DIMENSIONS: Mapping[str, tuple[str, ...]] = {
 }
 #: A second process takes a second to start: so many quarters and cells it takes to be worth it.
 WORTH_TWO, WORTH_TWO_CELLS = 3, 100_000
+ADDED = ("women_added", "men_added")
 _PLACES = ("unct", "country", "duty_station", "region", "headquarters")
 
 
@@ -147,7 +148,42 @@ class _Before:
                 {name: ids[name][column] if name in ids else column for name, column in columns.items()}
                 for columns in (rows.core, rows.staff)
             ]
-            return Rows(number, *renamed, rows.digest), _read_public(connection, self._source, quarter)
+            drawn = _with_draws(old, rows, read_public(connection, old, quarter)).cells
+            # The same rows of the same file, under the names of today.
+            shown = read_public(connection, self._source, quarter)
+            added = {name: drawn[name] for name in ADDED}
+            return Rows(number, *renamed, rows.digest), cells.Shown({**shown.cells, **added}, shown.hidden)
+
+
+def _with_draws(source: Source, rows: Rows, shown: cells.Shown) -> cells.Shown:
+    """What a public file shows of a quarter, with what was added to the counts: it follows from the internal file."""
+    known = groups.read(source.connection, source.policy, rows.number)
+    counted = cells.Quarter(rows.number, rows.core, rows.staff, source.codes, source.policy, known)
+    made = cells.shown(source.policy, list(counted.tables()), source.meta["rounding_key"]).cells
+    added = {name: np.zeros(len(shown.cells["tbl"]), np.int32) for name in ADDED}
+    for number, table in enumerate(source.policy.tables().values()):
+        if table.protection != ROUNDED:
+            continue
+        mine = np.flatnonzero(shown.cells["tbl"] == number)
+        theirs = np.flatnonzero(made["tbl"] == number)
+        wanted, there = (
+            _packed({name: columns[name][at] for name in ("member", *table.keys[1:])})
+            for columns, at in ((shown.cells, mine), (made, theirs))
+        )
+        order = np.argsort(there)
+        at = np.searchsorted(there[order], wanted)
+        if len(wanted) and (at.max() == len(there) or (there[order][at] != wanted).any()):
+            raise AttackError(f"{table.name}: cells are shown that are not to be")
+        for name in ADDED:
+            added[name][mine] = made[name][theirs][order][at]
+    return cells.Shown({**shown.cells, **added}, shown.hidden)
+
+
+def _packed(columns: cells.Columns) -> np.ndarray:
+    packed = np.zeros(len(columns["member"]), np.uint64)
+    for column in columns.values():
+        packed = packed << np.uint64(16) | column.astype(np.uint64)
+    return packed
 
 
 def _becomes(source: Source, dimension: str, codes: Sequence[str]) -> np.ndarray:
@@ -156,7 +192,7 @@ def _becomes(source: Source, dimension: str, codes: Sequence[str]) -> np.ndarray
     return np.array([known.setdefault(code, len(known)) for code in codes], np.uint16)
 
 
-def _read_public(connection: duckdb.DuckDBPyConnection, source: Source, quarter: str) -> cells.Shown:
+def read_public(connection: duckdb.DuckDBPyConnection, source: Source, quarter: str) -> cells.Shown:
     """What a public file attached as `p` shows and withholds of a quarter, in the ids of an internal one."""
     codes: dict[str, list[str]] = {}
     for dimension, code in connection.execute("select dimension, code from p.codes order by dimension, id").fetchall():
@@ -221,7 +257,10 @@ def published(source: Source, shown: cells.Shown, number: int, dimension: str) -
             regular = found["member"] != source.codes.temporary
             found = {name: column[regular] for name, column in found.items()}
         keys = {"member": found["member"], **{name: found[name] for name in table.keys[1:]}}
-        tables[table.name] = Cells(women=found["women"], men=found["men"], status=found["status"], **keys)
+        if table.kind == PLACE and set(ADDED) <= found.keys():
+            # Whoever knows how many some cells of a place hold can find out its one draw: it is held for known.
+            keys |= {name: found[name] for name in ADDED}
+        tables[table.name] = Cells(women=found["women"], men=found["men"], **keys)
         rows = list(zip(*(hidden[name].tolist() for name in GROUP), strict=True))
         # What does not exist in public is not under the floor: it is not told.
         rows += [(member, ANY, ANY, ANY) for member in source.protected.ids.get(table.dimension, ())]
@@ -264,16 +303,18 @@ def alone(
             raise InputError(f"there is no quarter {', '.join(sorted(unknown))} in {internal}")
         wanted = [quarter for quarter in source.quarters if not quarters or quarter in quarters]
         policy = _plain_policy(source.policy) if plain else source.policy
+        digests: dict[str, str] = {}
 
         def tasks() -> Iterator[Task]:
             before = _Before(source, () if plain or inside else earlier[:KNOWN_RELEASES])
             for quarter in wanted:
                 number = source.ids["quarter"][quarter]
                 rows = source.rows(number)
+                digests[quarter] = rows.digest
                 if inside:
                     yield from (_inside(source, rows, dimension) for dimension in DIMENSIONS if dimension)
                     continue
-                shown = _read_public(connection, source, quarter)
+                shown = _with_draws(source, rows, read_public(connection, source, quarter))
                 told = before.told(quarter, rows.digest)
                 for dimension in DIMENSIONS:
                     true = records(rows, source.codes, dimension)
@@ -308,28 +349,40 @@ def alone(
             "attacks": by_kind,
             "certain": len(outcome.certain),
             "tables": dict(sorted(tables_of.items(), key=lambda item: -item[1])),
+            "digests": digests,
         }
 
 
-def inside(source: Source, quarter: str) -> dict[str, dict[str, Any]]:
-    """What one of the internal audience could tell of a quarter: numbers by kind of attack.
+@dataclass(frozen=True, slots=True)
+class InsideResult:
+    """What signed-in staff could tell of a quarter: numbers by kind of attack, and which groups had to go for it."""
 
-    Its answers are rounded as they are asked for and know no list of what is withheld: what the rules for groups leave
-    certain, only stricter ones mend. Raises Fault where they leave anything.
+    said: Mapping[str, Mapping[str, Any]]
+    withheld: Mapping[str, RowGroups]
+
+
+def inside(source: Source, quarter: str) -> InsideResult:
+    """Attack what signed-in staff see of a quarter, and withhold groups until nothing is certain.
+
+    Raises Fault where nothing helps.
     """
-    rows = source.rows(source.ids["quarter"][quarter])
-    said = {}
+    number = source.ids["quarter"][quarter]
+    rows = source.rows(number)
+    said: dict[str, dict[str, Any]] = {}
+    withheld: attack.Withheld = {}
     for dimension in DIMENSIONS:
         if dimension:
-            result = attack.attack(_inside(source, rows, dimension), source.policy)
+            result = attack.protect(_inside(source, rows, dimension), source.policy)
             if result.certain:
                 raise Fault(
                     f"signed-in staff could be certain of {len(result.certain):,} counts of 1 to 5, the first in "
-                    f"{result.certain[0].table} of {quarter}: nothing is released; raise others_at_least or "
-                    "least_of_each_sex in disclosure.toml, which name the groups that are not broken down"
+                    f"{result.certain[0].table} of {quarter}: nothing is released"
                 )
             said[name_of(dimension, "internal")] = dict(zip(_NUMBERS, _numbers(result), strict=True))
-    return said
+            withheld = attack.joined(withheld, result.withheld)
+            # Tables of which nothing is shown: that of all staff together, say, or all there are of a dimension.
+            withheld = attack.joined(withheld, dict.fromkeys(result.whole, RowGroups.of([(ANY,) * len(GROUP)])))
+    return InsideResult(said, withheld)
 
 
 def _inside(source: Source, rows: Rows, dimension: str) -> Task:
@@ -348,7 +401,14 @@ def _inside(source: Source, rows: Rows, dimension: str) -> Task:
         men_content=staff["men"].astype(np.uint64) * (keys + codes.keys["sex"][1]),
         **{name: staff[name] for name in ("entity", "category", "grade", "department", *_PLACES, "women", "men")},
     )
-    tables = attack.tables.internal(true, source.policy, source.meta["rounding_key"], dimension)
+    known = groups.read(source.connection, source.policy, rows.number)
+    broken = {}
+    for name in (dimension, *DIMENSIONS[dimension]):
+        for cut, packed in known.packed.items():
+            open_ = known.shown[cut, name]
+            contents = known.content[cut, dimension]
+            broken["+".join(key for key in (name, cut) if key)] = packed[open_], contents[open_]
+    tables = attack.tables.internal(true, source.policy, source.meta["rounding_key"], dimension, broken)
     return Task(now=Edition(true, tables), dimension=dimension, audience="internal")
 
 
@@ -360,5 +420,5 @@ def _numbers(result: Result) -> tuple[float, ...]:
 
 
 def _plain_policy(policy: Policy) -> Policy:
-    """No rounding, no rules for groups; cells under 5 hidden."""
-    return replace(policy, base=1, floor_place=5, floor_person=5, least_of_each_sex=0, others_at_least=0)
+    """No rounding; cells under 5 hidden."""
+    return replace(policy, base=1, offset=0, floor_place=5, floor_person=5)

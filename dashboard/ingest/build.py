@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -18,23 +19,25 @@ import pyarrow.parquet as pq
 from dashboard.codelists import CodeLists, Uniformed
 from dashboard.disclosure import rounding
 from dashboard.disclosure.policy import Policy
+from dashboard.ingest import attacks, contract, files, groups
 from dashboard.ingest import codes as code_ids
-from dashboard.ingest import contract, files
+from dashboard.ingest import source as source_module
 from dashboard.ingest.choose import PARTIAL, REPORTED, Choice
 from dashboard.ingest.corrections import Correction, not_found, touched
 from dashboard.ingest.figures import LAYOUT, Figures, MovementFigures, Unfit
 from dashboard.ingest.problems import ERROR, Fault, InputError, Problem, Refused, Report
 from dashboard.ingest.progress import Progress, Silent
+from dashboard.ingest.source import Source
 from dashboard.ingest.store import Store, fingerprint
 
 SQL = Path(__file__).parent / "sql"
 CHECKS = Path(__file__).resolve().parent.parent.parent / "queries" / "_checks"
 FILE = "internal.duckdb"
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 #: Tables whose rows make up a release; `meta` says when and by what it was made.
 TABLES = (
     *("codes", "code_keys", "staff", "staff_change", "staff_core", "staff_core_change", "movements", "coverage"),
-    "uniformed",
+    *("personal_groups", "other_shown", "uniformed"),
 )
 #: Tables of numbers only, in either file: hashed by column, which is fast.
 NUMBERS = ("staff", "staff_change", "staff_core", "staff_core_change", "movements", "withheld", "other_shown")
@@ -54,6 +57,8 @@ class Built:
     content: Mapping[str, str]
     checks: Sequence[str]
     corrected: Sequence[Correction]
+    #: What signed-in staff could tell of the last quarter: numbers by kind of attack.
+    inside: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,9 @@ def build(
         sources = _sources(choices, paths, again, codelists)
         sources = _corrected(sources, corrections, work, codelists)
         files.step("release:sources-ready")
-        with duckdb.connect(folder / FILE) as connection:
+        with duckdb.connect(":memory:") as connection:
+            source_module.attach(connection, folder / FILE, "i", read_only=False)
+            connection.execute("use i")
             connection.execute(f"set memory_limit = '{MEMORY}'")
             connection.execute("set temp_directory = ?", [str(work / "spill")])
             connection.execute("set autoinstall_known_extensions = false")
@@ -111,6 +118,8 @@ def build(
                 "rounding_key": rounding.rounding_key(secret),
             }
             built = _write(connection, sources, choices, quarters, paths, codelists, secret, kept, progress)
+            judged, inside = _judge(connection, progress)
+            built |= judged
             files.step("release:written")
             checks = run_checks(connection, CHECKS, progress)
             content = {table: _content(connection, table) for table in TABLES}
@@ -120,7 +129,7 @@ def build(
     except duckdb.Error as error:
         raise Fault(f"the release could not be written: {str(error).splitlines()[0]}") from error
     shutil.rmtree(work)
-    return Built(built, content, checks, corrections)
+    return Built(built, content, checks, corrections, inside)
 
 
 # -- where the figures are --
@@ -280,7 +289,7 @@ def _sql(name: str) -> str:
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
     connection.register("rows_to_insert", rows)
-    connection.execute(f"insert into {table} select * from rows_to_insert")  # noqa: S608 - names of ours
+    connection.execute(f"insert into {table} by name select * from rows_to_insert")  # noqa: S608 - names of ours
     connection.unregister("rows_to_insert")
 
 
@@ -367,9 +376,47 @@ def _write(
     return counts
 
 
+def _judge(
+    connection: duckdb.DuckDBPyConnection, progress: Progress
+) -> tuple[dict[str, int], Mapping[str, Mapping[str, Any]]]:
+    """Decide which groups may be broken down, attack what signed-in staff would see of the last quarter, and round
+    those other or not disclosed. Returns rows by table, and what came of the attack.
+    """
+    source = Source.of(connection)
+    key = source.meta["rounding_key"]
+    numbers = range(len(source.quarters))
+    for number in progress.over(numbers, "groups that may be broken down"):
+        rows = groups.decided(*source.columns(number), source.codes, source.policy, key)
+        _insert(connection, groups.TABLE, pa.table({"quarter": np.full(len(rows["staff"]), number, np.uint16), **rows}))
+    inside = attacks.inside(source, source.quarters[-1])
+    groups.withhold(connection, source.policy, numbers[-1], inside.withheld)
+    _other(connection, source)
+    tables = (groups.TABLE, "other_shown")
+    rows = {table: connection.execute(f"select count(*) from {table}").fetchone()[0] for table in tables}  # noqa: S608
+    return rows, inside.said
+
+
+def _other(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Other or not disclosed by quarter, rounded by their content and that of all staff, from the floor up."""
+    women, men, other = (int(key) for key in source.codes.keys["sex"])
+    policy = source.policy
+    for quarter, count, counted, records in connection.execute(_sql("other_content"), [women, men, other]).fetchall():
+        shown = rounding.round_pairs(
+            source.meta["rounding_key"],
+            np.array([[count], [0]]),
+            np.array([[int(counted) % rounding.MODULUS], [0]], np.uint64),
+            np.array([int(records) % rounding.MODULUS], np.uint64),
+            policy.base,
+            policy.offset,
+            policy.other_from,
+        )
+        if shown[0][0]:
+            connection.execute("insert into other_shown values ($1, $2)", [quarter, int(shown[0][0])])
+
+
 def _code_keys(connection: duckdb.DuckDBPyConnection, codes: code_ids.Codes, secret: str) -> None:
-    """Keys of the personal codes that records have, and of the two sexes."""
-    rows = [("sex", number, rounding.code_key(secret, "sex", sex)) for number, sex in enumerate("FM")]
+    """Keys of the personal codes that records have, and of women, men, and other or not disclosed."""
+    rows = [("sex", number, rounding.code_key(secret, "sex", sex)) for number, sex in enumerate("FMX")]
     for dimension in KEYED:
         for code, number in codes.ids[dimension].items():
             rows.append((dimension, number, rounding.code_key(secret, dimension, code)))
@@ -492,7 +539,11 @@ def _accepted(
         names = ("quarter", "entity", "grade", *contract.COUNTS)
         _insert(connection, "accepted", pa.table(dict(zip(names, map(list, columns), strict=True))))
         columns = zip(*cells, strict=True)
-        _insert(connection, "accepted_cells", pa.table(dict(zip(("q", "e", "n"), map(list, columns), strict=True))))
+        _insert(
+            connection,
+            "accepted_cells",
+            pa.table(dict(zip(("quarter", "entity", "cells"), map(list, columns), strict=True))),
+        )
 
 
 # -- checking --

@@ -1,4 +1,7 @@
-"""The cells of the public tables: counted quarter by quarter, judged and rounded. Pure, over plain numpy arrays.
+"""The cells of the public tables: counted quarter by quarter, rounded and judged. Pure, over plain numpy arrays.
+
+Everything that is said of a cell, that it is under a floor too, follows from its rounded numbers and from what is exact
+for everybody.
 
 A database takes ten times as long for the same sums: a quarter fits into a processor's cache, and numbers of 64 bits
 that wrap around are just what a content is (disclosure.rounding).
@@ -13,12 +16,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from dashboard import measures
 from dashboard.disclosure import rounding
 from dashboard.disclosure.attack_input import ANY, RowGroups
 from dashboard.disclosure.policy import LEVELS, ROUNDED, Policy, Table
 from dashboard.selection import PERSONAL
 
+SEXES = ("women", "men")
 #: Keys of a cell, in the order in which a file has them.
 KEYS = ("quarter", "member", "entity", "category", "grade")
 #: What is derived from a nationality is rounded by the keys of nationalities.
@@ -43,8 +46,8 @@ class Codes:
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of one table and quarter that may be shown, sorted by `KEYS`: true heads and contents. `hidden`: the groups
-    of persons whose breakdown the rules withhold, whatever is in it; which these are follows from what is public.
+    """Cells of one table and quarter that hold anybody, sorted by `KEYS`: true heads and contents, and the content of
+    the group of each. `hidden`: the groups of persons that are not broken down (`ingest.groups`).
     """
 
     table: Table
@@ -62,7 +65,7 @@ class Cells:
         return Cells(self.table, {name: column[chosen] for name, column in self.columns.items()}, self.hidden)
 
 
-class _Sums:
+class Sums:
     """Heads and records summed by keys of at most 16 bits each, sorted by them, the first key slowest."""
 
     def __init__(self, keys: Sequence[Column], sums: Sequence[Column]) -> None:
@@ -74,12 +77,39 @@ class _Sums:
         starts = np.flatnonzero(np.concatenate(([True], packed[1:] != packed[:-1]))) if len(packed) else order
         self.packed = packed[starts]
         self.sums = [np.add.reduceat(column[order], starts) if len(starts) else column[:0] for column in sums]
-        self._width = len(keys)
+        self.width = len(keys)
 
     def key(self, at: int) -> Column:
         """The key at this place."""
-        shift = np.uint64(16 * (self._width - 1 - at))
+        shift = np.uint64(16 * (self.width - 1 - at))
         return (self.packed >> shift & np.uint64(0xFFFF)).astype(np.uint16)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of one quarter that age, nationality and appointment may be broken down by.
+
+    By cut ("entity+grade", "country", "" for all), rows sorted by `packed`, their keys in one number: the `content` of
+    each by keyed dimension, and by personal dimension whether it is `shown`.
+    """
+
+    packed: Mapping[str, npt.NDArray[np.uint64]]
+    content: Mapping[tuple[str, str], npt.NDArray[np.uint64]]
+    shown: Mapping[tuple[str, str], npt.NDArray[np.bool_]]
+
+    def of(
+        self, cut: str, dimension: str, packed: npt.NDArray[np.uint64]
+    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
+        """The contents of the groups of a cut with these keys, and whether a personal dimension breaks them down.
+
+        Temporary staff alone are no group: they have no content here and are not broken down.
+        """
+        there = np.isin(packed, self.packed[cut])
+        at = np.searchsorted(self.packed[cut], packed[there])
+        content, shown = np.zeros(len(packed), np.uint64), np.zeros(len(packed), bool)
+        content[there] = self.content[cut, KEYED_BY.get(dimension, dimension)][at]
+        shown[there] = self.shown[cut, dimension][at]
+        return content, shown
 
 
 @dataclass
@@ -91,6 +121,7 @@ class Quarter:
     staff: Columns
     codes: Codes
     policy: Policy
+    groups: Groups
 
     @cached_property
     def _category_of(self) -> Column:
@@ -102,23 +133,16 @@ class Quarter:
         return found
 
     def tables(self) -> Iterable[Cells]:
-        """The cells of all public tables, from the floor up; in exact tables all that hold anybody."""
-        made: dict[tuple, _Sums] = {}
+        """The cells of all public tables that hold anybody."""
+        made: dict[tuple, Sums] = {}
         for table in self.policy.tables().values():
             level = next((name for name in LEVELS if name in table.keys), None)
             sums = self._sums(table.dimension, "entity" in table.keys, level, "rc" in table.keys, made)
-            yield self._cells(table, level, sums)
-
-    def base(self, dimension: str) -> dict[str, Column]:
-        """Members of a personal dimension by entity and grade: all that is public of persons follows from these."""
-        sums = self._personal(dimension)
-        entity, grade, member = (sums.key(at) for at in range(3))
-        columns = {"entity": entity, "grade": grade, "member": member, "category": self._category_of[grade]}
-        return {**columns, "women": sums.sums[0], "men": sums.sums[1]}
+            yield self._cells(table, level, sums, self._sums(table.dimension, False, None, False, made))
 
     # -- sums --
 
-    def _sums(self, dimension: str, entity: bool, level: str | None, rc: bool, made: dict) -> _Sums:
+    def _sums(self, dimension: str, entity: bool, level: str | None, rc: bool, made: dict) -> Sums:
         """Keys in the order entity, level, member, so that groups of members lie together; coarse ones from finer."""
         name = (dimension, entity, level, rc)
         if name in made:
@@ -126,24 +150,24 @@ class Quarter:
         if (entity and level == "grade") or rc:
             sums = self._base(dimension, rc)
             if rc:
-                sums = _Sums([sums.key(2)], sums.sums)
+                sums = Sums([sums.key(2)], sums.sums)
         elif level == "grade":
             finer = self._sums(dimension, True, "grade", rc, made)
-            sums = _Sums([finer.key(1), finer.key(2)], finer.sums)
+            sums = Sums([finer.key(1), finer.key(2)], finer.sums)
         elif level == "category":
             finer = self._sums(dimension, entity, "grade", rc, made)
             keys = [finer.key(at) for at in range(3 if entity else 2)]
             keys[-2] = self._category_of[keys[-2]]
-            sums = _Sums(keys, finer.sums)
+            sums = Sums(keys, finer.sums)
         else:
             finer = self._sums(dimension, entity, "category", rc, made)
             keys = [finer.key(at) for at in range(3 if entity else 2)]
             del keys[-2]
-            sums = _Sums(keys, finer.sums)
+            sums = Sums(keys, finer.sums)
         made[name] = sums
         return sums
 
-    def _base(self, dimension: str, rc: bool) -> _Sums:
+    def _base(self, dimension: str, rc: bool) -> Sums:
         if dimension in self.codes.keys or dimension in KEYED_BY:
             return self._personal(dimension)
         rows = self.core
@@ -155,22 +179,32 @@ class Quarter:
         if rc:
             chosen &= rows["rc"] == self.codes.rc
         rows = {name: column[chosen] for name, column in rows.items()} if not chosen.all() else rows
-        return _Sums([rows["entity"], rows["grade"], rows[dimension]], _heads(rows, np.uint64(0)))
+        sex = self.codes.keys["sex"]
+        supports = [np.where(rows[name] > 0, rows["key"] + sex[at], 0) for at, name in enumerate(("women", "men"))]
+        return Sums([rows["entity"], rows["grade"], rows[dimension]], [*_heads(rows, np.uint64(0)), *supports])
 
-    def _personal(self, dimension: str) -> _Sums:
-        rows = self.staff
-        keyed = KEYED_BY.get(dimension, dimension)
-        if dimension != "appointment":
-            chosen = rows["appointment"] != self.codes.temporary
-            rows = {name: column[chosen] for name, column in rows.items()}
-        personal = self.codes.keys[keyed][rows[keyed]]
-        return _Sums([rows["entity"], rows["grade"], rows[dimension]], _heads(rows, personal))
+    def _personal(self, dimension: str) -> Sums:
+        return Sums(*personal(self.staff, self.codes, dimension, ("entity", "grade")))
+
+    @cached_property
+    def _everybody(self) -> np.uint64:
+        """The content of all staff, of those in places that do not exist in public too."""
+        rows = self.core
+        nobody = np.zeros(len(rows["women"]), np.uint16)
+        return sum(self._contents(Sums([nobody], _heads(rows, np.uint64(0))))).sum(dtype=np.uint64)
+
+    def _contents(self, sums: Sums) -> list[npt.NDArray[np.uint64]]:
+        """The contents of the women and of the men of cells."""
+        women, men, women_records, men_records, *_ = sums.sums
+        sex = self.codes.keys["sex"]
+        return [women_records + sex[0] * women.astype(np.uint64), men_records + sex[1] * men.astype(np.uint64)]
 
     # -- cells --
 
-    def _cells(self, table: Table, level: str | None, sums: _Sums) -> Cells:
-        width = sums._width
-        women, men, women_records, men_records = sums.sums
+    def _cells(self, table: Table, level: str | None, sums: Sums, whole: Sums) -> Cells:
+        """The cells of a table; `whole` are the sums of each member, over all entities and grades."""
+        width = sums.width
+        (women, men), supports = sums.sums[:2], sums.sums[4:]
         member = sums.key(width - 1)
         none = np.full(len(member), ANY, np.uint16)
         columns = {
@@ -181,37 +215,56 @@ class Quarter:
             "grade": none,
             "women": women,
             "men": men,
-            "women_content": women_records + self.codes.keys["sex"][0] * women.astype(np.uint64),
-            "men_content": men_records + self.codes.keys["sex"][1] * men.astype(np.uint64),
         }
+        contents = self._contents(sums)
+        columns["women_content"], columns["men_content"] = contents
+        # What persons are rounded by is the content of their cell.
+        columns["women_support"], columns["men_support"] = supports or contents
+        columns["women_drawn"], columns["men_drawn"] = contents
         if level is not None:
             columns[level] = sums.key(width - 2)
-        chosen = women + men >= max(table.floor, 1)
+        chosen = women + men > 0
         hidden = {name: column[:0] for name, column in columns.items() if name in KEYS}
-        if table.kind == PERSONAL and len(member):
-            starts, fine = self._broken_down(table, sums)
-            chosen &= np.repeat(fine, np.diff(np.append(starts, len(member))))
-            hidden = {name: columns[name][starts[~fine]] for name in hidden}
-            hidden["member"] = np.full(len(hidden["entity"]), ANY, np.uint16)
+        # Groups are called by the keys that come before the member.
+        packed = sums.packed >> np.uint64(16)
+        if table.kind == PERSONAL:
+            cut = "+".join(table.keys[1:])
+            columns["group"], shown = self.groups.of(cut, table.dimension, packed)
+            chosen &= shown
+            hidden = self._hidden(table, level, self.groups.packed[cut][~self.groups.shown[cut, table.dimension]])
+        else:
+            # One draw for all cells of a place, whoever is chosen there, and another one whenever anything changes.
+            at = np.searchsorted(whole.packed, member)
+            columns["women_drawn"], columns["men_drawn"] = (content[at] for content in self._contents(whole))
+            columns["group"] = np.full(len(member), self._everybody, np.uint64)
         cells = Cells(table, columns, hidden).where(chosen)
         packed = np.zeros(len(cells), np.uint64)
         for name in ("member", "entity", level or "grade"):
             packed = packed << np.uint64(16) | cells[name].astype(np.uint64)
         return cells.where(np.argsort(packed, kind="stable"))
 
-    def _broken_down(self, table: Table, sums: _Sums) -> tuple[Column, Column]:
-        """Where groups start, and whether each is broken down: enough of each sex, and of others beside any member."""
-        groups = sums.packed >> np.uint64(16)
-        starts = np.flatnonzero(np.concatenate(([True], groups[1:] != groups[:-1])))
-        fine = np.ones(len(starts), bool)
-        for heads in sums.sums[:2]:
-            if table.dimension == "appointment":
-                # Temporary staff are another population: no part of what a group is known to be.
-                heads = np.where(sums.key(sums._width - 1) == self.codes.temporary, 0, heads)
-            whole = np.add.reduceat(heads, starts)
-            most = np.maximum.reduceat(heads, starts)
-            fine &= (whole >= self.policy.least_of_each_sex) & (whole - most >= self.policy.others_at_least)
-        return starts, fine
+    def _hidden(self, table: Table, level: str | None, packed: npt.NDArray[np.uint64]) -> Columns:
+        """Row groups of the groups that are not broken down."""
+        rows = {name: np.full(len(packed), ANY, np.uint16) for name in KEYS}
+        rows["quarter"] = np.full(len(packed), self.number, np.uint16)
+        for shift, key in enumerate(reversed(table.keys[1:])):
+            rows[key] = (packed >> np.uint64(16 * shift) & np.uint64(0xFFFF)).astype(np.uint16)
+        return rows
+
+
+def personal(
+    staff: Columns, codes: Codes, dimension: str, keys: Sequence[str]
+) -> tuple[list[Column], list[npt.NDArray]]:
+    """Keys (these, then the member) and heads with contents of the rows that a personal dimension is counted of.
+
+    Temporary staff are another population, counted among appointments only.
+    """
+    keyed = KEYED_BY.get(dimension, dimension)
+    rows = staff
+    if dimension != "appointment":
+        chosen = rows["appointment"] != codes.temporary
+        rows = {name: column[chosen] for name, column in rows.items()}
+    return [*(rows[key] for key in keys), rows[dimension]], _heads(rows, codes.keys[keyed][rows[keyed]])
 
 
 def _heads(rows: Columns, personal: npt.NDArray[np.uint64] | np.uint64) -> list[Column]:
@@ -235,6 +288,10 @@ class Shown:
             {name: column[(rows["tbl"] == tbl) & (rows["quarter"] == quarter)] for name, column in rows.items()}
             for rows in (self.cells, self.hidden)
         )
+
+    def told(self) -> Shown:
+        """What is told of them: without what was added to their counts."""
+        return Shown({name: self.cells[name] for name in (*_SORTED, *SEXES)}, self.hidden)
 
     def renumbered(self, policy: Policy, ids: Mapping[str, Column]) -> Shown:
         """The same with other ids of members."""
@@ -292,32 +349,66 @@ _SORTED = ("tbl", *KEYS)
 
 
 def shown(policy: Policy, counted: Sequence[Cells], key: str) -> Shown:
-    """Round and judge what was counted."""
+    """Round what was counted in one quarter, and judge it by the rounded numbers."""
     numbers = {name: number for number, name in enumerate(policy.tables())}
     parts = sorted(counted, key=lambda part: numbers[part.table.name])
-    if not parts:
-        none = dict.fromkeys(_SORTED, np.zeros(0, np.uint16))
-        heads = dict.fromkeys(("women", "men"), np.zeros(0, np.int32))
-        return Shown({**none, **heads, "status": np.zeros(0, object)}, none)
     tbl = np.array([numbers[part.table.name] for part in parts], np.uint16)
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0].columns}
     columns["tbl"] = np.repeat(tbl, [len(part) for part in parts])
     hidden = {name: np.concatenate([part.hidden[name] for part in parts]) for name in KEYS}
     hidden["tbl"] = np.repeat(tbl, [len(part.hidden["entity"]) for part in parts])
     protected = np.array([table.protection == ROUNDED for table in policy.tables().values()])[columns["tbl"]]
-    women, men = rounded(columns, protected, key, policy.base)
-    # A cell that rounds to nobody looks like any under the floor.
-    some = women + men > 0
+    floors = np.array([table.floor for table in policy.tables().values()])[columns["tbl"]]
+    heads, added = rounded(columns, protected, floors, key, policy)
+    some = heads.sum(axis=0) > 0
     told = {name: columns[name][some] for name in _SORTED}
-    told |= {"women": women[some].astype(np.int32), "men": men[some].astype(np.int32)}
-    told["status"] = statuses(columns["women"][some], columns["men"][some], policy.status_from)
-    return Shown(told, {name: hidden[name] for name in _SORTED})
+    told |= {sex: row[some].astype(np.int32) for sex, row in zip(SEXES, heads, strict=True)}
+    told |= {f"{sex}_added": row[some].astype(np.int32) for sex, row in zip(SEXES, added, strict=True)}
+    result = Shown(told, {name: hidden[name] for name in _SORTED})
+    for dimension in BY_ENTITY:
+        name = f"{dimension}+entity"
+        if name in numbers:
+            mine = columns["tbl"] == numbers[name]
+            true = {column: columns[column][mine] for column in ("entity", "women", "men")}
+            result = _without_rest(policy, result, numbers, dimension, true)
+    return result
+
+
+#: Places of an entity of which one may be nearly all of it.
+BY_ENTITY = ("region", "headquarters")
+
+
+def _without_rest(policy: Policy, found: Shown, numbers: Mapping[str, int], dimension: str, true: Columns) -> Shown:
+    """The same without the places of entities of which nearly nobody is left beside one of them.
+
+    What an entity has in all is exact for everybody: less the rounded count of one place it tells how many the others
+    can hold.
+    """
+    number = numbers[f"{dimension}+entity"]
+    mine = found.cells["tbl"] == number
+    entity = found.cells["entity"][mine]
+    hidden = np.zeros(int(true["entity"].max(initial=0)) + 1, bool)
+    for sex in ("women", "men"):
+        whole = np.bincount(true["entity"], true[sex], len(hidden))
+        hidden[entity[whole[entity] - found.cells[sex][mine] < policy.rest_at_least]] = True
+    gone = np.flatnonzero(hidden).astype(np.uint16)
+    tables = [at for name, at in numbers.items() if name.split("+")[:2] == [dimension, "entity"]]
+    quarter = found.cells["quarter"][0] if len(found.cells["quarter"]) else 0
+    kept = ~(np.isin(found.cells["tbl"], tables) & np.isin(found.cells["entity"], gone))
+    more = {name: np.full(len(gone) * len(tables), ANY, np.uint16) for name in _SORTED}
+    more |= {"tbl": np.repeat(np.array(tables, np.uint16), len(gone)), "entity": np.tile(gone, len(tables))}
+    more["quarter"] = np.full(len(more["tbl"]), quarter, np.uint16)
+    return Shown(
+        {name: column[kept] for name, column in found.cells.items()},
+        {name: np.concatenate([column, more[name]]) for name, column in found.hidden.items()},
+    )
 
 
 def together(parts: Sequence[Shown]) -> Shown:
     """Several, of different quarters, in the order of a file."""
-    if len(parts) == 1:
-        return parts[0]
+    if not parts:
+        none = {name: np.zeros(0, np.uint16) for name in _SORTED}
+        return Shown({**none, **{sex: np.zeros(0, np.int32) for sex in ("women", "men")}}, none)
     found = []
     for rows in ("cells", "hidden"):
         columns = [getattr(part, rows) for part in parts]
@@ -328,20 +419,21 @@ def together(parts: Sequence[Shown]) -> Shown:
     return Shown(*found)
 
 
-def rounded(columns: Columns, protected: Column, key: str, base: int) -> tuple[Column, Column]:
-    """Women and men as shown: rounded where `protected`."""
-    heads = np.stack([columns[sex].astype(np.int64) for sex in ("women", "men")])
-    contents = np.stack([columns[f"{sex}_content"] for sex in ("women", "men")])
-    heads[:, protected] = rounding.round_pairs(key, heads[:, protected], contents[:, protected], base)
-    return heads[0], heads[1]
-
-
-def statuses(women: Column, men: Column, least: int) -> npt.NDArray[np.object_]:
-    """The parity status of true counts, None under a head-count."""
-    found = np.full(len(women), None, object)
-    at = np.flatnonzero(women + men >= least)
-    pairs, which = np.unique(women[at].astype(np.int64) << 32 | men[at].astype(np.int64), return_inverse=True)
-    said = np.array([measures.status(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()], object)
-    if len(at):
-        found[at] = said[which]
-    return found
+def rounded(columns: Columns, protected: Column, floors: Column, key: str, policy: Policy) -> tuple[Column, Column]:
+    """Women and men (2, cells) as shown, and what was added to them: rounded where `protected`, and nobody of either
+    there under the floor.
+    """
+    heads = np.stack([columns[sex].astype(np.int64) for sex in SEXES])
+    draws, supports = (np.stack([columns[f"{sex}_{what}"] for sex in SEXES]) for what in ("drawn", "support"))
+    added = np.zeros_like(heads)
+    heads[:, protected], added[:, protected] = rounding.drawn(
+        key,
+        heads[:, protected],
+        draws[:, protected],
+        columns["group"][protected],
+        policy.base,
+        policy.offset,
+        floors[protected],
+        supports[:, protected],
+    )
+    return heads, added

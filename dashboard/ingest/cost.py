@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -19,7 +19,9 @@ import numpy as np
 from dashboard import codelists, measures
 from dashboard.disclosure import policy as policies
 from dashboard.disclosure import rounding
+from dashboard.disclosure.attack_movers import Verdict
 from dashboard.disclosure.policy import EXACT, Policy, Table
+from dashboard.ingest import movers
 from dashboard.ingest.problems import InputError
 from dashboard.ingest.releases import current_release, manifest_of
 from dashboard.selection import PERSONAL
@@ -48,8 +50,8 @@ class Cost:
     withheld: float
     staff_shown: float
     errors: np.ndarray  # of the shares of women shown, in percentage points
-    statuses: int
-    wrong: int
+    statuses: int  # that the numbers shown leave no doubt of
+    wrong: int  # of these, those that the true numbers do not have
 
 
 def costs(internal: Path, public: Path) -> tuple[str, Policy, list[Cost]]:
@@ -96,20 +98,25 @@ def _cost(connection: duckdb.DuckDBPyConnection, policy: Policy, table: Table, t
             from {source} s {department} {joined} where {" and ".join(where)}
             group by all having sum(s.women + s.men) > 0
         )
-        select t.women, t.men, c.women, c.men, c.status,
+        select t.women, t.men, c.women, c.men,
             exists (select 1 from p.withheld w where w.tbl = {tbl} and w.quarter in (?, {ANY}) and {hidden})
         from truth t left join p.cells c on c.tbl = {tbl} and c.quarter = ? and {matched}""",
         [quarter, quarter, quarter],
     ).fetchall()
     staff = sum(row[0] + row[1] for row in rows)
     shown = [row for row in rows if row[2] is not None]
-    withheld = sum(1 for row in rows if row[2] is None and row[5])
+    withheld = sum(1 for row in rows if row[2] is None and row[4])
     errors = [
         100 * abs(row[2] / (row[2] + row[3]) - row[0] / (row[0] + row[1]))
         for row in shown
         if row[2] + row[3] >= (1 if table.protection == EXACT else policy.share_from)
     ]
-    statuses = [row for row in shown if row[4] is not None]
+    rounded = int(table.protection != EXACT)
+    given = [
+        (measures.status_between(policy.possible(row[2], rounded), policy.possible(row[3], rounded)), row)
+        for row in shown
+    ]
+    statuses = [(status, row) for status, row in given if status is not None]
     count = max(len(rows), 1)
     return Cost(
         table=table,
@@ -120,7 +127,7 @@ def _cost(connection: duckdb.DuckDBPyConnection, policy: Policy, table: Table, t
         staff_shown=sum(row[0] + row[1] for row in shown) / max(staff, 1),
         errors=np.array(errors),
         statuses=len(statuses),
-        wrong=sum(1 for row in statuses if row[4] != measures.status(row[0], row[1])),
+        wrong=sum(1 for status, row in statuses if status != measures.status(row[0], row[1])),
     )
 
 
@@ -157,13 +164,14 @@ def real_cells() -> Mapping[str, list[tuple[str, int, int]]]:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What comes of real head-counts under one floor and base. Shares are of cells and of their staff."""
+    """What comes of real head-counts under one policy. Shares are of cells and of their staff."""
 
     shown: float
     staff_shown: float
     errors: Sequence[float]  # of the shares of women shown, in percentage points
-    statuses: int
-    rounded_wrong: int  # statuses that the rounded numbers would give another way
+    statuses: int  # that the numbers shown leave no doubt of
+    wrong: int  # of these, those that the true numbers do not have
+    plain_wrong: int  # of all cells shown, those whose rounded numbers, taken as they are, have another status
 
     @property
     def worst(self) -> float:
@@ -171,38 +179,79 @@ class Tried:
         return float(np.percentile(self.errors, 95)) if self.errors else 0.0
 
 
-def tried(
-    cells: Sequence[tuple[str, int, int]], floor: int, base: int, share_from: int, status_from: int = 1 << 30
-) -> Tried:
+def tried(cells: Sequence[tuple[str, int, int]], policy: Policy) -> Tried:
     """Round cells (code, women, men) as a release would, and hold what is shown against the truth."""
     secret = rounding.DEMONSTRATION_SECRET
-    key = rounding.rounding_key(secret)
-    shown = staff = shown_staff = statuses = wrong = 0
-    errors = []
-    for code, women, men in cells:
-        staff += women + men
-        contents = [rounding.code_key(secret, sex, code) for sex in "FM"]
-        about = rounding.round_pair(key, (women, men), contents, base)
-        if women + men < floor or not sum(about):
-            continue
-        shown += 1
-        shown_staff += women + men
-        if sum(about) >= share_from:
-            errors.append(100 * abs(about[0] / sum(about) - women / (women + men)))
-        if women + men >= status_from:
-            statuses += 1
-            wrong += measures.status(*about) != measures.status(women, men)
-    return Tried(shown / max(len(cells), 1), shown_staff / max(staff, 1), errors, statuses, wrong)
+    heads = np.array([counts for _, *counts in cells], np.int64).reshape(-1, 2).T
+    contents = [[rounding.code_key(secret, sex, code) for code, _, _ in cells] for sex in "FM"]
+    about = rounding.round_pairs(
+        rounding.rounding_key(secret),
+        heads,
+        np.array(contents, np.uint64).reshape(heads.shape),
+        # Of one quarter by itself nobody has moved: which cells are drawn anew together makes no difference.
+        np.zeros(len(cells), np.uint64),
+        policy.base,
+        policy.offset,
+        policy.floor_place,
+    )
+    found = [
+        (tuple(true), tuple(shown))
+        for true, shown in zip(heads.T.tolist(), about.T.tolist(), strict=True)
+        if sum(shown)
+    ]
+    errors = [
+        100 * abs(shown[0] / sum(shown) - true[0] / sum(true))
+        for true, shown in found
+        if sum(shown) >= policy.share_from
+    ]
+    given = [(measures.status_between(*map(policy.possible, shown)), measures.status(*true)) for true, shown in found]
+    return Tried(
+        shown=len(found) / max(len(cells), 1),
+        staff_shown=sum(sum(true) for true, _ in found) / max(int(heads.sum()), 1),
+        errors=errors,
+        statuses=sum(status is not None for status, _ in given),
+        wrong=sum(status is not None and status != true for status, true in given),
+        plain_wrong=sum(measures.status(*shown) != measures.status(*true) for true, shown in found),
+    )
 
 
 # -- the document ------------------------------------------------------------------------------------------------
 
 
-def document(quarter: str, policy: Policy, found: Sequence[Cost], attack: Mapping) -> str:
-    """`docs/disclosure.md` as text. `attack` is what the release's manifest says of the attacker."""
+def document(quarter: str, policy: Policy, found: Sequence[Cost], attack: Mapping, moved: Mapping[str, Verdict]) -> str:
+    """`docs/disclosure.md` as text.
+
+    `attack` is what the release's manifest says of the attacker, `moved` what guesses at movers come to.
+    """
     parts = [_INTRODUCTION.format(quarter=quarter, policy=policy), _table_of(found), "", _errors(found, policy)]
-    parts += ["", _ATTACK, "", *_attacked(attack), "", _REAL.format(women=100 * WOMEN), "", *_real(policy)]
+    parts += [
+        "",
+        _ATTACK,
+        "",
+        *_attacked(attack),
+        "",
+        _MOVED,
+        "",
+        *_moved(moved),
+        "",
+        _REAL.format(women=100 * WOMEN),
+        "",
+        *_real(policy),
+    ]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _moved(moved: Mapping[str, Verdict]) -> list[str]:
+    lines = [
+        "| dimension | movers | guessed right | by size alone | standard deviations above | believed in by over 90 % |",
+        "| --- |" + " ---: |" * 5,
+    ]
+    for dimension, said in moved.items():
+        lines.append(
+            f"| `{dimension}` | {said.movers:,} | {said.right:,} | {said.expected:,.1f} | {said.excess:+.1f} "
+            f"| {said.sure:,} |"
+        )
+    return lines
 
 
 def _percent(share: float) -> str:
@@ -225,10 +274,10 @@ def _table_of(found: Iterable[Cost]) -> str:
 
 def _errors(found: Iterable[Cost], policy: Policy) -> str:
     lines = [
-        f"Shares are shown from a rounded head-count of {policy.share_from} up, statuses from a true one of "
-        f"{policy.status_from} up.",
+        f"Shares are shown from a rounded head-count of {policy.share_from} up; a status where all numbers that the "
+        "rounded ones may stand for have it.",
         "",
-        "| table | shares shown | 95th percentile of the error | largest error | statuses shown | wrong |",
+        "| table | shares shown | 95th percentile of the error | largest error | statuses given | wrong |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     rounded = [cost for cost in found if cost.table.protection != EXACT]
@@ -270,24 +319,24 @@ def _real(policy: Policy) -> list[str]:
         "| --- | ---: |" + " ---: |" * len(FLOORS),
     ]
     for name, rows in cells.items():
-        found = [tried(rows, floor, policy.base, policy.share_from) for floor in FLOORS]
+        found = [tried(rows, replace(policy, floor_place=floor)) for floor in FLOORS]
         shares = " | ".join(f"{_percent(one.shown)} of cells, {_percent(one.staff_shown)} of staff" for one in found)
         lines.append(f"| `{name}` | {len(rows):,} | {shares} |")
     lines += [
         "",
-        "As the policy is. Statuses are of the true numbers, so none is wrong; how many would be if they were made of "
-        "the rounded ones stands beside.",
+        "As the policy is. A status is given where the rounded numbers leave no doubt of it, so none is wrong; how "
+        "many cells would have a wrong one if it were made of the rounded numbers as they are stands beside.",
         "",
         "| table | rounded | under the floor | staff in cells shown | shares shown | 95th percentile of the error "
-        "| largest error | statuses shown | wrong if of rounded numbers |",
-        "| --- |" + " ---: |" * 8,
+        "| largest error | statuses given | wrong | wrong if of rounded numbers |",
+        "| --- |" + " ---: |" * 9,
     ]
     for name, rows in cells.items():
-        one = tried(rows, policy.floor_place, policy.base, policy.share_from, policy.status_from)
+        one = tried(rows, policy)
         lines.append(
             f"| `{name}` | {_percent(one.shown)} | {_percent(1 - one.shown)} | {_percent(one.staff_shown)} "
             f"| {len(one.errors):,} | {one.worst:.1f} points | {max(one.errors, default=0):.1f} points "
-            f"| {one.statuses:,} | {one.rounded_wrong:,} |"
+            f"| {one.statuses:,} | {one.wrong:,} | {one.plain_wrong:,} |"
         )
     lines += [
         "",
@@ -295,14 +344,16 @@ def _real(policy: Policy) -> list[str]:
         "the rounded head-count from which a share is shown:",
         "",
     ]
-    froms = (20, policy.share_from, 100)
+    froms = (50, policy.share_from, 200)
     columns = [(base, least) for base in BASES for least in froms]
     lines += [
         "| table | " + " | ".join(f"base {base}, from {least}" for base, least in columns) + " |",
         "| --- |" + " ---: |" * len(columns),
     ]
     for name, rows in cells.items():
-        errors = " | ".join(f"{tried(rows, policy.floor_place, base, least).worst:.1f}" for base, least in columns)
+        errors = " | ".join(
+            f"{tried(rows, replace(policy, base=base, share_from=least)).worst:.1f}" for base, least in columns
+        )
         lines.append(f"| `{name}` | {errors} |")
     return lines
 
@@ -315,9 +366,10 @@ rules are explained in plain words on the page Methods; why they are as they are
 
 Two files make a release. The internal one holds the cells. The public one holds entity, department, category, grade
 and Resident Coordinator exactly in any combination (departments bound to one place together), and the tables below:
-nothing else exists in it. A cell is under the floor with fewer than {policy.floor_place} women and men in a place, or
-{policy.floor_person} of one age, nationality or appointment; zero and what is rounded to zero look the same. Withheld
-are row groups that could tell on single people by what else is known.
+nothing else exists in it. A cell is under the floor where, as judged after rounding, fewer than {policy.floor_place}
+women and men are in a place, or {policy.floor_person} of one age, nationality or appointment; zero and what is rounded
+to zero look the same. A count of women, or of men, is wrong by up to {policy.error}, and women and men of a cell
+together by up to {policy.error_together}. Withheld are row groups that could identify somebody by what else is known.
 
 ## Cells and staff by table
 
@@ -325,7 +377,14 @@ are row groups that could tell on single people by what else is known.
 _ATTACK = """## What the attacker found
 
 Every release is attacked before it is put in service: bounds are drawn from all public tables together, with what
-organizations publish of their head-counts by duty station and with earlier releases. The numbers of this release:"""
+organizations publish of their head-counts by duty station, with earlier releases, and with the draws of all places,
+which somebody who knows some of their cells can find out. The numbers of this release:"""
+_MOVED = """## What guesses at movers come to
+
+The exact tables and the movements tell that one person of an organization's grade came or left. The attacker guesses
+where: how likely is what was shown of a cell before and after if the mover was in it, beside how likely if not, with
+all tables that the mover is alone in and the quarters on both sides? A guess is fair if it is right no more often than
+the size of the guessed cell alone would have it. Over all quarters:"""
 _REAL = """## The same rules on real head-counts
 
 The head-counts by entity and duty station of 31 December 2019 are real (`data/reference/headcount_by_station.csv`);
@@ -341,7 +400,8 @@ def main(data_dir: Path) -> Path:
     folder = Path(data_dir) / "releases" / name
     quarter, policy, found = costs(folder / "internal.duckdb", folder / "public.duckdb")
     attack = manifest_of(Path(data_dir), name)["disclosure"]["attack"]
-    DOCUMENT.write_text(document(quarter, policy, found, attack), encoding="utf-8")
+    moved = movers.between_quarters(folder / "internal.duckdb", folder / "public.duckdb")
+    DOCUMENT.write_text(document(quarter, policy, found, attack, moved), encoding="utf-8")
     return DOCUMENT
 
 

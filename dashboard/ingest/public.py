@@ -20,7 +20,7 @@ import pyarrow as pa
 from dashboard.disclosure.attack_input import RowGroups
 from dashboard.disclosure.plan import PLACE_BOUND
 from dashboard.disclosure.policy import Policy
-from dashboard.ingest import attacks, cells
+from dashboard.ingest import attacks, cells, groups
 from dashboard.ingest.cells import ANY
 from dashboard.ingest.source import PLACE_BOUND_IDS, PLACES, Coded, Protected, Source, attach
 
@@ -78,7 +78,6 @@ def write(
         policy = source.policy
         connection.execute((SQL / "public_schema.sql").read_text(encoding="utf-8"))
         ids = _codes(connection, source.protected)
-        connection.execute("set variable other_from = $1", [policy.other_from])
         connection.execute((SQL / "public_core.sql").read_text(encoding="utf-8"))
         _tables(connection, policy)
         newest = earlier[0] if earlier else None
@@ -87,23 +86,23 @@ def write(
             withheld = newest.disclosure["withheld"] if newest is not None else {}
         digests: dict[str, str] = {}
         same: dict[str, int] = {}
-        counted: list[cells.Cells] = []
+        made: list[cells.Shown] = []
         for number, quarter in enumerate(source.quarters):
             rows = source.rows(number)
             digests[quarter] = rows.digest
             if known.get(quarter, {}).get("digest") == rows.digest:
                 same[quarter] = number
             else:
-                counted.extend(cells.Quarter(number, rows.core, rows.staff, source.codes, policy).tables())
-        shown = cells.shown(policy, counted, source.meta["rounding_key"])
-        counted.clear()
-        groups = source.groups(withheld)
+                broken_down = groups.read(connection, policy, number)
+                counted = cells.Quarter(number, rows.core, rows.staff, source.codes, policy, broken_down)
+                made.append(cells.shown(policy, list(counted.tables()), source.meta["rounding_key"]))
+        shown = cells.together(made)
+        made.clear()
+        held = source.groups(withheld)
         attack: dict[str, Any] = {}
-        inside: dict[str, dict[str, Any]] = {}
         if attacked:
-            inside = attacks.inside(source, source.quarters[-1])
             carried = {quarter: known[quarter] for quarter in same}
-            groups, attack = attacks.protect(source, shown, groups, earlier, digests, carried)
+            held, attack = attacks.protect(source, shown, held, earlier, digests, carried)
         if whole is None:
             whole = {quarter: said["whole"] for quarter, said in attack.items() if "whole" in said}
         numbers = {name: number for number, name in enumerate(policy.tables())}
@@ -114,10 +113,10 @@ def write(
                 if quarter not in same
             }
         )
-        parts = [shown.renumbered(policy, ids)]
+        parts = [shown.told().renumbered(policy, ids)]
         if newest is not None and same:
             parts.append(_copied(newest.folder / FILE, same))
-        _write(connection, policy, cells.together(parts), _renumbered(policy, groups, ids))
+        _write(connection, policy, cells.together(parts), _renumbered(policy, held, ids))
         connection.execute((SQL / "public_coverage.sql").read_text(encoding="utf-8"))
         told = {**{key: source.meta[key] for key in META if key in source.meta}, "audience": "public"}
         _insert(connection, "meta", pa.table({"key": list(told), "value": list(told.values())}))
@@ -129,9 +128,7 @@ def write(
     disclosure = {
         "quarters": {quarter: {"digest": digest, **attack.get(quarter, {})} for quarter, digest in digests.items()},
         "taken_over": len(same),
-        "withheld": source.coded(groups),
-        # What the internal audience could tell of the last quarter.
-        "inside": inside,
+        "withheld": source.coded(held),
         "seconds": round(time.monotonic() - began, 1),
     }
     return Made(counts, disclosure)
@@ -263,7 +260,7 @@ def _write(
     """Write `cells` and `withheld`: what the attacker made withhold is withheld in all quarters."""
     shown = shown.without(groups)
     columns = {name: shown.cells[name] for name in (*KEYS, "women", "men")}
-    _insert(connection, "cells", pa.table({**columns, "status": pa.array(shown.cells["status"], pa.string())}))
+    _insert(connection, "cells", pa.table(columns))
     _insert(connection, "withheld", pa.table({name: shown.hidden[name] for name in KEYS}))
     rows = [(number, ANY, *row) for number, found in sorted(groups.items()) for row in found.rows()]
     if rows:

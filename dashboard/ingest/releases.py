@@ -29,7 +29,7 @@ from dashboard.codelists import CodeLists
 from dashboard.disclosure import policy as policy_module
 from dashboard.disclosure import rounding
 from dashboard.disclosure.policy import Policy
-from dashboard.ingest import attacks, contract, corrections, files, plausibility, public, source
+from dashboard.ingest import attacks, contract, corrections, files, movers, plausibility, public, source
 from dashboard.ingest.build import FILE, SCHEMA_VERSION, TABLES, build, content_of, run_checks
 from dashboard.ingest.choose import CARRIED, NOT_SUBMITTED, PARTIAL, REPORTED, Choice, choose
 from dashboard.ingest.problems import ERROR, NOTE, WARNING, Fault, InputError, Problem, Refused, Report
@@ -225,6 +225,8 @@ def release(
         demonstration = _demonstration(choices)
         earlier = _earlier(store.data_dir, demonstration)
         _same_secret(secret, earlier, new_secret)
+        if not demonstration:
+            _secret_of_no_older_series(store.data_dir, secret)
         name = _next_name(store.data_dir, quarter)
         files.step("release:chosen")
         building = folder / f"{name}{BUILDING}"
@@ -267,6 +269,12 @@ def release(
     return ReleaseResult(name, folder / name, manifest)
 
 
+_HOW = (
+    "make one once with: python -c 'import secrets; print(secrets.token_hex(32))', "
+    "keep it safe and give it to every release as PARITY_SECRET: public figures are rounded by it"
+)
+
+
 def _secret(secret: str | None, choices: Sequence[Choice]) -> str:
     """The secret to round by. Demonstration figures have one of their own; real ones are refused without, or with that.
 
@@ -277,16 +285,12 @@ def _secret(secret: str | None, choices: Sequence[Choice]) -> str:
     )
     if not real:
         return secret or rounding.DEMONSTRATION_SECRET
-    how = (
-        "make one once with: python -c 'import secrets; print(secrets.token_hex(32))', "
-        "keep it safe and give it to every release as PARITY_SECRET: public figures are rounded by it"
-    )
     if not secret:
-        raise InputError(f"there is no secret; {how}")
+        raise InputError(f"there is no secret; {_HOW}")
     if secret == rounding.DEMONSTRATION_SECRET:
-        raise InputError(f"the secret of demonstrations is public and cannot protect real figures; {how}")
+        raise InputError(f"the secret of demonstrations is public and cannot protect real figures; {_HOW}")
     if len(secret) < rounding.LEAST_SECRET:
-        raise InputError(f"the secret has {len(secret)} characters, {rounding.LEAST_SECRET} are the least; {how}")
+        raise InputError(f"the secret has {len(secret)} characters, {rounding.LEAST_SECRET} are the least; {_HOW}")
     return secret
 
 
@@ -304,7 +308,8 @@ def _earlier(data_dir: Path, demonstration: bool) -> list[attacks.Earlier]:
             manifest = manifest_of(data_dir, name)
         except Fault:
             continue
-        same = manifest.get("demonstration") == demonstration
+        # A release of an older layout rounds in another way: it is of another series.
+        same = manifest.get("demonstration") == demonstration and manifest.get("schema_version") == SCHEMA_VERSION
         if same and "disclosure" in manifest and damage(data_dir, name) is None:
             found.append(attacks.Earlier(_folder(data_dir) / name, manifest["disclosure"]))
             if len(found) == attacks.KNOWN_RELEASES:
@@ -338,6 +343,21 @@ def _same_secret(secret: str, earlier: Sequence[attacks.Earlier], new_secret: st
             "two roundings tell more than one; find the old secret, or if it is lost or known to others: "
             "--new-secret REASON"
         )
+
+
+def _secret_of_no_older_series(data_dir: Path, secret: str) -> None:
+    """Raises InputError if real figures were released with this secret under a policy that rounded in another way."""
+    for name in reversed(_as_made(data_dir)):
+        try:
+            manifest = manifest_of(data_dir, name)
+        except Fault:
+            continue
+        older = manifest.get("schema_version") != SCHEMA_VERSION and not manifest.get("demonstration")
+        if older and manifest.get("disclosure", {}).get("secret") == rounding.fingerprint(secret):
+            raise InputError(
+                f"{name} was made with this secret under an older disclosure policy; two ways of rounding by one "
+                f"secret tell more than one, so the figures of today's policy need a new secret: {_HOW}"
+            )
 
 
 def check_public(folder: Path, progress: Progress | None = None) -> list[str]:
@@ -395,6 +415,8 @@ def _make(
     files.step("release:internal-checked")
     progress.say("what the public may see, and what an attacker makes of it")
     made = public.write(building / FILE, building / public.FILE, earlier=earlier)
+    digests = {name: said["digest"] for name, said in made.disclosure["quarters"].items()}
+    moved = movers.look(building / FILE, building / public.FILE, [quarter], digests, earlier)
     files.step("release:public-written")
     checks = check_public(building, progress)
     files.step("release:checked")
@@ -431,7 +453,11 @@ def _make(
             "policy_version": policy.version,
             "secret": rounding.fingerprint(secret),
             **made.disclosure,
+            # What signed-in staff could tell of the last quarter.
+            "inside": built.inside,
             "attack": attacks.summary(made.disclosure),
+            # What guesses at who came, left or was corrected come to.
+            "movers": moved,
         },
     }
 
@@ -523,10 +549,14 @@ def _accept(report: Report, accepted: Mapping[str, str]) -> list[dict[str, str]]
 def rollback(data_dir: Path, name: str, *, at: dt.datetime | None = None) -> str | None:
     """Put another release in service; nothing is removed. Returns the one that was in service, None if none was.
 
-    Raises InputError if there is no such release, Fault if its files are damaged.
+    Raises InputError if there is no such release or it is of an older policy, Fault if its files are damaged.
     """
     with files.locked(_folder(data_dir) / "lock"):
-        manifest_of(data_dir, name)
+        if manifest_of(data_dir, name).get("schema_version") != SCHEMA_VERSION:
+            raise InputError(
+                f"{name} cannot be put in service: it was made under an older disclosure policy, whose public figures "
+                "are served no more"
+            )
         wrong = damage(data_dir, name)
         if wrong:
             raise Fault(f"{name} cannot be put in service: {wrong}")
@@ -577,12 +607,15 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
             normalised=place / "normalised",
             progress=progress,
         )
-        # The list of what is withheld is what the attack came to; the figures are made without looking at any other.
-        withheld = manifest["disclosure"]["withheld"]
-        whole = {quarter: said.get("whole", ()) for quarter, said in manifest["disclosure"]["quarters"].items()}
-        files_made = (place / "made" / FILE, place / "made" / public.FILE)
-        public.write(*files_made, withheld=withheld, whole=whole, attacked=False)
-        again = {**built.content, **_public(content_of(place / "made" / public.FILE, public.TABLES))}
+        again = dict(built.content)
+        # Public files of an older policy are rounded in another way, and are served no more: they are not made again.
+        if manifest["schema_version"] == SCHEMA_VERSION:
+            # The list of what is withheld is what the attack came to; the figures are made without looking at others.
+            withheld = manifest["disclosure"]["withheld"]
+            whole = {quarter: said.get("whole", ()) for quarter, said in manifest["disclosure"]["quarters"].items()}
+            files_made = (place / "made" / FILE, place / "made" / public.FILE)
+            public.write(*files_made, withheld=withheld, whole=whole, attacked=False)
+            again |= _public(content_of(place / "made" / public.FILE, public.TABLES))
         # A release made before a table was added is compared in those it has.
         again = {table: content for table, content in again.items() if table in manifest["content"]}
     problem = damage(store.data_dir, name)
@@ -608,8 +641,8 @@ def attack(
 ) -> dict[str, Any]:
     """Run the attacker alone: on the release in service, on the folder of one, or on an internal and a public file.
 
-    `plain` and `inside` as in attacks.alone. Raises InputError if the files are not there, Fault if they cannot be
-    read or do not belong together.
+    `plain` and `inside` as in attacks.alone; without them movers are looked for as well. Raises InputError if the
+    files are not there, Fault if they cannot be read or do not belong together.
     """
     if len(given) == 2:
         internal, shown = sorted(given, key=lambda path: path.name != FILE)
@@ -634,7 +667,11 @@ def attack(
             known for known in _earlier(data_dir, bool(manifest.get("demonstration"))) if known.folder.name in before
         ]
     try:
-        return attacks.alone(internal, shown, earlier=earlier, plain=plain, inside=inside, quarters=quarters)
+        found = attacks.alone(internal, shown, earlier=earlier, plain=plain, inside=inside, quarters=quarters)
+        digests = found.pop("digests")
+        if plain or inside:
+            return found
+        return found | {"movers": movers.look(internal, shown, quarters, digests, earlier)}
     except (duckdb.Error, KeyError) as error:
         raise Fault(f"{internal.parent} cannot be attacked: {str(error).splitlines()[0]}") from error
 

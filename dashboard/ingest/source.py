@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -20,7 +21,7 @@ from dashboard.ingest.problems import Fault
 from dashboard.selection import TEMPORARY
 
 #: To be raised when the same figures would come out rounded, judged or attacked in another way.
-VERSION = "2"
+VERSION = "3"
 #: Dimensions in which places can be told, the more exact first.
 PLACES = ("duty_station", "country", "unct", "department")
 CORE_COLUMNS = (
@@ -107,18 +108,46 @@ class Source:
 
     def rows(self, number: int) -> Rows:
         """The rows of one quarter."""
-        core = self._columns("staff_core", CORE_COLUMNS, number)
-        staff = self._columns("staff", STAFF_COLUMNS, number)
+        core, staff = self.columns(number)
         digest = hashlib.blake2b(self._lists, digest_size=16)
         for rows in (core, staff):
             for column in rows.values():
                 digest.update(np.ascontiguousarray(column))
         return Rows(number, core, staff, digest.hexdigest())
 
+    def columns(self, number: int) -> tuple[cells.Columns, cells.Columns]:
+        """The columns of staff_core and of staff in one quarter."""
+        core = self._columns("staff_core", CORE_COLUMNS, number)
+        return core, self._columns("staff", STAFF_COLUMNS, number)
+
     def _columns(self, table: str, columns: Sequence[str], number: int) -> cells.Columns:
         query = f"select {', '.join(columns)} from i.{table} where quarter = $1"  # noqa: S608 - names of ours
         found = self.connection.execute(query, [number]).to_arrow_table()
         return {name: found[name].to_numpy() for name in columns}
+
+    @cached_property
+    def category_of(self) -> Mapping[int, int]:
+        """The id of the category of each grade that anybody has, by id."""
+        found = self.follows("grade", "category")
+        return {self.ids["grade"][grade]: self.ids["category"][category] for grade, category in found.items()}
+
+    def follows(self, child: str, parent: str) -> Mapping[str, str]:
+        """What each code of a dimension that anybody has lies in, such as the country of a station."""
+        if (child, parent) not in self._followed:
+            self._followed[child, parent] = self._follows(child, parent)
+        return self._followed[child, parent]
+
+    @cached_property
+    def _followed(self) -> dict[tuple[str, str], Mapping[str, str]]:
+        return {}
+
+    def _follows(self, child: str, parent: str) -> Mapping[str, str]:
+        if child == parent:
+            return {code: code for code in self.by_id[child]}
+        table = "staff" if child in STAFF_COLUMNS[len(CORE_COLUMNS) :] else "staff_core"
+        query = f"select distinct {child}, {parent} from i.{table}"  # noqa: S608 - names of ours
+        rows = self.connection.execute(query).fetchall()
+        return {self.by_id[child][low]: self.by_id[parent][high] for low, high in rows}
 
     def coded(self, groups: Mapping[str, RowGroups]) -> dict[str, list[list[str | None]]]:
         """Row groups as codes, for a manifest."""
@@ -148,9 +177,10 @@ class Source:
         return found
 
 
-def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    """Attach a release file to read it."""
-    connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, *, read_only: bool = True) -> None:
+    """Attach a release file, to read it unless said otherwise."""
+    mode = " (read_only)" if read_only else ""
+    connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name}{mode}")
 
 
 PLACE_BOUND_IDS = "select id from i.codes where dimension = 'department' and (attributes ->> 'place_bound') = '1'"

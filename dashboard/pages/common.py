@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from dashboard import comparable, measures, text
+from dashboard import comparable, measures, ranges, text
 from dashboard.answer import Answer, Row
+from dashboard.disclosure.plan import PLACE_BOUND
 from dashboard.figures.dots import on_ladder
 from dashboard.figures.table import Cell
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED
@@ -32,8 +33,11 @@ def named(rows: Sequence[Row], key: str) -> list[Row]:
 
 
 def of_named(answer: Answer, key: str) -> Answer:
-    """The answer without what is not reported or does not apply: nothing a title or a figure should be about."""
-    return replace(answer, rows=tuple(named(answer.rows, key)))
+    """The answer without what is not reported or does not apply: nothing a title or a figure should be about. All
+    departments bound to a place together are not one of them: they get no status.
+    """
+    rows = (row._replace(status=None) if row.keys[key] == PLACE_BOUND else row for row in named(answer.rows, key))
+    return replace(answer, rows=tuple(rows))
 
 
 def breakdown_title(answer: Answer) -> str:
@@ -112,9 +116,69 @@ def gaps(rows: Sequence[Row]) -> measures.Gaps | None:
     return measures.gaps((row.women or 0, row.men or 0) for row in rows)
 
 
-def least_clear(answer: Answer) -> int:
-    """From which difference up two rounded head-counts differ by more than their rounding."""
-    return answer.policy.change_from if answer.policy else text.CHANGE_FROM
+def needs_most(rows: Sequence[Row], name: Callable[[Row], str], side: str = "all") -> str:
+    """Which of rounded rows needs most women or men (of one `side`: most of these), as far as their roundings let that
+    be said. Rows that are not shown may need more.
+    """
+    there = counted(rows)
+
+    def needed(row: Row) -> ranges.Range:
+        low, high = ranges.gap(row)
+        return ranges.index(row) if side == "all" else (low, high) if side == "women" else (-high, -low)
+
+    # Of a sum that leaves some out nothing is said, and it may need more than what is told of any other.
+    told = [row for row in there if not row.left_out]
+    clear = [row for row in told if (ranges.needed(row) if side == "all" else needed(row)[0] > 0)]
+    if not clear:
+        return {
+            "women": gettext("Women are clearly needed in no group shown"),
+            "men": gettext("Men are clearly needed in no group shown"),
+        }.get(side, gettext("No clear difference between women and men in any group shown"))
+    most = max(clear, key=lambda row: row.index_growth or 0)
+    values = {"name": name(most), "needed": text.index(most)}
+    if len(told) == len(there) and ranges.clearly_most(most, told, needed):
+        return gettext("Of the groups shown %(name)s needs most: %(needed)s more", **values)
+    return gettext("%(name)s needs %(needed)s more; no group shown needs clearly more", **values)
+
+
+def most_needed(rows: Sequence[Row], name: Callable[[Row], str]) -> str:
+    """Which of exact rows, those that need most first, needs most women or men; several where they need as many."""
+    first = [row for row in rows if row.index_growth == rows[0].index_growth]
+    if len(first) == 1:
+        return gettext("%(name)s needs most: %(needed)s more for equal numbers", name=name(first[0]),
+                       needed=text.index(first[0]))  # fmt: skip
+    values = {"needed": text.number(first[0].index_growth or 0), "count": text.number(len(first))}
+    if len(first) > text.NAMES_IN_A_SENTENCE:
+        return gettext("Most are needed in %(count)s places at once: %(needed)s each", **values)
+    return gettext("%(names)s need most: %(needed)s more each for equal numbers",
+                   names=text.joined(map(name, first)), **values)  # fmt: skip
+
+
+def largest(rows: Sequence[Row], name: Callable[[Row], str]) -> str:
+    """Which of the rows, largest first, has most staff; of rounded ones as far as their roundings let that be said."""
+    if any(row.possible for row in rows):
+        return _largest_of_rounded(rows, name)
+    first = [row for row in rows if row.staff == rows[0].staff]
+    values = {"name": name(rows[0]), "staff": text.count(rows[0], "staff"), "count": text.number(len(first))}
+    if len(first) == 1:
+        return gettext("%(name)s is the largest, with %(staff)s staff", **values)
+    if len(first) > text.NAMES_IN_A_SENTENCE:
+        return gettext("%(count)s are the largest, with %(staff)s staff each", **values)
+    return gettext(
+        "%(names)s are the largest, with %(staff)s staff each", names=text.joined(map(name, first)), **values
+    )
+
+
+def _largest_of_rounded(rows: Sequence[Row], name: Callable[[Row], str]) -> str:
+    # A sum that leaves some out may be larger than it looks.
+    whole = [row for row in rows if not row.left_out]
+    if not whole:
+        return gettext("Rounded figures leave open which is the largest")
+    first = whole[0]
+    values = {"name": name(first), "staff": text.count(first, "staff")}
+    if len(whole) == len(rows) and ranges.clearly_most(first, rows, lambda row: ranges.heads(row, "staff")):
+        return gettext("%(name)s is the largest shown, with %(staff)s staff", **values)
+    return gettext("%(name)s has %(staff)s staff; none shown has clearly more", **values)
 
 
 def gaps_title(answer: Answer, rows: Sequence[Row]) -> str:
@@ -125,11 +189,7 @@ def gaps_title(answer: Answer, rows: Sequence[Row]) -> str:
     if found is None:
         # Of rounded figures no sum is formed: the level that needs most stands for them.
         key = answer.by[-1]
-        most = max(counted(named(rows, key)) or counted(rows), key=lambda row: row.index_growth or 0)
-        if (most.index_growth or 0) < least_clear(answer):
-            return gettext("No clear difference between women and men at any level")
-        name = text.label(answer, key, most.keys[key], short=True)
-        return gettext("%(name)s needs most: %(needed)s more", name=name, needed=text.index(most))
+        return needs_most(named(rows, key) or rows, lambda row: text.label(answer, key, row.keys[key], short=True))
     if not found.gross:
         return gettext("Equal numbers at every level")
     gross = text.number(found.gross)
@@ -151,7 +211,7 @@ def gaps_title(answer: Answer, rows: Sequence[Row]) -> str:
 def gaps_notes(answer: Answer, rows: Sequence[Row]) -> list[str]:
     """Why net and gross differ, or why there are none."""
     if gaps(rows) is None:
-        return [gettext("Of rounded figures no net or gross gap is formed: the sum would be of roundings.")]
+        return [gettext("Net and gross gaps are not calculated from rounded figures: they would add up the roundings.")]
     return [
         gettext(
             "Net: more women than men at one level make up for fewer at another. Gross: parity at every level, which "

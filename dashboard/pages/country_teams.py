@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from dashboard import figures, text
+from dashboard import figures, ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.layout import Figure
 from dashboard.figures.table import Cell, Link, Table, rows_table
@@ -79,17 +79,58 @@ def title(answer: Answer, by: str = "size") -> str:
     rows = common.counted(ranked(answer, by))
     if not rows:
         return text.empty_title(answer)
+
+    def name(row: Row) -> str:
+        return text.label(answer, "unct", row.keys["unct"])
+
     first = rows[0]
-    name = text.label(answer, "unct", first.keys["unct"])
+    rounded = any(row.possible for row in rows)
+    if by == "gap" and rounded:
+        return common.needs_most(rows, name)
     if by == "gap" and first.index_growth:
-        return gettext("%(name)s needs most: %(needed)s more for equal numbers", name=name, needed=text.index(first))
+        return common.most_needed(rows, name)
     if by == "size":
-        return gettext("%(name)s is the largest, with %(staff)s staff", name=name, staff=text.count(first, "staff"))
+        return common.largest(rows, name)
+    if by == "share" and rounded:
+        return _highest_of_rounded(answer, rows)
     if by == "share" and (first.staff or 0) >= RANKED_FROM and first.share_women is not None:
+        large = [row for row in rows if (row.staff or 0) >= RANKED_FROM]
+        return _highest(answer, [row for row in large if row.share_women == first.share_women])
+    return common.breakdown_title(answer)
+
+
+def _highest(answer: Answer, first: Sequence[Row]) -> str:
+    """Where the share is highest: in one team, or in several where it is the same."""
+    names = [text.label(answer, "unct", row.keys["unct"]) for row in first]
+    values = {"share": text.share(first[0]), "least": text.number(RANKED_FROM)}
+    if len(first) > text.NAMES_IN_A_SENTENCE:
         return gettext(
-            "The share of women is highest in %(name)s, at %(share)s, of teams with at least %(least)s staff",
-            name=name, share=text.share(first), least=text.number(RANKED_FROM),
+            "The share of women is highest in %(count)s teams alike, at %(share)s, of teams with at least %(least)s "
+            "staff", count=text.number(len(first)), **values,
         )  # fmt: skip
+    return gettext(
+        "The share of women is highest in %(name)s, at %(share)s, of teams with at least %(least)s staff",
+        name=text.joined(names), **values,
+    )  # fmt: skip
+
+
+def _highest_of_rounded(answer: Answer, rows: Sequence[Row]) -> str:
+    """Where the share is highest of the teams shown that have enough staff for certain, if that is clear of all that
+    may have; else the finding by status.
+    """
+
+    def staff(row: Row) -> tuple[int, int]:
+        return ranges.heads(row, "staff")
+
+    sure = [row for row in rows if staff(row)[0] >= RANKED_FROM and row.share_women is not None and not row.left_out]
+    if sure:
+        first = max(sure, key=lambda row: row.share_women or 0)
+        if ranges.clearly_most(first, [row for row in rows if staff(row)[1] >= RANKED_FROM], ranges.share):
+            return gettext(
+                "The share of women is highest in %(name)s, at %(share)s, of teams shown with at least %(least)s staff",
+                name=text.label(answer, "unct", first.keys["unct"]), share=text.share(first),
+                least=text.number(RANKED_FROM),
+            )  # fmt: skip
     return common.breakdown_title(answer)
 
 
@@ -244,8 +285,11 @@ def absent(answer: Answer, system: Answer) -> list[Row]:
 def absent_title(answer: Answer, system: Answer) -> str:
     """How many of the entities that have anybody under the same filters elsewhere have nobody here."""
     there = common.counted(system.rows)
-    if not there:
-        return text.empty_title(system)
+    if answer.protection == "refused" or not there:
+        return text.empty_title(answer if answer.protection == "refused" else system)
+    if any(text.is_about(row) or row.reason in text.PROTECTED for row in (*answer.rows, *system.rows)):
+        # Too few to show is not nobody.
+        return gettext("Rounded figures leave open which entities have nobody here")
     count, values = len(absent(answer, system)), {"of": text.number(len(there))}
     names = text.joined(text.label(answer, "entity", row.keys["entity"], short=True) for row in there)
     filtered = set(answer.selection.filtered) - {"unct", "entity"}

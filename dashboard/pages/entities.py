@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import urlencode
 
-from dashboard import comparable, figures, text
+from dashboard import comparable, figures, ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.change import MOST_LINES, Earlier
 from dashboard.figures.layout import Figure, Line
@@ -125,25 +125,40 @@ def ranking_title(answer: Answer, earlier: Answer | None = None, by: str = "shar
     if len(rows) == 1:
         return text.breakdown_title(answer)
     if by == "size":
-        return gettext(
-            "%(name)s is the largest, with %(staff)s staff", name=name(first), staff=text.count(first, "staff")
-        )
+        return common.largest(rows, name)
+    rounded = any(row.possible for row in rows)
+    if by == "gap" and rounded:
+        return common.needs_most(rows, name)
     if by == "gap":
         if not first.index_growth:
             return gettext("Equal numbers of women and men in every entity shown")
-        return gettext("%(name)s needs most: %(needed)s more for equal numbers", name=name(first),
-                       needed=text.index(first))  # fmt: skip
+        return common.most_needed(rows, name)
     if by == "change":
         return change_title(answer, earlier)
-    judged = [row for row in rows if row.share_women is not None]
-    if not judged:
+    judged = [row for row in rows if row.share_women is not None and not row.left_out]
+    if len(judged) < 2:
         return text.breakdown_title(answer)
     first, last = judged[0], judged[-1]
+    if rounded:
+        values = {"most": text.share(first), "first": name(first), "least": text.share(last), "last": name(last)}
+        if not ranges.apart(ranges.share(first), ranges.share(last)):
+            return text.breakdown_title(answer)
+        if ranges.clearly_most(first, rows, ranges.share) and ranges.clearly_least(last, rows, ranges.share):
+            return gettext("From %(most)s women in %(first)s to %(least)s in %(last)s, of those shown", **values)
+        return gettext("Women are %(most)s in %(first)s and %(least)s in %(last)s", **values)
     if first.share_women == last.share_women:
         return gettext("Women are %(share)s in every entity", share=text.share(first))
+
+    def ends(end: Row) -> str:
+        # Several may have the same share: 100 % of one person, and of another.
+        same = [row for row in judged if row.share_women == end.share_women]
+        if len(same) <= text.NAMES_IN_A_SENTENCE:
+            return text.joined(name(row) for row in same)
+        return gettext("%(count)s entities", count=text.number(len(same)))
+
     return gettext(
         "From %(most)s women in %(first)s to %(least)s in %(last)s",
-        most=text.share(first), first=name(first), least=text.share(last), last=name(last),
+        most=text.share(first), first=ends(first), least=text.share(last), last=ends(last),
     )  # fmt: skip
 
 
@@ -200,10 +215,16 @@ def ranking_table(
             return "–"
         before, row = compared[row.keys["entity"]]
         if text.is_about(row) or text.is_about(before):
-            return text.change_of_rounded(answer, row, before, "women")
+            return text.change_of_rounded(row, before, "women")
         return text.points(common.points(row, before))
 
-    further = [Column(gettext("Since %(quarter)s", quarter=earlier.scope.quarter), change)] if earlier else []
+    further = []
+    if earlier:
+        # Of rounded figures it is a change of women, of others one of their share.
+        rounded = any(text.is_about(row) for row in answer.rows)
+        values = {"quarter": earlier.scope.quarter}
+        since = gettext("Women since %(quarter)s", **values) if rounded else gettext("Since %(quarter)s", **values)
+        further.append(Column(since, change))
     return rows_table(answer, caption, ranked(answer, earlier, by), ("entity",), link, further)
 
 
@@ -316,6 +337,8 @@ def _developed(answer: Answer) -> list[tuple[Row, Row]]:
 def lines_title(answer: Answer) -> str:
     """In how many entities the share rose, and in how many it fell."""
     drawn = [series for series in by_gap(answer) if any(told(row) for row in series.rows)]
+    if not drawn and any(row.staff for row in answer.rows):
+        return gettext("No entity has enough staff here for a line")
     if not drawn:
         return text.empty_title(answer)
     if any(text.is_about(row) for row in answer.rows):
@@ -565,6 +588,8 @@ def furthest_title(answer: Answer) -> str:
     rows = cells(answer)
     if not common.counted(answer.rows):
         return text.empty_title(answer)
+    if any(row.possible for row in common.counted(answer.rows)):
+        return common.needs_most(common.named(answer.rows, answer.by[-1]), partial(cell_name, answer))
     if not rows:
         return gettext("Equal numbers in every cell that is shown")
     first = [row for row in rows if row.index_growth == rows[0].index_growth]
@@ -678,6 +703,11 @@ def system_title(answer: Answer, system: Answer, group: Answer | None = None) ->
     if not rows or not whole:
         return said
     of_peers = _until(text.trend_rows(group)[0], rows) if group is not None else []
+    if of_peers and of_peers[-1].left_out:
+        return gettext(
+            "%(said)s (system: %(share)s; peers large enough to show: %(peers)s)",
+            said=said, share=text.share_or_counts(whole[-1]), peers=text.share_or_counts(of_peers[-1]),
+        )  # fmt: skip
     if of_peers:
         return gettext(
             "%(said)s (system: %(share)s; peers: %(peers)s)",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from dashboard import comparable, figures, text
+from dashboard import comparable, figures, ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.change import Earlier
 from dashboard.figures.dots import drawn
@@ -79,36 +79,97 @@ def pipeline(answer: Answer) -> Figure:
     return figures.dots_with_earlier(answer, _shown(answer), _earlier(answer), "grade")
 
 
+def _enough(row: Row) -> bool:
+    """Whether a grade has enough staff, and shares, to be set against its neighbours."""
+    return row.share_women is not None and (row.staff or 0) >= NEIGHBOURS_FROM and not row.left_out
+
+
+def _neighbours(answer: Answer) -> list[tuple[Row, Row]]:
+    """(grade below, grade) for all neighbours on the ladder at which there is, or may be, anybody."""
+    rows = [row for row in common.ladder(_now(answer)) if row.staff or row.reason in text.PROTECTED]
+    return [(lower, upper) for upper, lower in pairwise(rows)]
+
+
 def drops(answer: Answer) -> dict[str, tuple[Row, Row]]:
     """Grade -> rows of the grade below it on the ladder and of itself, both large enough to be compared."""
-    rows = [row for row in common.ladder(_now(answer)) if (row.staff or 0) >= NEIGHBOURS_FROM]
-    rows = [row for row in rows if row.share_women is not None]
-    return {upper.keys["grade"]: (lower, upper) for upper, lower in pairwise(rows)}
+    return {
+        upper.keys["grade"]: (lower, upper) for lower, upper in _neighbours(answer) if _enough(lower) and _enough(upper)
+    }
+
+
+def _fall(pair: tuple[Row, Row]) -> float:
+    """By how much the share of women falls from a grade to the next, as a fraction."""
+    lower, upper = pair
+    return (lower.share_women or 0) - (upper.share_women or 0)
+
+
+def _steps(pairs: Sequence[tuple[Row, Row]]) -> str:
+    """Pairs of neighbours in words, upwards: "P-3 to P-4 and P-4 to P-5"."""
+    return text.joined(
+        gettext("%(lower)s to %(upper)s", lower=lower.keys["grade"], upper=upper.keys["grade"])
+        for lower, upper in reversed(pairs)
+    )
+
+
+def _empty(answer: Answer, rows: Sequence[Row]) -> str:
+    """The title of a panel on the ladder that has nothing to show, told of the ladder alone."""
+    return text.empty_title(replace(answer, rows=tuple(common.ladder(rows))))
 
 
 def pipeline_title(answer: Answer) -> str:
-    """Between which neighbours the share of women falls most."""
-    rows = common.counted(_shown(answer))
-    if not rows:
-        return text.empty_title(answer)
-    found = [(lower, upper) for lower, upper in drops(answer).values()]
+    """Between which neighbours the share of women falls most. Where some are too few to compare, of the others."""
+    if not common.counted(_shown(answer)):
+        return _empty(answer, _now(answer))
+    found = list(drops(answer).values())
     if not found:
         return gettext("Too few staff at neighbouring grades to compare")
-    lower, upper = max(found, key=lambda pair: (pair[0].share_women or 0) - (pair[1].share_women or 0))
+    if any(row.possible for pair in found for row in pair):
+        return _rounded_pipeline_title(found)
+    every = len(found) == len(_neighbours(answer))
+    most = max(map(_fall, found))
+    same = [pair for pair in found if _fall(pair) == most]
+    lower, upper = same[0]
+    values = {
+        "lower": lower.keys["grade"], "upper": upper.keys["grade"], "low": text.share(lower), "high": text.share(upper),
+        "pairs": _steps(same), "all": _steps(found), "count": text.number(len(found)),
+    }  # fmt: skip
+    if most <= 0 and every:
+        return gettext("The share of women falls from no grade to the next")
+    if most <= 0 and len(found) <= text.NAMES_IN_A_SENTENCE:
+        return gettext("The share of women does not fall from %(all)s; other grades have too few staff", **values)
+    if most <= 0:
+        return gettext("Of %(count)s pairs of neighbouring grades with enough staff the share of women falls in none",
+                       **values)  # fmt: skip
+    if len(same) > 1 and every:
+        return gettext("The share of women falls most, and equally, from %(pairs)s", **values)
+    if len(same) > 1:
+        return gettext("Of neighbouring grades with enough staff the share of women falls most, and equally, from "
+                       "%(pairs)s", **values)  # fmt: skip
+    if every:
+        return gettext("The share of women falls most from %(lower)s (%(low)s) to %(upper)s (%(high)s)", **values)
+    return gettext("Of neighbouring grades with enough staff the share of women falls most from %(lower)s (%(low)s) to "
+                   "%(upper)s (%(high)s)", **values)  # fmt: skip
+
+
+def _rounded_pipeline_title(found: Sequence[tuple[Row, Row]]) -> str:
+    """The same of rounded grades: only where a fall is clear, and the largest only where that is."""
+
+    def fall(pair: tuple[Row, Row]) -> ranges.Range:
+        (low, high), (least, most) = ranges.share(pair[0]), ranges.share(pair[1])
+        return low - most, high - least
+
+    clear = [pair for pair in found if fall(pair)[0] > 0]
+    if not clear:
+        return gettext("No clear fall in the share of women between neighbouring grades with a share: %(all)s",
+                       all=_steps(found))  # fmt: skip
+    lower, upper = most = max(clear, key=_fall)
     values = {
         "lower": lower.keys["grade"], "upper": upper.keys["grade"], "low": text.share(lower), "high": text.share(upper),
     }  # fmt: skip
-    if (lower.share_women or 0) <= (upper.share_women or 0):
-        return gettext("The share of women falls from no grade to the next")
-    same = [pair for pair in found if (pair[0].share_women or 0) - (pair[1].share_women or 0)
-            == (lower.share_women or 0) - (upper.share_women or 0)]  # fmt: skip
-    if len(same) > 1:
-        pairs = text.joined(
-            gettext("%(lower)s to %(upper)s", lower=one.keys["grade"], upper=two.keys["grade"])
-            for one, two in reversed(same)
-        )
-        return gettext("The share of women falls most, and equally, from %(pairs)s", pairs=pairs)
-    return gettext("The share of women falls most from %(lower)s (%(low)s) to %(upper)s (%(high)s)", **values)
+    if all(pair is most or fall(pair)[1] < fall(most)[0] for pair in found):
+        return gettext("Of neighbouring grades with a share women’s falls most from %(lower)s (%(low)s) to %(upper)s "
+                       "(%(high)s)", **values)  # fmt: skip
+    return gettext("The share of women falls from %(lower)s (%(low)s) to %(upper)s (%(high)s)", **values)
 
 
 def pipeline_notes(answer: Answer) -> Sequence[str]:
@@ -150,7 +211,7 @@ def pipeline_table(answer: Answer, caption: str, link: Link) -> Table:
             if pair is None:
                 return "–"
             if text.is_about(pair[1]):
-                return text.change_of_rounded(answer, pair[1], pair[0], "women")
+                return text.change_of_rounded(pair[1], pair[0], "women")
             return text.points(common.points(pair[1], pair[0]))
 
         return cell
@@ -185,15 +246,28 @@ def ladder_title(answer: Answer) -> str:
     """Where most women and where most men are."""
     rows = common.counted(common.ladder(answer.rows))
     if not rows:
-        return text.empty_title(answer)
-    if any(text.is_about(row) for row in rows) and max(row.staff or 0 for row in rows) < NEIGHBOURS_FROM:
-        return gettext("Too few staff at each grade to compare them")
+        return _empty(answer, answer.rows)
+    if any(row.possible for row in rows):
+        return _rounded_ladder_title(rows)
     women = [row for row in rows if row.women == max(each.women or 0 for each in rows)]
     men = [row for row in rows if row.men == max(each.men or 0 for each in rows)]
     named = [text.joined(row.keys["grade"] for row in reversed(found)) for found in (women, men)]
     if named[0] == named[1]:
         return gettext("Most women and most men are at %(grade)s", grade=named[0])
     return gettext("Most women are at %(women)s, most men at %(men)s", women=named[0], men=named[1])
+
+
+def _rounded_ladder_title(rows: Sequence[Row]) -> str:
+    """The same of rounded grades: those of which rounding leaves open at which of them most are."""
+    found = [
+        [row.keys["grade"] for row in ranges.first_ones(rows, lambda row, name=name: ranges.heads(row, name))]
+        for name in ("women", "men")
+    ]
+    # A sum that leaves some out may hold more than it shows.
+    if any(row.left_out for row in rows) or max(map(len, found)) > text.NAMES_IN_A_SENTENCE:
+        return gettext("Rounded figures leave open at which grade most women and most men are")
+    women, men = (text.either(reversed(codes)) for codes in found)
+    return gettext("Of the grades shown most women are at %(women)s, most men at %(men)s", women=women, men=men)
 
 
 def others_title(answer: Answer) -> str:
@@ -351,12 +425,17 @@ def _by_kind(answer: Answer) -> dict[str, dict[str, Row]]:
 
 def movements_title(answer: Answer, staff: Answer) -> str:
     """The share of women among the appointed and the promoted."""
+    if any(note.code == "not-collected" for note in answer.notes):
+        return text.empty_title(answer)
     total = {kind: [0, 0] for kind in KINDS}
     for row in answer.rows:
         total[row.keys["kind"]][0] += row.women or 0
         total[row.keys["kind"]][1] += row.men or 0
     women, men = total["appointed"]
     promoted = total["promoted-in"]
+    if not answer.rows and answer.scope.audience == "public" and "department" in answer.selection.filtered:
+        # Those of missions are not shown in public: that is no report of none.
+        return gettext("No movements are shown for this selection")
     if not women + men + sum(promoted):
         return gettext("No movements reported for this selection")
     if min(women + men, sum(promoted)) >= text.SHARE_LEADS_FROM:

@@ -98,20 +98,20 @@ def teams_title(answer: Answer, shown: Sequence[Shown], seen: Seen) -> str:
         return text.empty_title(answer)
     judged = [row for row in rows if row.status in (text.BELOW, text.PARITY, text.ABOVE)]
     if not judged:
-        return gettext("No country team shown has enough staff to judge parity")
+        return gettext("No country team shown has a status")
     if len(judged) == 1:
         row = judged[0]
         return gettext(
-            "One country team can be judged: %(name)s is %(status)s (%(share)s)",
+            "One country team has a status: %(name)s is %(status)s (%(share)s)",
             name=text.label(answer, "unct", row.keys["unct"]), status=text.status(row.status),
             share=text.share_or_counts(row),
         )  # fmt: skip
     tally = {status: sum(row.status == status for row in judged) for status in (text.BELOW, text.PARITY, text.ABOVE)}
     count = text.number(len(judged))
     for status, sentence in (
-        (text.BELOW, _("Women are below parity in all %(count)s country teams that can be judged")),
-        (text.PARITY, _("All %(count)s country teams that can be judged are at parity")),
-        (text.ABOVE, _("Women are above the parity band in all %(count)s country teams that can be judged")),
+        (text.BELOW, _("Women are below parity in all %(count)s country teams with a status")),
+        (text.PARITY, _("All %(count)s country teams with a status are at parity")),
+        (text.ABOVE, _("Women are above the parity band in all %(count)s country teams with a status")),
     ):
         if tally[status] == len(judged):
             return gettext(sentence, count=count)
@@ -130,8 +130,8 @@ def teams_title(answer: Answer, shown: Sequence[Shown], seen: Seen) -> str:
                 **values,
             )
         return gettext(
-            "Women are below parity in %(below)s of %(judged)s country teams large enough to judge, %(there)s of them "
-            "in %(region)s; at parity in %(parity)s, above it in %(above)s",
+            "Women are below parity in %(below)s of %(judged)s country teams with a status, %(there)s of them in "
+            "%(region)s; at parity in %(parity)s, above it in %(above)s",
             **values,
         )
     if whole:
@@ -141,7 +141,7 @@ def teams_title(answer: Answer, shown: Sequence[Shown], seen: Seen) -> str:
             **values,
         )
     return gettext(
-        "Women are below parity in %(below)s of %(judged)s country teams large enough to judge, at parity in "
+        "Women are below parity in %(below)s of %(judged)s country teams with a status, at parity in "
         "%(parity)s and above it in %(above)s",
         **values,
     )
@@ -151,42 +151,24 @@ def nationalities_title(answer: Answer, shown: Sequence[Shown], seen: Seen) -> s
     """How many nationalities are far from parity, of those with a share: how many are at parity is told elsewhere."""
     if not any(each.row.staff for each in shown):
         return text.empty_title(answer)
-    tally = maps.counted(shown)
-    with_share = sum(each.row.share_women is not None and each.row.status != text.TOO_FEW for each in shown)
-    if not with_share:
-        return gettext("No nationality shown has enough staff for a share")
-    values = {
-        "under": text.number(tally[0]),
-        "over": text.number(tally[4]),
-        "count": text.number(with_share),
-        "low": text.number(maps.EDGES[0]),
-        "high": text.number(maps.EDGES[-1]),
-    }
+    judged = [each for each in shown if each.row.status in (text.BELOW, text.PARITY, text.ABOVE)]
+    if not judged:
+        return gettext("No nationality shown has a status")
+    tally = maps.counted(judged)
+    edges = {"low": text.number(maps.EDGES[0]), "high": text.number(maps.EDGES[-1])}
     if not tally[0] and not tally[4]:
         return ngettext(
-            "In the one nationality with enough staff for a share, women are about %(low)s to %(high)s %%",
-            "In each of %(count)s nationalities with enough staff for a share, women are about %(low)s to %(high)s %%",
-            with_share, **values,
-        )  # fmt: skip
-    if not tally[4]:
-        return ngettext(
-            "In the one nationality with enough staff for a share, women are under about %(low)s %%",
-            "In %(under)s of %(count)s nationalities with enough staff for a share, women are under about %(low)s %%; "
-            "in none are they over about %(high)s %%",
-            with_share, **values,
-        )  # fmt: skip
-    if not tally[0]:
-        return ngettext(
-            "In the one nationality with enough staff for a share, women are over about %(high)s %%",
-            "In %(over)s of %(count)s nationalities with enough staff for a share, women are over about %(high)s %%; "
-            "in none are they under about %(low)s %%",
-            with_share, **values,
-        )  # fmt: skip
-    return gettext(
-        "In %(under)s of %(count)s nationalities with enough staff for a share, women are under about %(low)s %%; in "
-        "%(over)s they are over about %(high)s %%",
-        **values,
-    )
+            "In %(count)s nationality with a status women are neither clearly under %(low)s %% nor over %(high)s %%",
+            "In none of %(count)s nationalities with a status are women clearly under %(low)s %% or over %(high)s %%",
+            len(judged), count=text.number(len(judged)), **edges,
+        ).replace(" %", f"{text.NBSP}%")  # fmt: skip
+    return ngettext(
+        "Of %(count)s nationality with a status, women are clearly under %(low)s %% in %(under)s and over %(high)s %% "
+        "in %(over)s",
+        "Of %(count)s nationalities with a status, women are clearly under %(low)s %% in %(under)s and over "
+        "%(high)s %% in %(over)s",
+        len(judged), under=text.number(tally[0]), over=text.number(tally[4]), count=text.number(len(judged)), **edges,
+    ).replace(" %", f"{text.NBSP}%")  # fmt: skip
 
 
 def disclaimer() -> str:
@@ -209,12 +191,11 @@ def notes(answer: Answer, shown: Sequence[Shown], part: str = "world") -> list[s
     ]
     if part != PART.default:
         said.append(gettext("Title, legend and table are of the whole world, whatever part of it is drawn."))
-    if any(text.is_about(each.row) for each in shown):
-        said.append(gettext("Colours follow the parity status where there is one, and rounded shares."))
-    if maps.status_alone(shown):
+    if any(each.row.possible for each in shown):
         said.append(
             gettext(
-                "“Otherwise”: by less, or with too few staff for a share to be shown; the status is of true figures."
+                "Colours follow the parity status. Where rounding leaves it open, an area has the colour of what is "
+                "not clear."
             )
         )
     return [

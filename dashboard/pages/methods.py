@@ -2,69 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from dashboard import glossary, text
 from dashboard.disclosure import rounding
 from dashboard.disclosure.policy import Policy
 from dashboard.selection import DIMENSIONS
 from dashboard.settings import CARRY_FORWARD_QUARTERS, FEW, PARITY_BAND
-from dashboard.text import gettext
+from dashboard.text import gettext, ngettext
 
 #: An invented group in three parts, each (department, station, grade, women, men).
 PARTS = (
-    ("FIELD", "NBO", "P-3", 13, 17),
-    ("FIELD", "NBO", "P-4", 7, 11),
-    ("FIELD", "NBO", "P-5", 1, 2),
+    ("COUNTRY", "NBO", "P-3", 13, 17),
+    ("COUNTRY", "NBO", "P-4", 7, 11),
+    ("COUNTRY", "NBO", "P-5", 1, 2),
 )
 
 
 @dataclass(frozen=True)
 class Rounded:
-    """A line of the worked example: what is there, and what is shown of it."""
+    """A line of the worked example: what is there, what is shown of it, and what is shown once a woman has joined one
+    of the grades.
+    """
 
     name: str
     true: str
     shown: str
-    total: bool = False
+    later: str
 
 
-def _shown(women: int, men: int, contents: Sequence[int], policy: Policy) -> str:
-    if women + men < policy.floor_place:
-        return text.fewer_than(policy.floor_place)
-    key = rounding.rounding_key(rounding.DEMONSTRATION_SECRET)
-    return text.about(_counts(*rounding.round_pair(key, (women, men), contents, policy.base)))
+#: The grade of the example that a woman joins, so that all its cells are drawn anew.
+JOINED = "P-4"
 
 
 def _counts(women: int, men: int) -> str:
-    return gettext("%(women)s women, %(men)s men", women=text.number(women), men=text.number(men))
+    return gettext(
+        "%(women)s, %(men)s",
+        women=ngettext("%(count)s woman", "%(count)s women", women, count=text.number(women)),
+        men=ngettext("%(count)s man", "%(count)s men", men, count=text.number(men)),
+    )
+
+
+def _heads(joined: bool) -> np.ndarray:
+    """Women (first) and men of the parts, and of all of them together."""
+    heads = np.array([(women + (joined and grade == JOINED), men) for _, _, grade, women, men in PARTS], np.int64).T
+    return _with_sum(heads)
+
+
+def _with_sum(pairs: np.ndarray) -> np.ndarray:
+    return np.concatenate([pairs, pairs.sum(axis=1, keepdims=True, dtype=pairs.dtype)], axis=1)
+
+
+def _shown(policy: Policy, joined: bool) -> list[str]:
+    """What is shown of each part and then of all of them together: cells of one place, which have one draw."""
+    secret, heads = rounding.DEMONSTRATION_SECRET, _heads(joined)
+    records = [rounding.record_key(secret, "EXAMPLE", *codes, "no") for *codes, _, _ in PARTS]
+    sexes = [rounding.code_key(secret, "sex", code) for code in "FM"]
+    keys = np.array([[(record + sex) % rounding.MODULUS for record in records] for sex in sexes], np.uint64)
+    contents = _with_sum(heads[:, :-1].astype(np.uint64) * keys)
+    shown = rounding.round_pairs(
+        rounding.rounding_key(secret),
+        heads,
+        np.broadcast_to(contents[:, -1:], contents.shape),
+        # Nobody is anywhere else in the example.
+        np.full(heads.shape[1], contents[:, -1].sum(dtype=np.uint64), np.uint64),
+        policy.base,
+        policy.offset,
+        policy.floor_place,
+        _with_sum(np.where(heads[:, :-1] > 0, keys, 0)),
+    )
+    return [
+        text.about(_counts(women, men)) if women + men else text.fewer_than(policy.floor_place)
+        for women, men in shown.T.tolist()
+    ]
 
 
 def example(policy: Policy) -> list[Rounded]:
-    """One place rounded grade by grade and as a whole, under a release's policy and the published demonstration secret.
-
-    The content of the whole is the sum of the contents of its parts, and its rounding is its own.
+    """One place rounded grade by grade and as a whole, under a release's policy and the published demonstration secret,
+    before and after a woman joins.
     """
-    secret = rounding.DEMONSTRATION_SECRET
-    sexes = [rounding.code_key(secret, "sex", code) for code in ("F", "M")]
-    found, whole = [], [0, 0]
-    for department, station, grade, women, men in PARTS:
-        record = rounding.record_key(secret, "EXAMPLE", department, station, grade, "no")
-        contents = [count * (record + sex) % rounding.MODULUS for count, sex in zip((women, men), sexes, strict=True)]
-        whole = [one + other for one, other in zip(whole, contents, strict=True)]
-        found.append(Rounded(grade, _counts(women, men), _shown(women, men, contents, policy)))
-    women, men = sum(part[3] for part in PARTS), sum(part[4] for part in PARTS)
-    together = _shown(women, men, [content % rounding.MODULUS for content in whole], policy)
-    return [*found, Rounded(gettext("All three"), _counts(women, men), together, total=True)]
-
-
-def odds(policy: Policy) -> dict[str, str]:
-    """How often an odd number is rounded up, in words of the page."""
-    count, base = 13, policy.base
-    rest = count % base
-    values = {"count": count, "up": count - rest + base, "down": count - rest, "times": rest}
-    return {name: text.number(value) for name, value in values.items()}
+    names = [*(grade for _, _, grade, _, _ in PARTS), gettext("All three")]
+    before, later = _shown(policy, joined=False), _shown(policy, joined=True)
+    return [
+        Rounded(name, _counts(women, men), now, then)
+        for name, (women, men), now, then in zip(names, _heads(joined=False).T.tolist(), before, later, strict=True)
+    ]
 
 
 def thresholds(policy: Policy) -> dict[str, str]:
@@ -73,13 +97,17 @@ def thresholds(policy: Policy) -> dict[str, str]:
         name: text.number(getattr(policy, name))
         for name in (
             "base",
+            "offset",
+            "error",
+            "error_together",
             "floor_place",
             "floor_person",
             "least_of_each_sex",
             "others_at_least",
-            "status_from",
+            "nested_at_least",
+            "rest_at_least",
+            "series_from",
             "share_from",
-            "change_from",
             "parts_at_most",
             "other_from",
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from dashboard import figures, measures, text
+from dashboard import figures, measures, ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.layout import Figure
 from dashboard.figures.table import SHADES, Cell, Column, Link, Table, rows_table
@@ -77,6 +77,8 @@ def title(answer: Answer, side: str = "all") -> str:
     if not common.counted(answer.rows):
         return text.empty_title(answer)
     rows = cells(answer, side)
+    if any(row.possible for row in common.counted(answer.rows)):
+        return common.needs_most(common.named(answer.rows, answer.by[-1]), partial(_name, answer), side)
     if not rows:
         return {
             "women": gettext("Nowhere are women needed for equal numbers"),
@@ -95,6 +97,8 @@ def table(answer: Answer, side: str = "all", *, caption: str, link: Link) -> Tab
     """Both readings of the index, largest first."""
 
     def replacement(row: Row) -> str:
+        if row.possible and ranges.needed(row) is None:
+            return gettext("not clear")
         said = text.number(row.index_replacement or 0)
         return text.about(said) if text.is_about(row) else said
 
@@ -189,7 +193,7 @@ def columns_of(answer: Answer) -> list[str]:
 def _shade(row: Row, largest: int) -> str:
     """How strongly a cell is shaded: by powers of four down from the largest gap, since few cells are large."""
     gap = row.index_growth or 0
-    side = measures.needed(row.women or 0, row.men or 0)
+    side = ranges.needed(row)
     if not gap or side is None:
         return ""
     step = SHADES
@@ -204,6 +208,8 @@ def heat_title(answer: Answer) -> str:
         return text.empty_title(answer)
     down, _ = _down_and_across(answer)
     rows = [row for row in common.counted(common.named(answer.rows, down)) if row.index_growth]
+    if any(row.possible for row in common.counted(answer.rows)):
+        return _rounded_heat_title([ranges.needed(row) for row in rows if not row.left_out])
     women = sum(measures.needed(row.women or 0, row.men or 0) == "women" for row in rows)
     men = len(rows) - women
     if not rows:
@@ -217,6 +223,17 @@ def heat_title(answer: Answer) -> str:
                         "Men are needed in all %(men)s cells that are not equal", men, **values)  # fmt: skip
     return ngettext("Women are needed in %(women)s cell, men in %(men)s",
                     "Women are needed in %(women)s cells, men in %(men)s", women, **values)  # fmt: skip
+
+
+def _rounded_heat_title(needed: Sequence[str | None]) -> str:
+    """The same of rounded cells: of those shown, and where rounding leaves it open of neither."""
+    women, men = needed.count("women"), needed.count("men")
+    if not women and not men:
+        return gettext("No clear difference between women and men in any group shown")
+    return gettext(
+        "Of the groups shown women are clearly needed in %(women)s, men in %(men)s",
+        women=text.number(women), men=text.number(men),
+    )  # fmt: skip
 
 
 def heat_table(answer: Answer, caption: str, link: Link) -> Table:

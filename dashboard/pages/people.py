@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from dashboard import figures, text
+from dashboard import figures, ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.layout import Figure
 from dashboard.figures.table import Link, Table, rows_table
@@ -35,13 +35,13 @@ def by_age(answer: Answer) -> Figure:
 
 def age_title(answer: Answer) -> str:
     """From which age on women are fewer, or where they are fewest."""
-    rows = [row for row in common.named(answer.rows, "age_group") if row.share_women is not None]
-    if not rows:
-        return text.breakdown_title(answer)
-    if len(rows) == 1:
+    rows = [row for row in common.named(answer.rows, "age_group") if row.share_women is not None and not row.left_out]
+    if len(rows) < 2:
         return text.breakdown_title(answer)
     most = [row for row in rows if row.share_women == max(each.share_women or 0 for each in rows)]
     least = [row for row in rows if row.share_women == min(each.share_women or 0 for each in rows)]
+    if any(row.possible for row in rows) and not ranges.apart(ranges.share(most[0]), ranges.share(least[0])):
+        return text.breakdown_title(answer)
     if len(most) == len(rows):
         return gettext("Women are %(share)s in every age group", share=text.share(rows[0]))
 
@@ -157,19 +157,20 @@ def nationality_title(answer: Answer, by: str = "size") -> str:
     if not rows:
         return text.empty_title(answer)
     judged = [row for row in rows if row.status in (text.BELOW, text.PARITY, text.ABOVE)]
-    values = {"count": text.number(len(rows))}
     if not judged:
         return ngettext(
-            "%(count)s nationality has enough staff to show, too few to judge parity",
-            "%(count)s nationalities have enough staff to show, too few to judge parity",
-            len(rows), **values,
+            "%(count)s nationality has enough staff to show, not enough for a status by rounded figures",
+            "%(count)s nationalities have enough staff to show, none enough for a status by rounded figures",
+            len(rows), count=text.number(len(rows)),
         )  # fmt: skip
-    values["parity"] = text.number(sum(row.status == text.PARITY for row in judged))
-    values["below"] = text.number(sum(row.status == text.BELOW for row in judged))
+    tally = {status: sum(row.status == status for row in judged) for status in (text.BELOW, text.PARITY, text.ABOVE)}
     return ngettext(
-        "At parity: %(parity)s of %(judged)s nationality large enough to judge; below: %(below)s",
-        "At parity: %(parity)s of %(judged)s nationalities large enough to judge; below: %(below)s",
-        len(judged), judged=text.number(len(judged)), **values,
+        "Women are below parity in %(below)s, at parity in %(parity)s and above it in %(above)s of %(judged)s "
+        "nationality with a status",
+        "Women are below parity in %(below)s, at parity in %(parity)s and above it in %(above)s of %(judged)s "
+        "nationalities with a status",
+        len(judged), judged=text.number(len(judged)),
+        **{status: text.number(count) for status, count in tally.items()},
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
 from dashboard import pages, plain, protected, shell, text
-from dashboard.figures.svg import drawing, spot
+from dashboard.figures.svg import drawing, span, spot
 from dashboard.plain import Field, Listed, Listing, above, by_name, categories, codes, entities, grades, listed, style
 from dashboard.recruit import facts as fact
 from dashboard.recruit import record, words
@@ -273,9 +273,13 @@ def _values(warehouse: Warehouse, choice: Choice) -> dict[str, Any]:
         "assumptions": words.assumptions(facts) if facts.courses else [],
         "courses": _courses(facts),
         "comparisons_title": words.comparisons_title(facts),
-        "comparisons": [(line, spot(line.mark)) for line in words.comparisons(facts)],
+        "comparisons": [(line, spot(line.mark), span(line.open)) for line in words.comparisons(facts)],
         "history": history,
-        "history_drawing": drawing({"w": [line.mark for line in history]}, [line.name for line in history]),
+        "history_drawing": drawing(
+            {"w": [line.mark for line in history]},
+            [line.name for line in history],
+            open_={"w": [line.open for line in history]},
+        ),
         "permalink": permalink,
         "whole_address": whole,
         "qr": record.qr(whole) if whole and choice.printed else "",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dashboard import comparable, measures, text
+from dashboard import comparable, measures, ranges, text
 from dashboard.answer import REFUSED, ROUNDED, Answer, Row
 from dashboard.recruit.choice import HELD, MAN_LEAVES, NEW, VACANT, WOMAN_LEAVES, Choice
 from dashboard.recruit.facts import Cell, Course, Facts, Group
@@ -105,12 +105,21 @@ def sentence(cell: Cell) -> str:
         return gettext("%(at)s: %(why)s.", at=place, why=text.why(row))
     if not row.staff:
         return gettext("%(at)s there is nobody at the moment: an exact zero.", at=place)
+    without = text.left_out(answer, row)
+    if without:
+        place = gettext("%(at)s, %(without)s", at=place, without=without)
     values = {
         "at": place, "women": text.number(row.women), "staff": text.number(row.staff), "share": text.share(row),
         "status": text.judged(answer, row),
     }  # fmt: skip
     if row.protection == ROUNDED:
         values |= {"women": text.count(row, "women"), "staff": text.count(row, "staff")}
+        if row.share_women is None and row.status is None:
+            return gettext("%(at)s, %(women)s of %(staff)s staff are women. These figures are rounded, and leave open "
+                           "whether that is parity.", **values)  # fmt: skip
+        if row.status is None:
+            return gettext("%(at)s, %(women)s of %(staff)s staff are women (%(share)s). These figures are rounded, and "
+                           "leave open whether that is parity.", **values)  # fmt: skip
         if row.share_women is None:
             return gettext("%(at)s, %(women)s of %(staff)s staff are women: %(status)s.", **values)
         return gettext("%(at)s, %(women)s of %(staff)s staff are women (%(share)s): %(status)s.", **values)
@@ -150,13 +159,9 @@ def bar(cell: Cell) -> str:
 def rule(cell: Cell) -> list[str]:
     """The rule by which the status is given."""
     low, high = (text.number(edge) for edge in PARITY_BAND)
-    policy = cell.answer.policy
     found = []
-    if cell.row.protection == ROUNDED and policy is not None:
-        least = text.number(policy.status_from)
-        found = [
-            gettext("Of rounded figures a status is given from %(least)s staff up, by the true numbers.", least=least)
-        ]
+    if cell.row.protection == ROUNDED:
+        found = [gettext("Of rounded figures a status is given only where rounding leaves no other open.")]
     return [
         gettext("At parity: women are %(low)s to %(high)s %% of staff, or women and men differ by one person at most.",
                 low=low, high=high),
@@ -221,8 +226,8 @@ def protection(facts: Facts) -> str:
         )  # fmt: skip
     if stands.row.protection == ROUNDED:
         return gettext(
-            "Rounded to protect individuals: women and men each to a multiple of %(base)s. Signed-in staff see exact "
-            "figures.",
+            "Rounded to protect individuals: women and men each to the nearest %(base)s or so, so small differences "
+            "mean nothing. Signed-in staff see exact figures.",
             base=text.number(stands.answer.policy.base if stands.answer.policy else 5),
         )  # fmt: skip
     return ""
@@ -253,12 +258,13 @@ def index(cell: Cell) -> list[Line]:
     stays = {
         "women": gettext("more, if the number of men stays as it is"),
         "men": gettext("more, if the number of women stays as it is"),
-        None: gettext("women and men are about equal in number")
-        if row.protection == ROUNDED
-        else gettext("women and men are equal in number"),
+        None: gettext("women and men are equal in number"),
     }
     growth = Line(gettext("Gender Parity Index, growth"), text.index(row), stays[side])
     if row.protection == ROUNDED:
+        if ranges.needed(row) is None:
+            return [Line(gettext("Gender Parity Index"), gettext("not clear"),
+                         gettext("rounding leaves open which of the two are fewer"))]  # fmt: skip
         posts = text.about(_posts(row.index_replacement or 0))
         return [growth, Line(gettext("Gender Parity Index, replacement"), posts,
                              gettext("to change hands until %(half)s", half=HALF))]  # fmt: skip
@@ -338,8 +344,8 @@ def no_balance(facts: Facts) -> str:
         return gettext("Without counts there is no balance to work out.")
     if facts.about:
         return gettext(
-            "Counts here are rounded by up to 4, and one appointment changes less than that: a balance after it would "
-            "be precise only in looks. Signed-in staff see it exactly."
+            "One appointment changes less than the rounding does, so its effect cannot be shown. Signed-in staff see "
+            "exact figures."
         )
     return gettext("More would have left than there are: please look at your entries.")
 
@@ -413,7 +419,11 @@ def assumptions(facts: Facts) -> list[str]:
     else:
         found.append(gettext("Nobody was appointed at this level in the last two years."))
     if facts.about:
-        found.append(gettext("From rounded counts: all of it is “about”."))
+        least, most = text.percent_range(facts.stands.row)
+        found.append(
+            gettext("From rounded counts: today’s share may be between %(least)s and %(most)s, and what follows from "
+                    "it is no more certain.", least=least, most=most)
+        )  # fmt: skip
     return found
 
 
@@ -430,6 +440,7 @@ class Compared:
     status: str
     mark: float | None
     what: str = ""
+    open: ranges.Range | None = None  # which shares (fractions) rounding leaves open
 
 
 def compared(name: str, answer: Answer, row: Row, what: str = "") -> Compared:
@@ -440,7 +451,9 @@ def compared(name: str, answer: Answer, row: Row, what: str = "") -> Compared:
     if not row.staff:
         return Compared(name, "–", gettext("nobody"), "", None, what)
     mark = 100 * row.share_women if row.share_women is not None else None
-    return Compared(name, text.share(row), text.counts(row), text.judged(answer, row), mark, what)
+    return Compared(
+        name, text.share(row), text.counts(row), text.judged(answer, row), mark, what, ranges.open_share(row)
+    )
 
 
 def comparisons(facts: Facts) -> list[Compared]:
@@ -466,7 +479,7 @@ def history(facts: Facts) -> list[Compared]:
     for row in facts.history:
         line = compared(row.keys["quarter"], facts.trend, row)
         if row.flag in ("carried", "partial"):
-            line = Compared(line.name, line.share, line.counts, text.flag(row.flag), line.mark)
+            line = replace(line, status=text.flag(row.flag))
         found.append(line)
     return found
 
@@ -512,6 +525,8 @@ def notes(facts: Facts) -> list[str]:
         for note in answer.notes
         if note.code in ("carried", "partial", "not-submitted", "incomplete-dimension", "withheld")
     ]
+    if any(line.open for line in (*comparisons(facts), *history(facts))):
+        found.append(text.shaded())
     # Of a country team also where it was chosen by one of its stations.
     if "unct" in facts.choice.chosen:
         found.append(

@@ -15,7 +15,7 @@ with allowed (table_name, columns) as (
         ]
     ),
     ('tables', ['id', 'name', 'keys', 'protection', 'floor']),
-    ('cells', ['tbl', 'quarter', 'member', 'entity', 'category', 'grade', 'women', 'men', 'status']),
+    ('cells', ['tbl', 'quarter', 'member', 'entity', 'category', 'grade', 'women', 'men']),
     ('withheld', ['tbl', 'quarter', 'member', 'entity', 'category', 'grade']),
     ('other_shown', ['quarter', 'other']),
     (

@@ -24,11 +24,19 @@ having count(*) > 0
 union all
 select 'other_shown' as in_table, count(*) as found
 from other_shown
-full join (
+cross join (
+    select
+        (value::json ->> 'base')::integer as base, (value::json ->> 'other_from')::integer as other_from,
+        (value::json ->> 'base')::integer - 1 + 2 * (value::json ->> 'offset')::integer as error
+    from meta
+    where key = 'policy'
+) as policy
+left join (
     select quarter, sum(other) as other
     from i.staff_core
     group by quarter
-    having sum(other) >= (select (value::json ->> 'other_from')::integer from meta where key = 'policy')
 ) as truth on other_shown.quarter = truth.quarter
-where other_shown.other is distinct from truth.other
+where
+    other_shown.other % policy.base <> 0 or other_shown.other < policy.other_from
+    or truth.other is null or abs(other_shown.other - truth.other) > policy.error
 having count(*) > 0

@@ -1,4 +1,4 @@
--- question: Which personal cells of the newest quarter stand for fewer than the floor, or are not near the truth?
+-- question: Which personal cells of the newest quarter are not near the truth, or show fewer than the floor?
 -- grain: one row per failure
 -- Temporary staff are counted among appointments only.
 with truth as (
@@ -28,7 +28,11 @@ with truth as (
 select "tables".name, cells.member, cells.entity, cells.category, cells.grade, cells.women, cells.men
 from cells
 inner join "tables" on cells.tbl = "tables".id
-cross join (select (value::json ->> 'base')::integer as base from meta where key = 'policy') as policy
+cross join (
+    select (value::json ->> 'base')::integer - 1 + 2 * (value::json ->> 'offset')::integer as error
+    from meta
+    where key = 'policy'
+) as policy
 left join truth
     on
         "tables".keys[1] = truth.dimension and cells.member = truth.member
@@ -38,6 +42,6 @@ where
     "tables".keys[1] in ('age_group', 'nationality', 'nationality_region', 'regional_group', 'appointment')
     and cells.quarter = (select max(id) from codes where dimension = 'quarter')
     and (
-        truth.women is null or truth.women + truth.men < "tables".floor
-        or abs(cells.women - truth.women) >= policy.base or abs(cells.men - truth.men) >= policy.base
+        truth.women is null or cells.women + cells.men < "tables".floor
+        or abs(cells.women - truth.women) > policy.error or abs(cells.men - truth.men) > policy.error
     )

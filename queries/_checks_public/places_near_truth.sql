@@ -1,4 +1,4 @@
--- question: Which place cells of the newest quarter stand for fewer than the floor, or are not near the truth?
+-- question: Which place cells of the newest quarter are not near the truth, or show fewer than the floor?
 -- grain: one row per failure
 -- Counted again by another way than the one by which they were made: one statement for all tables.
 with truth as (
@@ -34,7 +34,11 @@ named as (
 select "tables".name, cells.member, cells.entity, cells.category, cells.grade, cells.women, cells.men
 from cells
 inner join "tables" on cells.tbl = "tables".id
-cross join (select (value::json ->> 'base')::integer as base from meta where key = 'policy') as policy
+cross join (
+    select (value::json ->> 'base')::integer - 1 + 2 * (value::json ->> 'offset')::integer as error
+    from meta
+    where key = 'policy'
+) as policy
 left join named
     on
         "tables".keys[1] = named.dimension and cells.member = named.member and cells.entity = named.entity
@@ -44,6 +48,6 @@ where
     and "tables".keys[1] in ('unct', 'country', 'duty_station', 'region', 'headquarters', 'department')
     and cells.quarter = (select max(id) from codes where dimension = 'quarter')
     and (
-        named.women is null or named.women + named.men < "tables".floor
-        or abs(cells.women - named.women) >= policy.base or abs(cells.men - named.men) >= policy.base
+        named.women is null or cells.women + cells.men < "tables".floor
+        or abs(cells.women - named.women) > policy.error or abs(cells.men - named.men) > policy.error
     )

@@ -9,7 +9,7 @@ import re
 import urllib.request
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import violations
 from conftest import PANELS
 
 pytestmark = pytest.mark.browser
@@ -31,11 +31,6 @@ def eventually(page, expression: str, wanted) -> None:
 
 def plain(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
-
-
-def violations(page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found.response["violations"]]
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])

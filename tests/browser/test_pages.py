@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import violations
 
 from dashboard import pages
 
 pytestmark = pytest.mark.browser
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ADDRESSES = pages.samples()
 PLAIN = [path for path in pages.addresses() if path not in ADDRESSES]
 SIZES = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
@@ -18,11 +17,6 @@ TOO_SMALL = """() => [...document.querySelectorAll('main button, main a, summary
     .filter(e => e.getClientRects().length && !e.closest('p, .notes'))
     .filter(e => e.getBoundingClientRect().height < 24)
     .map(e => e.outerHTML.slice(0, 120))"""
-
-
-def violations(page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": RULES})
-    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found.response["violations"]]
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import violations
 
 pytestmark = pytest.mark.browser
 
@@ -14,11 +14,6 @@ CHOICE = "/recruit?entity=UNICEF&grade=P-4&unct=KEN"
 SIZES = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
 #: A slow phone: 1.6 Mbit/s, 150 ms there and back, a quarter of this machine's speed.
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
-
-
-def violations(page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found.response["violations"]]
 
 
 def opened(visit, path: str = CHOICE, *size, **options):

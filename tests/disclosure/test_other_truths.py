@@ -25,28 +25,17 @@ from dashboard.ingest.source import Source, attach
 
 with (REFERENCE / "disclosure.toml").open("rb") as _file:
     POLICY = tomllib.load(_file)
-BASE, FLOOR, STATUS_FROM = (
-    POLICY["rounding"]["base"],
-    POLICY["floors"]["place"],
-    POLICY["derived"]["status_from"],
-)
+BASE, OFFSET, FLOOR = POLICY["rounding"]["base"], POLICY["rounding"]["offset"], POLICY["floors"]["place"]
 PLACES = ("unct", "country", "duty_station", "region", "headquarters", "department")
 PART = ("entity", "bound", "rc")
 SITE = (*PART, "sub", "duty_station", "country", "unct", "region", "headquarters")
 KEYS = ("member", "entity", "category", "grade")
-STATUS = {None: 0, "below": 1, "parity": 2, "above": 3}
 QUARTER = "2026Q3"
 
 
 def number(*columns: np.ndarray) -> np.ndarray:
     """One number for each row, the same for rows that agree."""
     return np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
-
-
-def status(women: np.ndarray, men: np.ndarray) -> np.ndarray:
-    staff = women + men
-    parity = ((47 * staff <= 100 * women) & (100 * women <= 53 * staff)) | (abs(women - men) <= 1)
-    return np.where(staff < STATUS_FROM, 0, np.where(parity, 2, np.where(women < men, 1, 3)))
 
 
 @dataclass
@@ -59,9 +48,9 @@ class Shown:
     women: np.ndarray
     men: np.ndarray
     about: np.ndarray  # women and men shown, -1 where they are not
-    status: np.ndarray
     withheld: np.ndarray
     base: int
+    offset: int
 
     def __post_init__(self) -> None:
         assert self.fits(0, 0).all(), self.name
@@ -71,13 +60,18 @@ class Shown:
 
     def fits(self, more_women: int, more_men: int) -> np.ndarray:
         """Whether each cell could be shown as it is with so many more."""
-        women, men = self.women + more_women, self.men + more_men
-        off = np.stack([women, men]) - self.about
-        near = (abs(off) < self.base).all(axis=0) & (abs(off.sum(axis=0)) <= (self.base if self.base > 1 else 0))
-        shown = (women + men >= FLOOR) & near & (status(women, men) == self.status)
-        nobody = (women < self.base) & (men < self.base) & (women + men <= self.base)
-        fewer = (women + men < FLOOR) | nobody
-        return (women >= 0) & (men >= 0) & (self.withheld | np.where(self.about[0] >= 0, shown, fewer))
+        heads = np.stack([self.women + more_women, self.men + more_men])
+        some = heads > 0
+        off = heads - self.about
+        # Two numbers are added to each count above zero, and the sum is rounded; the two sexes are drawn as a pair.
+        near = (abs(off) <= self.base - 1 + 2 * self.offset).all(axis=0) & (some | (self.about == 0)).all(axis=0)
+        near &= abs(off.sum(axis=0)) <= (self.base if self.base > 1 else 0) + 4 * self.offset
+        # The floor is judged by what is shown, and by the count with the number that lasts.
+        shown = near & ((heads + self.offset * some).sum(axis=0) >= FLOOR)
+        lowest = np.maximum(heads - 2 * self.offset, 0)
+        nobody = (lowest < self.base).all(axis=0) & (lowest.sum(axis=0) <= self.base)
+        fewer = (np.maximum(heads - self.offset, 0).sum(axis=0) < FLOOR) | (nobody if self.base > 1 else False)
+        return (heads >= 0).all(axis=0) & (self.withheld | np.where(self.about[0] >= 0, shown, fewer))
 
 
 class Truths:
@@ -141,17 +135,16 @@ class Truths:
         codes, cell = np.unique(np.stack(columns, axis=1)[there], axis=0, return_inverse=True)
         place = {tuple(row): at for at, row in enumerate(codes.tolist())}
         sums = [np.bincount(cell.reshape(-1), atoms[sex][there], len(codes)).astype(int) for sex in ("women", "men")]
-        about, said, held = np.full((2, len(codes)), -1), np.zeros(len(codes), int), np.zeros(len(codes), bool)
+        about, held = np.full((2, len(codes)), -1), np.zeros(len(codes), bool)
         if plain:
             about = np.where(sums[0] + sums[1] >= FLOOR, np.stack(sums), -1)
-            said = np.where(sums[0] + sums[1] >= FLOOR, status(*sums), 0)
         else:
             become = [self._become(keys[0]), *(self._become(key) for key in KEYS[1:])]
-            sql = f"select {', '.join(KEYS)}, women, men, status from public.cells where tbl = ? and quarter = ?"
+            sql = f"select {', '.join(KEYS)}, women, men from public.cells where tbl = ? and quarter = ?"
             when = self._ids("public", "quarter")[QUARTER]
-            for *ids, women, men, word in self.connection.execute(sql, [table, when]).fetchall():
+            for *ids, women, men in self.connection.execute(sql, [table, when]).fetchall():
                 at = place[tuple(one[value] for one, value in zip(become, ids, strict=True))]
-                about[:, at], said[at] = (women, men), STATUS[word]
+                about[:, at] = women, men
             sql = f"select {', '.join(KEYS)} from public.withheld where tbl = ? and quarter in (?, ?)"
             for ids in self.connection.execute(sql, [table, when, ANY]).fetchall():
                 wanted = [one[value] for one, value in zip(become, ids, strict=True)]
@@ -160,7 +153,7 @@ class Truths:
                 )
         of_all = np.full(len(own), len(codes))
         of_all[there] = cell.reshape(-1)
-        return Shown(name, of_all, list(place), *sums, about, said, held, 1 if plain else BASE)
+        return Shown(name, of_all, list(place), *sums, about, held, *((1, 0) if plain else (BASE, OFFSET)))
 
     def _become(self, dimension: str) -> dict[int, int]:
         inner = self._ids("internal", dimension)
@@ -237,9 +230,9 @@ def attacked(folder: Path, plain: bool) -> attacker.Result:
         at = source.ids["quarter"][QUARTER]
         true = attacks.records(source.rows(at), source.codes, "")
         if plain:
-            exactly = replace(source.policy, base=1)
+            exactly = replace(source.policy, base=1, offset=0)
             return attacker.attack(Task(Edition(true, attacker.tables.plain(true, exactly))), exactly)
-        shown = attacks.published(source, attacks._read_public(connection, source, QUARTER), at, "")
+        shown = attacks.published(source, attacks.read_public(connection, source, QUARTER), at, "")
         return attacker.attack(Task(Edition(true, shown)), source.policy)
 
 

@@ -6,7 +6,7 @@ import json as std_json
 from dataclasses import dataclass
 
 import openpyxl
-from answers import KENYA, MIXED, answer, protected, refused, rounded
+from answers import KENYA, MIXED, answer, breakdown, protected, refused, rounded
 
 from dashboard.answer import EXACT, REFUSED, ROUNDED
 from dashboard.exports import columns, csv, json, plain, xlsx
@@ -28,6 +28,26 @@ def test_csv_has_one_code_for_too_few_and_no_counts():
     assert {row["protection"] for row in rows.values()} == {ROUNDED}
     assert {row["notice"] for row in rows.values()} == {"Public figures, protected: see /methods#disclosure"}
     assert "fewer_than" not in few
+
+
+def test_files_say_between_which_numbers_rounded_ones_may_be():
+    names = ("women_low", "women_high", "men_low", "men_high")
+    rows = {row["grade"]: row for row in records(csv.text(MIXED))}
+    assert [rows["P-4"][name] for name in names] == ["39", "51", "69", "81"]
+    # A cell that shows anybody holds somebody, and one that shows nobody may.
+    assert [rows["P-3"][name] for name in names] == ["4", "16", "1", "11"]
+    assert not any(rows["D-2"][name] or rows["D-1"][name] for name in names)
+    said = {row["grade"]: row for row in std_json.loads(json.text(MIXED))["rows"]}
+    assert [said["P-4"][name] for name in names] == [39, 51, 69, 81]
+    assert [said["D-2"][name] for name in names] == [None] * 4
+    # An index says whom it counts only where that is clear.
+    assert (said["P-4"]["index_growth"], said["P-4"]["index_replacement"]) == (30, 15)
+    assert (said["P-3"]["index_growth"], said["P-3"]["index_replacement"]) == (None, None)
+    several = protected("by_grade", ("grade",), [rounded({"grade": "P-4"}, 45, 75, parts=2)], KENYA)
+    assert [records(csv.text(several))[0][name] for name in names] == ["33", "57", "63", "87"]
+    exact = answer("by_grade", ("grade",), breakdown("grade", {"P-4": (45, 75)}).rows)
+    assert not any(records(csv.text(exact))[0][name] for name in names)
+    assert {*names} <= set(json.ROW_SCHEMA)
 
 
 def test_xlsx_and_json_say_the_same():
@@ -81,7 +101,7 @@ def test_a_refused_answer_is_no_empty_table():
 
 def test_a_terminal_says_it_in_the_same_words():
     said = plain.text(MIXED).replace("\N{NO-BREAK SPACE}", " ")
-    assert "about 45" in said and "fewer than 5" in said and "status only from 25 staff" in said
+    assert "about 45" in said and "fewer than 5" in said and "not clear" in said
 
 
 @dataclass

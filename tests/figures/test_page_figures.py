@@ -56,10 +56,11 @@ def test_of_rounded_rows_no_sum_is_formed():
     rows = [rounded({"grade": "P-2"}, 10, 30), rounded({"grade": "P-3"}, 25, 30)]
     found = answer("by_grade", ["grade"], rows)
     assert common.gaps(found.rows) is None
-    assert plain(common.gaps_title(found, found.rows)) == "P-2 needs most: about 20 women more"
+    said = "P-2 needs about 20 women more; no group shown needs clearly more"
+    assert plain(common.gaps_title(found, found.rows)) == said
     unclear = answer("by_grade", ["grade"], [rounded({"grade": "P-2"}, 5, 10), rounded({"grade": "P-3"}, 0, 5)])
-    assert common.gaps_title(unclear, unclear.rows) == "No clear difference between women and men at any level"
-    assert grades.ladder_title(unclear) == "Too few staff at each grade to compare them"
+    assert common.gaps_title(unclear, unclear.rows) == "No clear difference between women and men in any group shown"
+    assert grades.ladder_title(unclear) == "Of the grades shown most women are at P-3 or P-2, most men at P-3 or P-2"
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,38 @@ def test_changes_are_of_entities_that_reported_both_times():
         assert entities.ranking_title(now, then, by=by)
 
 
+def test_what_an_entity_has_reported_is_of_the_quarters_it_took_part_in():
+    def history(*states):
+        rows = [
+            row({"quarter": f"{2020 + at}Q1", "entity": "UNDP"}, 1, 1, state=state) for at, state in enumerate(states)
+        ]
+        return entities.history_title(answer("coverage_history", ["quarter", "entity"], rows))
+
+    assert history("reported", "reported") == "Reported for all 2 quarters, never late"
+    assert history("not-participant", "reported", "reported") == "Reported for all 2 quarters, never late"
+    assert history("reported", "partial") == "Reported for all 2 quarters, never late; 1 of them in part"
+    assert history("reported", "carried") == "Reported for 1 of 2 quarters, never late"
+
+
+def test_changes_are_told_within_one_series_and_of_enough_staff():
+    small = [("UNDP", 12, 10, {}), ("WFP", 11, 10, {})]
+    now, then = by_entity("2026Q3", small), by_entity("2025Q3", small)
+    assert entities.change_title(now, then) == "No entity with at least 25 staff can be compared with 2025Q3"
+    now, then = by_entity("2026Q3", [("UNDP", 60, 40, {})]), by_entity("2025Q3", [("UNDP", 50, 50, {})])
+    assert plain(entities.change_title(now, then)) == (
+        "UNDP alone has at least 25 staff and can be compared with 2025Q3: +10.0 points"
+    )
+    broken = replace(now, scope=replace(now.scope, series={"UNDP": "2026Q1"}))
+    assert entities.change_title(broken, then) == "Nothing comparable to set it against"
+    assert (
+        entities.ranking_table(broken, then, by="change", caption="", link=lambda key, code: None).rows[0][6].text
+        == "–"
+    )
+    assert not entities.slope_table(broken, then, caption="", link=lambda key, code: None).rows
+    (earlier,) = (one for one in entities.ranking(broken, then, by="change")["data"] if one.get("meta") == "earlier")
+    assert not earlier["x"]
+
+
 def test_furthest_cells_one_tie_none():
     def cells(*counts):
         rows = [row({"grade": "P-4", "unct": f"T{at}"}, w, m) for at, (w, m) in enumerate(counts)]
@@ -128,7 +161,7 @@ def test_country_teams_ranked():
     found = by_unct([("KEN", 40, 60), ("SOM", 30, 10), ("not-applicable", 500, 500)])
     assert [each.keys["unct"] for each in country_teams.ranked(found, "size")] == ["KEN", "SOM"]
     assert plain(country_teams.title(found, "size")) == "Kenya is the largest, with 100 staff"
-    assert plain(country_teams.title(found, "gap")).startswith(("Kenya needs most: 20", "SOM needs most: 20"))
+    assert plain(country_teams.title(found, "gap")) == "Kenya and SOM need most: 20 more each for equal numbers"
     assert country_teams.title(found, "share").startswith("The share of women is highest in Kenya")
     for by in country_teams.BY.values:
         go.Figure(country_teams.figure(found, by))
@@ -244,7 +277,7 @@ def test_ages_one_several_alike_protected():
     said = people.age_title(by_age(("30-34", 60, 40), ("50-54", 40, 60)))
     assert plain(said) == "Women are about 60 % of those aged 30 to 34, about 40 % of those aged 50-54"
     same = people.age_title(by_age(("30-34", 50, 50), ("50-54", 50, 50)))
-    assert plain(same) == "Women are about 50 % in every age group"
+    assert plain(same) == "No clear difference: women are between 44 and 57 % in each of 2 age groups with a share"
     assert people.age_title(by_age()) == "Nobody matches these filters"
     few = row({"age_group": "30-34"}, None, None, reason="fewer", fewer_than=12)._replace(protection="rounded")
     assert people.age_title(answer("by_age_group", ["age_group"], [few])) == "Too few staff to show"
@@ -253,12 +286,14 @@ def test_ages_one_several_alike_protected():
 
 def test_of_nationalities_nothing_is_told_of_those_without_women_or_men():
     rows = [
-        rounded({"nationality": "FRA"}, 40, 60, status="below"),
-        rounded({"nationality": "KEN"}, 50, 50, status="parity"),
+        rounded({"nationality": "FRA"}, 40, 60),
+        rounded({"nationality": "KEN"}, 50, 50),
     ]
     few = row({"nationality": "NRU"}, None, None, reason="fewer", fewer_than=12)._replace(protection="rounded")
     found = answer("by_nationality", ["nationality"], [*rows, few])
-    assert people.nationality_title(found) == "At parity: 1 of 2 nationalities large enough to judge; below: 1"
+    assert people.nationality_title(found) == (
+        "Women are below parity in 1, at parity in 0 and above it in 0 of 1 nationality with a status"
+    )
     assert any("is not told" in note for note in people.nationality_notes(found))
     assert [each.keys["nationality"] for each in people.ranked(found, "share")] == ["KEN", "FRA", "NRU"]
     for by in people.SORT.values:
@@ -276,7 +311,7 @@ def over_time(*entities_, **more):
         for quarter, pair in zip(quarters[-len(counts) :], counts, strict=True):
             keys = {"quarter": quarter, "entity": code}
             if pair is None:
-                rows.append(row(keys, None, None, reason="not-submitted", flag="partial"))
+                rows.append(row(keys, None, None, reason="not-submitted", flag="not-submitted"))
             else:
                 given = flags.get(quarter, "reported")
                 extra = {"series_break": True} if given == "break" else {}
@@ -300,7 +335,7 @@ STEADY = [(40, 60)] * 7
          "The share of women is as it was in 2026Q2 in all 2 comparable entities with at least 25 staff"),
         ([[(40, 60), (45, 55)]], "UNDP: women were 40.0 % in 2026Q2 and are 45.0 %"),
         ([[(4, 6), (5, 5)]], "No entity with at least 25 staff can be compared with 2026Q2"),
-        ([[(1, 1), (2, 1)]], "Nobody matches these filters"),
+        ([[(1, 1), (2, 1)]], "No entity has enough staff here for a line"),
         ([[None, None]], "Nobody matches these filters"),
         ([], "Nobody matches these filters"),
     ],
@@ -451,7 +486,7 @@ def test_departments_by_grade_with_their_totals_and_what_is_protected():
     ]
     totals = answer(
         "by_department", ["department"],
-        [row({"department": "OCHA"}, 31, 20), rounded({"department": "UNMISS"}, 30, 70, status="below")],
+        [row({"department": "OCHA"}, 31, 20), rounded({"department": "UNMISS"}, 30, 70)],
     )  # fmt: skip
     found = departments(cells, select(category="PH"))
     table = entities.levels_table(found, totals, caption="", link=lambda key, code: f"?{key}={code}")

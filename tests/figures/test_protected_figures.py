@@ -3,11 +3,13 @@
 import json
 
 import plotly.graph_objects as go
-from answers import KENYA, MIXED, breakdown, protected, refused, rounded
+from answers import KENYA, MIXED, QUARTER, breakdown, protected, refused, rounded, row, trend
 
 from dashboard import figures
 from dashboard.figures.dots import ordered
-from dashboard.figures.layout import HATCHING
+from dashboard.figures.layout import HATCHING, open_note
+from dashboard.figures.multiples import by_code
+from dashboard.figures.svg import drawing, span
 from dashboard.figures.table import table
 from dashboard.figures.tokens import LIGHT, contrast
 from dashboard.selection import select
@@ -33,7 +35,7 @@ HALVES = protected(
     "by_headquarters",
     ("headquarters",),
     [rounded({"headquarters": "hq"}, None, None, reason="fewer", fewer_than=5),
-     rounded({"headquarters": "non-hq"}, 45, 75, status="below")],
+     rounded({"headquarters": "non-hq"}, 45, 75)],
     select(entity="UNDP"),
 )  # fmt: skip
 DRAWN = {
@@ -71,7 +73,7 @@ def test_words_stand_beside_what_is_drawn():
     assert (values["P-3"], counts["P-3"]) == ("", "about 10 of 15")
     assert (values["D-2"], counts["D-2"]) == ("", "fewer than 5")
     assert counts["D-1"] == "not shown"
-    assert "not shown: it could tell on single people" in [cells[-1].text for cells in table(MIXED, "").rows]
+    assert "not shown, to protect individuals" in [cells[-1].text for cells in table(MIXED, "").rows]
 
 
 def test_one_place_after_all_numbers_and_before_withheld_and_missing():
@@ -85,7 +87,7 @@ def test_a_table_of_rounded_figures_says_so_in_its_headings():
     assert heads[1:5] == ["Women, about", "Men, about", "Staff, about", "Share of women, about"]
     rows = {cells[0].text: cells for cells in made.rows}
     assert [plain(cell.text) for cell in rows["P-4"][1:7]] == ["45", "75", "120", "38 %", "30 women", "below parity"]
-    assert rows["P-3"][6].text == "only from 25 staff"
+    assert (rows["P-3"][5].text, rows["P-3"][6].text) == ("not clear", "not clear")
     few = rows["D-2"][1]
     assert (plain(few.text), few.span) == ("fewer than 5", 3)
     for cells in made.rows:
@@ -108,6 +110,82 @@ def test_a_trend_keeps_its_gaps():
     assert "fewer than 25" in said and "<b>about 47 %</b>" in said
     assert len(table(series((30, 40), None), "").rows) == 2
     assert not figures.trend(series(None, None))["data"]
+
+
+def test_behind_each_rounded_mark_is_drawn_where_its_share_may_be():
+    dots = DRAWN["dots"]
+    names, open_ = dots["layout"]["yaxis"]["ticktext"], role(dots, "open")
+    # 39 to 51 women and 69 to 81 men; P-3 and P-2 have too few for a share.
+    assert open_["x"] == [round(100 * 39 / 120, 3), round(100 * 51 / 120, 3), None]
+    assert [names[place] for place in open_["y"][:2]] == ["P-4", "P-4"]
+    assert open_["hoverinfo"] == "skip"
+    hovers = dict(zip(role(dots, "marks")["customdata"], map(plain, role(dots, "marks")["text"]), strict=True))
+    assert "between 32 % and 43 %" in hovers["P-4"]
+    assert role(figures.dots(breakdown("grade", {"P-4": (45, 75)})), "open") is None
+
+
+def test_a_trend_of_rounded_figures_is_a_band():
+    figure = figures.trend(series((30, 40), (35, 40), None, (35, 45)))
+    bands = [trace for trace in figure["data"] if trace.get("meta") == "open"]
+    # One about the first two quarters, and one about the last, on its own.
+    assert [len(band["x"]) for band in bands] == [4, 4]
+    low, high = [24 / 70, 29 / 75], [36 / 70, 41 / 75]
+    assert bands[0]["y"] == [round(100 * share, 3) for share in (*low, *reversed(high))]
+    assert bands[0]["x"] == [0, 1, 1, 0]
+    assert bands[1]["x"][0] < 3 < bands[1]["x"][1]
+    bottom, top = figure["layout"]["yaxis"]["range"]
+    assert bottom < min(min(band["y"]) for band in bands) and max(max(band["y"]) for band in bands) < top
+    line = role(figure, "marks")
+    assert "between 34 % and 52 %" in plain(line["text"][0])
+    assert all(trace.get("meta") != "open" for trace in figures.trend(trend([0.4, 0.42]))["data"])
+
+
+def test_small_lines_of_rounded_figures_are_bands():
+    quarters = ["2026Q2", "2026Q3"]
+    rows = [
+        rounded({"quarter": quarter, "entity": "UNDP"}, women, 60)
+        for quarter, women in zip(quarters, (40, 50), strict=True)
+    ]
+    rows += [row({"quarter": quarter, "entity": "WFP"}, 40, 60) for quarter in quarters]
+    answer = protected("entity_trend", ("quarter", "entity"), rows, KENYA)
+    found = list(by_code(answer.rows, "entity").values())
+    figure = figures.multiples(answer, found, "entity", quarters, QUARTER)
+    go.Figure(figure)
+    band = role(figure, "open")
+    # Two lows, two highs, and a gap to the next: of one entity, since the other is exact.
+    assert len(band["x"]) == 5 and set(band["customdata"]) == {"UNDP"}
+    # All of it is on the scale.
+    heads = role(figure, "names")["y"]
+    assert max(y for y in band["y"] if y is not None) < max(heads)
+
+
+def test_drawings_of_plain_pages_have_areas_about_rounded_shares():
+    line = {"a": [40.0, 42.0, None, 44.0]}
+    assert not drawing(line, ["1", "2", "3", "4"]).areas
+    ends = [(0.36, 0.44), (0.38, 0.46), None, (0.4, 0.58)]
+    made = drawing(line, ["1", "2", "3", "4"], open_={"a": ends})
+    # One about the first two steps, and one about the last, as wide as a part of a step.
+    assert [len(corners.split()) for corners, _ in made.areas] == [4, 4]
+    assert {name for _, name in made.areas} == {"a"}
+    places = [tuple(map(float, corner.split(","))) for corners, _ in made.areas for corner in corners.split()]
+    assert all(0 <= x <= 100 and 0 <= y <= made.height for x, y in places)
+    # All that is open is on the scale.
+    assert [said for _, said in made.scale] == ["30", "50", "60"]
+    assert span((0.36, 0.445)) == ("36%", "8.5%") and span(None) is None
+
+
+def test_one_sentence_says_what_is_shaded_wherever_something_is():
+    assert open_note(DRAWN["dots"]) == open_note(DRAWN["trend"]) != ""
+    assert open_note(DRAWN["composition"]) == open_note(figures.dots(breakdown("grade", {"P-4": (45, 75)}))) == ""
+
+
+def test_a_bar_says_who_is_needed_only_where_that_is_clear():
+    made = [rounded({"grade": "P-4"}, 45, 75), rounded({"grade": "P-3"}, 65, 55)]
+    answer = protected("by_grade", ("grade",), made, KENYA)
+    figure = figures.diverging(answer, made, lambda row: row.keys["grade"], lambda row: row.keys["grade"])
+    (bars,) = [trace for trace in figure["data"] if trace["type"] == "bar"]
+    assert list(bars["x"]) == [-30, 0]
+    assert "not clear" in " ".join(map(plain, role(figure, "values")["text"]))
 
 
 def test_a_refused_answer_is_no_empty_figure():

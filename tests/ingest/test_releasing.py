@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime as dt
 import json
@@ -15,13 +16,17 @@ import duckdb
 import pytest
 import samples
 from samples import row, rows
+from stores import publishing_from, sending_to
 
 from dashboard import codelists as codelists_module
-from dashboard import ingest
+from dashboard import ingest, text
+from dashboard.ask import ask
 from dashboard.codelists import CodeLists
 from dashboard.ingest import build, codes, contract, public
 from dashboard.ingest.figures import LAYOUT, Figures, Unfit
-from dashboard.settings import CARRY_FORWARD_QUARTERS
+from dashboard.selection import select
+from dashboard.settings import AUDIENCES, CARRY_FORWARD_QUARTERS, Settings
+from dashboard.warehouse import Warehouse
 
 DIMENSIONS = (
     *("quarter", "entity", "department", "category", "grade", "unct", "country", "duty_station", "region"),
@@ -110,9 +115,11 @@ def drawn(lists: CodeLists, entity: str, quarter: str, count: int, seed: int) ->
     return list(found.values())
 
 
-@pytest.fixture
-def history(send, lists, publish):
-    """Three entities over seven quarters: late, revised, resubmitted, left out."""
+@pytest.fixture(scope="module")
+def history_made(lists, tmp_path_factory):
+    """Three entities over seven quarters: late, revised, resubmitted, left out. Not to be written to."""
+    store = ingest.Store(tmp_path_factory.mktemp("history") / "var")
+    send = sending_to(store, store.data_dir.parent, lists)
     accepted: dict[tuple[str, str], list[dict[str, str]]] = {}
     for number in range(7):
         quarter = contract.next_quarter("2018Q1", number)
@@ -129,7 +136,15 @@ def history(send, lists, publish):
     accepted["UN", "2019Q3"] = drawn(lists, "UN", "2019Q3", 25, 3)
     revised = [*accepted["UN", "2018Q4"], *accepted["UN", "2019Q3"]]
     send(revised, name="revised.csv", revise={"2018Q4": "a department was left out"}, received_at=late)
-    return accepted, publish("2019Q3")
+    return accepted, publishing_from(store, lists)("2019Q3")
+
+
+@pytest.fixture
+def history(history_made, store):
+    """A copy of it in the store of this test: what was accepted, and the release made of it."""
+    accepted, made = history_made
+    shutil.copytree(made.folder.parent.parent, store.data_dir)
+    return copy.deepcopy(accepted), dataclasses.replace(made, folder=store.data_dir / "releases" / made.name)
 
 
 def test_staff_is_what_was_accepted_row_for_row(history, lists):
@@ -522,9 +537,18 @@ def test_every_check_can_fail(history, tmp_path):
         "quarters_in_a_row": "delete from coverage where quarter = 2",
         "core_equals_staff": "update staff_core set men = men + 1 where rowid = 3",
         "uniformed_is_whole": "update uniformed set mission = 0 where rowid = 3",
+        "groups_are_whole": "update personal_groups set staff = staff + 1 where rowid = 3",
     }
     assert set(spoilt) == {path.stem for path in build.CHECKS.glob("*.sql")}
-    for name, sql in spoilt.items():
+    more = (
+        "delete from personal_groups where rowid = 3",
+        "insert into personal_groups select quarter, 'unct+entity', * exclude (quarter, cut) from personal_groups "
+        "where rowid = 3",
+        "insert into personal_groups select * from personal_groups where rowid = 3",
+        "update personal_groups set age_group = true where staff < 24",
+        "update personal_groups set regional_group = true where not nationality",
+    )
+    for name, sql in (*spoilt.items(), *(("groups_are_whole", sql) for sql in more)):
         path = tmp_path / f"{name}.duckdb"
         shutil.copyfile(made.folder / "internal.duckdb", path)
         check = (build.CHECKS / f"{name}.sql").read_text(encoding="utf-8")
@@ -545,6 +569,40 @@ def test_every_check_can_fail(history, tmp_path):
             assert connection.execute(check).fetchall() == [], name
             connection.execute(sql)
             assert connection.execute(check).fetchall(), name
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_quarters_that_nobody_has_sent_are_released_as_unknown(send, publish, store, audience):
+    """IAEA of 2001 and of 2011: figures are carried forward for a year, and then there are none for eight."""
+    for quarter in ("2001Q4", "2011Q4"):
+        send(rows(entity="IAEA", quarter=quarter, duty_station="AUT-vienna"), name=f"{quarter}.csv")
+    made = publish("2011Q4")
+    assert publish("2011Q4").name == "2011Q4-r2"
+    states = Counter(state for (state,) in query(made.folder, "select state from coverage where staff is not null"))
+    assert states["reported"] == 2 and states["carried"] == 4
+    warehouse = Warehouse(Settings(data_dir=store.data_dir, audience=audience))
+    told = {
+        (row.keys["basis"], row.keys["quarter"]): row for row in ask(warehouse, "trend", select(entity="IAEA")).rows
+    }
+    gap = [quarter for basis, quarter in told if basis == "all" and "2003Q1" <= quarter <= "2011Q3"]
+    assert len(gap) == 35
+    assert {(told["all", quarter].women, told["all", quarter].reason) for quarter in gap} == {(None, "not-submitted")}
+    assert [quarter for basis, quarter in told if basis == "same-entities"] == ["2001Q4", "2011Q4"]
+    assert ask(warehouse, "by_grade", select("2005Q1")).rows == ()
+    assert text.headline(ask(warehouse, "headline", select("2005Q1"))).startswith("No figures for 2005Q1")
+
+
+def test_figures_that_come_late_for_a_quarter_that_had_none_are_released(send, publish):
+    """The attacker then knows an edition in which there was nobody, beside one in which there is somebody."""
+    for quarter in ("2018Q2", "2019Q4"):
+        send(rows(entity="IAEA", quarter=quarter, duty_station="AUT-vienna"), name=f"{quarter}.csv")
+    send(rows(entity="UPU", quarter="2017Q4"), name="others.csv")
+    publish()
+    (silent,) = query(publish().folder, "select count(*) from coverage where staff = 0 and state = 'not-submitted'")[0]
+    assert silent
+    for quarter in ("2019Q3", "2017Q1"):
+        send(rows(entity="IAEA", quarter=quarter, duty_station="AUT-vienna"), name=f"late {quarter}.csv")
+    assert publish().name == "2019Q4-r3"
 
 
 def test_a_failed_check_keeps_the_old_release(send, publish, store, tmp_path, monkeypatch):

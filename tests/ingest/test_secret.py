@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 import samples
 from click.testing import CliRunner
+from older import before_uniformed
 from samples import rows
 
 from dashboard import cli, ingest
@@ -49,6 +51,49 @@ def test_a_secret_stays_the_same_along_a_series(send, publish, store):
     with pytest.raises(ingest.InputError, match="not the one 2019Q4-r2"):
         publish()
     assert publish(secret=OTHER).manifest["disclosure"]["taken_over"] == 1
+
+
+def test_a_new_policy_needs_a_new_secret(send, publish, store, tmp_path):
+    """Two ways of rounding by one secret tell more than one."""
+    send()
+    first = publish()
+    becomes_older(store, tmp_path)
+    for options in ({}, {"new_secret": "a reason does not help"}):
+        with pytest.raises(ingest.InputError, match=r"2019Q4-r1 was made with this secret.*secrets\.token_hex"):
+            publish(**options)
+    assert ingest.current_release(store.data_dir) == first.name
+    made = publish(secret=OTHER)
+    assert made.manifest["disclosure"]["taken_over"] == 0 and "new_secret" not in made.manifest["disclosure"]
+    # Nor does it serve for a later release of the new series, whatever is said of it.
+    with pytest.raises(ingest.InputError, match="2019Q4-r1 was made with this secret"):
+        publish(new_secret="back to the old one")
+    assert publish(secret=OTHER).manifest["disclosure"]["taken_over"] == 1
+
+
+def test_a_release_of_an_older_policy_is_not_put_in_service_again(send, publish, store, tmp_path):
+    """Nothing public is served of it."""
+    send()
+    first = publish()
+    becomes_older(store, tmp_path)
+    made = publish(secret=OTHER)
+    with pytest.raises(ingest.InputError, match=r"2019Q4-r1 cannot be put in service.*older disclosure policy"):
+        ingest.rollback(store.data_dir, first.name)
+    assert ingest.current_release(store.data_dir) == made.name
+
+
+def test_demonstrations_of_an_older_policy_need_no_new_secret(send, publish, store, tmp_path):
+    """Their secret is no secret: it changed with the policy all the same, so that no figure looks like an old one."""
+    send(origin="demonstration")
+    publish(secret=samples.SECRET)
+    becomes_older(store, tmp_path)
+    assert publish(secret=samples.SECRET).manifest["disclosure"]["taken_over"] == 0
+
+
+def becomes_older(store, tmp_path) -> None:
+    """Make the release in service one of an older version of this product."""
+    name = before_uniformed(store.data_dir, tmp_path / "older")
+    shutil.rmtree(store.data_dir / "releases" / name)
+    shutil.copytree(tmp_path / "older" / "releases" / name, store.data_dir / "releases" / name)
 
 
 def test_the_secret_is_written_nowhere(send, publish, store):

@@ -68,7 +68,7 @@ def test_both_files_hold_the_lists_row_for_row(send, publish, store, lists):
     for file in FILES:
         assert sorted(query(made.folder / file, HELD), key=str) == sorted(expected, key=str)
     assert made.manifest["content"]["uniformed"] == made.manifest["content"]["public.uniformed"]
-    assert made.manifest["schema_version"] == "3"
+    assert made.manifest["schema_version"] == "4"
     assert set(LISTS) <= set(made.manifest["inputs"]["codelists"])
     again = ingest.rebuild(store, made.name, secret=samples.SECRET)
     assert again.same and {"uniformed", "public.uniformed"} <= set(again.tables)
@@ -113,21 +113,21 @@ def test_an_older_release_is_made_again_as_it_was(send, publish, store, lists, t
     made = made_before(send, publish, store, lists, tmp_path)
     again = ingest.rebuild(store, made.name, secret=samples.SECRET)
     assert again.same and "uniformed" not in again.tables and "codes" in again.tables
+    # Nobody is served the public figures of that time any more, so they are not compared.
+    assert not [table for table in again.tables if table.startswith("public.")]
 
 
 def test_a_release_follows_an_older_one(send, publish, store, lists, tmp_path):
     """What did not change is the same in both; that there are more codes now is told."""
     old = made_before(send, publish, store, lists, tmp_path)
     send([row(quarter="2020Q1", headcount="4")], name="later.csv")
-    new = publish("2020Q1")
+    new = publish("2020Q1", secret="a new secret for the new series of figures")
+    assert new.manifest["disclosure"]["taken_over"] == 0
     assert new.manifest["rows"]["uniformed"] == 191
     found = ingest.diff(store.data_dir, old.name, new.name)
     assert {code.change for code in found.codes if code.dimension in OF_UNIFORMED} == {"new"}
     assert not [code for code in found.codes if code.dimension not in OF_UNIFORMED]
     assert not [entity for entity in found.entities if entity.quarter == "2019Q4"]
-    shown = "select women, men, status from cells join codes on dimension = 'quarter' and quarter = id "
-    shown += "where code = '2019Q4'"
-    assert query(new.folder / FILES[1], shown) == query(old.folder / FILES[1], shown)
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,8 @@ def test_json_has_the_documented_shape(client, name, query):
     response = client.get(f"{V1}/{name}.json?{query}")
     assert response.status_code == 200
     answer = response.json
-    assert set(answer) == DOCUMENTED | {"by", "query"}
+    refused = {"refused"} if answer["protection"] == "refused" else set()
+    assert set(answer) == DOCUMENTED | {"by", "query"} | refused
     assert answer["question"] == name
     assert tuple(answer["by"]) == questions.load()[name].by
     assert answer["audience"] == "internal"
@@ -184,6 +185,12 @@ def test_json_has_the_documented_shape(client, name, query):
             assert row["staff"] == row["women"] + row["men"]
             # A share of few rounded people would say more than their counts do.
             assert (row["share_women"] is None) == (row["staff"] == 0) or row["protection"] == "rounded"
+        for sex in ("women", "men"):
+            low, high = row[f"{sex}_low"], row[f"{sex}_high"]
+            if row["protection"] == "rounded" and row[sex] is not None:
+                assert 0 <= low <= row[sex] < high
+            else:
+                assert low is high is None
     # The query an answer states gives the same answer.
     assert client.get(f"{V1}/{name}.json?{answer['query']}").json["rows"] == answer["rows"]
 
@@ -202,6 +209,10 @@ def test_files_hold_the_rows_of_the_json(client, name, query):
     workbook = client.get(f"{V1}/{name}.xlsx?{query}")
     assert (workbook.status_code, workbook.content_type) == (200, XLSX)
     cells = sheet(workbook.data)
+    if answer["protection"] == "refused":
+        assert not answer["rows"] and {record["reason"] for record in records} == {"refused"}
+        assert list(records[0]) == cells[0]
+        return
     header = next(row for row in cells if "women" in row and "as_of" in row)
     assert [column for column in header if column] == list(records[0])
     assert {"release", "audience", "population", "demonstration"} <= set(records[0])

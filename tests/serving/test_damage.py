@@ -10,7 +10,7 @@ import time
 
 import duckdb
 import pytest
-from served import CALLBACK, describe, opening, serve
+from served import CALLBACK, describe, opening, redrawing, serve
 
 from dashboard import questions
 from dashboard import warehouse as warehouse_module
@@ -270,6 +270,13 @@ def test_nobody_has_to_close_what_is_let_go(two):
 def test_there_is_no_release_where_there_is_none(tmp_path):
     with pytest.raises(NoRelease):
         Warehouse(Settings(data_dir=tmp_path)).current()
+
+
+@pytest.mark.parametrize("body", [opening(), redrawing()])
+def test_figures_without_a_release_are_no_answer_that_changes_nothing(tmp_path, body):
+    response = serve(tmp_path).post(CALLBACK, json=body)
+    # A page that is open says so then, and asks again.
+    assert response.status_code == 503 and response.json["title"]
 
 
 def test_pinned_releases_are_opened_and_let_go(small_dir):

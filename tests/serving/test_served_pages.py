@@ -10,6 +10,7 @@ import pytest
 from served import CALLBACK, OPEN, REDRAW, ROOT, serve
 
 from dashboard import pages, questions
+from dashboard.disclosure.policy import load as load_policy
 
 AUDIENCES = ("internal", "public")
 #: Nothing, a quarter long ago, few people, what may not be combined, and what no release knows.
@@ -243,15 +244,17 @@ def test_departments_by_grade_are_exact_but_for_places_which_the_public_gets_rou
 
     with (ROOT / "data" / "reference" / "departments.csv").open(encoding="utf-8", newline="") as file:
         bound = {row["code"] for row in csv.DictReader(file) if row["place_bound"] == "1"}
-    exact, told = counts("internal"), counts("public")
+    exact, told, policy = counts("internal"), counts("public"), load_policy()
     assert bound & {department for department, _ in exact}
     assert {key: pair for key, pair in told.items() if key[0] not in bound} == {
         key: pair for key, pair in exact.items() if key[0] not in bound
     }
     for key, pair in told.items():
         if key[0] in bound and pair != (None, None):
-            assert all(count % 5 == 0 for count in pair), key
-            assert sum(exact[key]) >= 5, key
+            assert all(count % 5 == 0 for count in pair) and sum(pair) >= 5, key
+            # No further from the truth than is said.
+            wrong = [count - true for count, true in zip(pair, exact[key], strict=True)]
+            assert max(map(abs, wrong)) <= policy.error and abs(sum(wrong)) <= policy.error_together, key
 
 
 def test_what_a_click_narrows_follows_the_view(clients):
@@ -264,3 +267,20 @@ def test_what_a_click_narrows_follows_the_view(clients):
     assert drill("/parity-index", "?v.by=entity", "cells") == ("entity", "")
     assert drill("/entities/UNDP", "", "by_place") == ("unct", "/country-teams/<code>")
     assert drill("/entities/UNDP", "?v.place=country", "by_place") == ("country", "")
+
+
+def test_an_answer_says_what_it_answers_and_what_an_open_page_has_to_follow(clients):
+    def told(**more) -> dict:
+        asked = body("/entities/UNDP", "?category=P", opens=True)
+        asked["inputs"][0]["value"] |= more
+        return clients["internal"].post(CALLBACK, json=asked).json["response"]["opened"]["data"]
+
+    first = told(turn=7)
+    name = first["release"]
+    assert (first["asked"], first["turn"]) == ("?category=P", 7)
+    frame = first["frame"]
+    assert frame["quarters"][0] == frame["latest"] == name[:6] and frame["quarters"] == sorted(frame["quarters"])[::-1]
+    assert name in frame["published"] and "not for public release" in frame["banner"]
+    assert frame["several"] and all("<legend>" in options for options in frame["several"].values())
+    assert told(of="2001Q1-r1", turn=8)["frame"] == frame
+    assert told(of=name)["frame"] is None and told(turn="x")["turn"] is None

@@ -24,10 +24,10 @@ def client(request, small_dir):
     return serve(small_dir, audience=request.param)
 
 
-@pytest.fixture(scope="module", params=AUDIENCES)
-def older(request, small_dir, tmp_path_factory):
+@pytest.fixture(scope="module")
+def older(small_dir, tmp_path_factory):
     data_dir = tmp_path_factory.mktemp("older")
-    return serve(data_dir, audience=request.param), before_uniformed(small_dir, data_dir)
+    return data_dir, before_uniformed(small_dir, data_dir)
 
 
 def opened(client, search: str = "") -> dict:
@@ -112,7 +112,8 @@ def test_view_options_change_the_order_and_nothing_else(client):
 
 
 def test_an_older_release_says_in_words_that_they_are_not_in_it(older):
-    client, name = older
+    data_dir, name = older
+    client = serve(data_dir, audience="internal")
     words = said(client.get(f"{PAGE}?entity=UNDP").text)
     assert f"Release {name} has no figures on uniformed personnel" in words
     assert f"Release {name} was made before there were figures on uniformed personnel" in words
@@ -125,3 +126,14 @@ def test_an_older_release_says_in_words_that_they_are_not_in_it(older):
     assert "reason" in client.get("/api/v1/uniformed_by_country.csv").text
     assert client.get("/readyz").status_code == 200
     assert client.get("/").status_code == 200
+
+
+def test_the_public_is_not_served_an_older_release(older):
+    data_dir, name = older
+    client = serve(data_dir, audience="public")
+    answer = client.get(PAGE)
+    assert answer.status_code == 503
+    assert "Nothing to answer with just now" in said(answer.text)
+    ready = client.get("/readyz")
+    assert ready.status_code == 503
+    assert name in ready.text and "older disclosure policy" in ready.text

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from answers import KENYA, LABELS, MIXED, POLICY, answer, headline, protected, refused, rounded
+from answers import KENYA, MIXED, answer, headline, protected, refused, rounded
 from babel import Locale
 
 from dashboard import text
@@ -26,14 +26,16 @@ def at(quarter: str, women: int | None, men: int | None, **more) -> Row:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (at("2026Q3", 45, 75, status="below"),
+        (at("2026Q3", 45, 75),
          "About 45 of about 120 staff in Kenya are women (about 38 %): below parity"),
-        (at("2026Q3", 45, 75), "About 45 of about 120 staff in Kenya are women (about 38 %)"),
-        (at("2026Q3", 15, 20, status="parity"), "About 15 of about 35 staff in Kenya are women: parity"),
+        # From 47 % to 53 % and a little more: at parity, or above it.
+        (at("2026Q3", 60, 55), "About 60 of about 115 staff in Kenya are women (about 52 %)"),
+        (at("2026Q3", 500, 500), "About 500 of about 1,000 staff in Kenya are women (about 50 %): parity"),
+        (at("2026Q3", 5, 35), "About 5 of about 40 staff in Kenya are women: below parity"),
         (at("2026Q3", 10, 5), "About 10 of about 15 staff in Kenya are women"),
         (at("2026Q3", None, None, reason="fewer", fewer_than=5), "Staff in Kenya: fewer than 5"),
         (at("2026Q3", None, None, reason="withheld"),
-         "Staff in Kenya: not shown, since it could tell on single people"),
+         "Staff in Kenya: not shown, to protect individuals"),
     ],
 )  # fmt: skip
 def test_the_headline_of_protected_figures(row: Row, said: str):
@@ -44,15 +46,52 @@ def test_the_headline_of_protected_figures(row: Row, said: str):
 
 
 def test_changes_that_rounding_could_make_are_no_clear_changes():
-    asked = now(at("2026Q3", 45, 75), at("2026Q2", 40, 75), at("2025Q3", 35, 60))
+    asked = now(at("2026Q3", 45, 75), at("2026Q2", 35, 65), at("2025Q3", 30, 60))
     women, men, share, index = text.figures(asked)
-    assert [plain(detail) for detail in women.details] == ["no clear change since 2026Q2", "about +10 since 2025Q3"]
+    assert [plain(detail) for detail in women.details] == ["no clear change since 2026Q2", "about +15 since 2025Q3"]
     assert [plain(detail) for detail in men.details] == ["no clear change since 2026Q2", "about +15 since 2025Q3"]
     assert (plain(women.value), plain(share.value), plain(index.value), index.unit) == (
         "about 45", "about 38 %", "about 30", "women",
     )  # fmt: skip
     few = text.figures(now(at("2026Q3", 10, 5)))
-    assert few[2].value == "–" and few[2].details == ("given from 50 staff",)
+    assert few[2].value == "–" and few[2].details == ("given from about 50 staff",)
+    assert (few[3].value, few[3].details, few[3].unit) == (
+        "not clear", ("rounding leaves open which of the two are fewer",), "",
+    )  # fmt: skip
+
+
+def test_a_sum_that_leaves_out_others_than_before_has_no_clear_change():
+    asked = now(at("2026Q3", 45, 75, left_out=("unct=KEN",)), at("2025Q3", 5, 5))
+    assert text.figures(asked)[0].details == ("no clear change since 2025Q3",)
+
+
+def test_of_an_index_it_is_said_whom_it_counts_only_where_that_is_clear():
+    assert plain(text.index(rounded({"grade": "P-4"}, 45, 75))) == "about 30 women"
+    assert plain(text.index(rounded({"grade": "P-4"}, 75, 45))) == "about 30 men"
+    # Both may be 63 and 57, or 57 and 63.
+    assert text.index(rounded({"grade": "P-4"}, 65, 55)) == "not clear"
+    assert plain(text.index(rounded({"grade": "P-4"}, 70, 55))) == "about 15 men"
+
+
+@pytest.mark.parametrize(
+    ("women", "men", "said"),
+    [
+        (45, 75, "about 38 %; between 32 % and 43 %"),
+        # Twelve hundred people: a share is known to less than a point.
+        (600, 600, "about 50 %; between 49 % and 51 %"),
+    ],
+)
+def test_a_rounded_share_says_between_which_it_may_be(women: int, men: int, said: str):
+    row = rounded({"grade": "P-4"}, women, men)
+    assert plain(text.with_range(row, text.share(row))) == said
+    exact = at("2026Q3", women, men)._replace(possible=None)
+    assert text.with_range(exact, "x") == "x"
+
+
+def test_a_rounded_share_does_not_contradict_its_status():
+    # 46.6 %: clearly below the band, and "about 47 %" would be in it.
+    row = rounded({"grade": "P-4"}, 2330, 2670)
+    assert row.status == "below" and plain(text.share(row)) == "about 46.6 %"
 
 
 def test_rounded_rows_say_about_and_why_there_is_no_status():
@@ -60,17 +99,19 @@ def test_rounded_rows_say_about_and_why_there_is_no_status():
     assert [plain(text.count(p4, name)) for name in ("women", "men", "staff")] == ["about 45", "about 75", "about 120"]
     assert plain(text.share(p4)) == "about 38 %" and text.share(p3) == "–"
     assert plain(text.counts(p3)) == "about 10 of 15"
-    assert plain(text.index(p3)) == "about 5 men"
+    assert plain(text.index(p3)) == "not clear"
     assert text.judged(MIXED, p4) == "below parity"
-    assert text.judged(MIXED, p3) == "status only from 25 staff"
-    several = replace(MIXED, selection=select(unct=["KEN", "ALB"]))
-    assert text.judged(several, p3) == "no status for a sum of rounded parts"
+    assert text.judged(MIXED, p3) == "status not clear from rounded figures"
+    assert text.judged(MIXED, p3, under_heading=True) == "not clear"
+    part = rounded({"grade": "P-4"}, 45, 75, left_out=("unct=ALB",))
+    assert text.judged(MIXED, part) == "no status, since the sum leaves some out"
+    assert text.judged(MIXED, part, under_heading=True) == "none for a sum"
 
 
 def test_too_few_has_one_wording_and_one_place():
     few, withheld = MIXED.rows[0], MIXED.rows[1]
     assert plain(text.why(few)) == "fewer than 5"
-    assert text.why(withheld) == "not shown: it could tell on single people"
+    assert text.why(withheld) == "not shown, to protect individuals"
     several = few._replace(left_out=("unct=KEN", "unct=ALB"))
     assert plain(text.why(several)) == "fewer than 5 each"
     places = [text.place(row) for row in (MIXED.rows[3], few, withheld, MIXED.rows[2])]
@@ -88,38 +129,44 @@ def test_a_sum_names_whom_it_leaves_out():
 def test_sums_of_rounded_parts_are_told_by_their_range():
     rows = [rounded({"grade": "P-4"}, 45, 75), rounded({"grade": "D-2"}, 40, 40), rounded({"grade": "P-3"}, 5, 5)]
     several = protected("by_grade", ("grade",), rows, select(unct=["KEN", "ALB"]))
-    assert plain(text.breakdown_title(several)) == "Women are from about 38 % (P-4) to about 50 % (D-2)"
-    assert plain(text.breakdown_title(replace(several, rows=several.rows[:1]))) == "P-4: about 38 % women"
-    assert text.breakdown_title(replace(several, rows=several.rows[2:])) == "Too few staff for shares"
+    assert plain(text.breakdown_title(several)) == "P-4: about 38 % women, below parity"
+    assert plain(text.breakdown_title(replace(several, rows=several.rows[:1]))) == "P-4: about 38 % women, below parity"
+    assert (
+        text.breakdown_title(replace(several, rows=several.rows[2:]))
+        == "Rounded figures here are too small to judge parity"
+    )
 
 
 def test_titles_say_about():
-    assert plain(text.breakdown_title(MIXED)) == "P-4 is below parity, at about 38 %".replace(
-        "is below", "alone is below"
-    )
-    series = [at("2025Q3", 20, 40, status="below"), at("2026Q3", 35, 40, status="parity")]
-    moved = protected("trend", ("quarter", "basis"), series, KENYA)
-    assert plain(text.trend_title(moved)) == "Women were about 33 % in 2025Q3 and are about 47 % in 2026Q3"
+    assert plain(text.breakdown_title(MIXED)) == "P-4: about 38 % women, below parity"
+    series = [at("2025Q3", 20, 40), at("2026Q3", 35, 40)]
+    moved = protected("trend", ("quarter", "basis"), [at("2025Q3", 55, 100), series[1]], KENYA)
+    assert plain(text.trend_title(moved)) == "No clear change since 2025Q3: women are about 47 %"
+    far = protected("trend", ("quarter", "basis"), [at("2025Q3", 50, 100), at("2026Q3", 100, 100)], KENYA)
+    assert plain(text.trend_title(far)) == "Women were about 33 % in 2025Q3 and are about 50 % in 2026Q3"
+    before = protected("trend", ("quarter", "basis"), [at("2025Q2", 50, 100), at("2025Q3", 50, 100)], KENYA)
+    assert plain(text.trend_title(before)) == "No clear change from 2025Q2 to 2025Q3: women were about 33 %"
     still = protected("trend", ("quarter", "basis"), [series[1]._replace(keys=series[0].keys), series[1]], KENYA)
     assert plain(text.trend_title(still)) == "No clear change since 2025Q3: women are about 47 %"
 
 
 def test_notes_say_what_was_done_and_where_it_does_not_add_up():
     said = " ".join(plain(sentence) for sentence in text.notes(MIXED))
-    assert "each to a multiple of 5; groups of fewer than 5 show neither" in said
+    assert "women and men each to the nearest 5 or so, and wrong by up to 6" in said
+    assert "Small differences and small changes mean nothing" in said
+    assert "sum of several" not in said
+    several = replace(MIXED, rows=(rounded({"grade": "P-4"}, 45, 75, parts=2), *MIXED.rows[4:]))
+    assert "What is the sum of several groups may be wrong by more." in plain(text.rounded_note(several))
+    assert "Groups of fewer than 5 show neither" in said
+    assert "Rounding leaves the status open, so none is given: 2 grades" in said
     assert "Parts may not add up to the total" in said
     assert "whatever their size" in said
     person = replace(MIXED, tables=("age_group+grade",))
-    assert "groups of fewer than 12" in plain(text.rounded_note(person))
+    assert "Groups of fewer than 12" in plain(text.rounded_note(person))
     series = protected("trend", ("quarter", "basis"), [at("2025Q3", 35, 40), at("2026Q3", 35, 40)], KENYA)
     said = " ".join(text.notes(series))
     assert "these change over time" in said and "add up" not in said
     assert not text.protection_notes(answer("by_grade", ("grade",), ()))
-
-
-def test_a_status_that_the_rounded_share_does_not_show_is_explained():
-    odd = protected("by_grade", ("grade",), [rounded({"grade": "P-4"}, 50, 50, status="below")], KENYA)
-    assert any("they differ for P-4" in note for note in text.notes(odd))
 
 
 REASONS = ("resident-coordinators", "several-personal", "personal-by-place", "several-places", "place-bound",
@@ -167,4 +214,3 @@ def test_protected_words_follow_the_locale(language: str, monkeypatch: pytest.Mo
 def test_left_out_members_without_a_name_stay_codes():
     row = rounded({"grade": "P-4"}, 10, 10, left_out=("something",))
     assert "something" in text.left_out(MIXED, row)
-    assert LABELS and POLICY.change_from == text.CHANGE_FROM

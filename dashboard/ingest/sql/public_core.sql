@@ -30,12 +30,10 @@ group by all
 having sum(women) <> 0 or sum(men) <> 0
 order by quarter, entity, department, grade, kind;
 
--- Who is other or not disclosed is told system-wide only, and from so many up.
+-- Who is other or not disclosed is told system-wide only, rounded when the internal file was made.
 insert into other_shown
-select quarter, sum(other)::integer as other
-from i.staff_core
-group by quarter
-having sum(other) >= getvariable('other_from')
+select *
+from i.other_shown
 order by quarter;
 
 -- Military and police personnel are published by others already, so nothing in it is protected; none of its codes is a

@@ -39,7 +39,7 @@ create table tables (
 
 create table cells (
     tbl usmallint not null, quarter usmallint not null, member usmallint not null, entity usmallint not null,
-    category usmallint not null, grade usmallint not null, women integer not null, men integer not null, status varchar
+    category usmallint not null, grade usmallint not null, women integer not null, men integer not null
 );
 
 create table withheld (

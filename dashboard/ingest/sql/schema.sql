@@ -61,6 +61,19 @@ create table coverage (
     appointment_known integer not null, rc_known integer not null
 );
 
+-- Groups of staff by the keys of a cut ('entity+grade', 'country', '' for all; 65535: no key of it): what the cells of
+-- their members are rounded by, and whether they are broken down by each personal dimension.
+create table personal_groups (
+    quarter usmallint not null, cut varchar not null, place usmallint not null, entity usmallint not null,
+    category usmallint not null, grade usmallint not null, staff integer not null,
+    age_group_content ubigint not null, nationality_content ubigint not null, appointment_content ubigint not null,
+    age_group boolean not null, nationality boolean not null, nationality_region boolean not null,
+    regional_group boolean not null, appointment boolean not null
+);
+
+-- Other or not disclosed, system-wide, as it is shown: rounded; quarters in which it is under its floor have no row.
+create table other_shown (quarter usmallint not null, other integer not null);
+
 -- Military and police personnel, who are not staff: of a contributor on a day, or of a mission over a year. What a row is
 -- not of is null; `flag` is `reported` or `approximate`.
 create table uniformed (

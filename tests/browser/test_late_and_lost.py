@@ -1,0 +1,506 @@
+"""The figures on the page are those of its address, however late answers come, whichever are lost, and whatever is
+published meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import Visit, serving, visiting
+from older import a_quarter_before, put_in_service
+from playwright.sync_api import Error, Page, Route, expect
+
+pytestmark = pytest.mark.browser
+
+FIGURES = "**/_dash-update-component"
+FACETS = "**/facets.json*"
+TABLES = "**/_tables/*"
+ENTITY = "details[data-facet=entity] input[value={}]"
+FAILED = "The figures could not be loaded"
+
+
+class Held:
+    """Requests to an address that are held back until the test lets them go."""
+
+    def __init__(self, page: Page, address: str):
+        self.routes: list[Route] = []
+        self.page, self.address, self.passing = page, address, False
+        page.route(address, self._hold)
+
+    def _hold(self, route: Route) -> None:
+        if self.passing:
+            route.continue_()
+        else:
+            self.routes.append(route)
+
+    def wait(self, count: int) -> None:
+        """Wait until so many requests are held."""
+        for _ in range(100):
+            if len(self.routes) >= count:
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{len(self.routes)} of {count} requests to {self.address}")
+
+    def pass_on(self, at: int) -> None:
+        """Let one of them go."""
+        self.routes[at].continue_()
+
+    def pass_all(self) -> None:
+        """Let all go that were not yet let go, and whatever comes later."""
+        self.passing = True
+        for route in self.routes:
+            with contextlib.suppress(Error):
+                route.continue_()
+
+
+def lose(page: Page, address: str, how: int | str | None) -> None:
+    """Every answer from this address is lost: with a status, with words that are no answer, or without a word."""
+    if isinstance(how, int):
+        page.route(address, lambda route: route.fulfill(status=how, content_type="text/html", body="<h1>Bad</h1>"))
+    elif how:
+        page.route(address, lambda route: route.fulfill(status=200, content_type="text/html", body=how))
+    else:
+        page.route(address, lambda route: route.abort())
+
+
+def excused(here: Visit) -> None:
+    """A browser itself complains of every request that is lost, as it should; nothing else may."""
+    others = [text for text in here.complaints if "Failed to load resource" not in text]
+    assert others == []
+    here.complaints.clear()
+
+
+def entities(here: Visit, *wanted: str) -> None:
+    """Every part of the page tells of exactly these entities."""
+    page = here.page
+    query = "&".join(f"entity={code}" for code in wanted)
+    expect(page.locator("#headline button.chip")).to_have_count(len(wanted))
+    assert here.query == query
+    for code in wanted:
+        assert page.is_checked(ENTITY.format(code)), code
+    assert page.locator("details[data-facet=entity] input:checked").count() == len(wanted)
+    for panel in here.panels:
+        for kind in ("csv", "xlsx", "json"):
+            href = page.get_attribute(f"#panel-{panel} .tools a[href*='.{kind}']", "href")
+            assert set(re.findall(r"entity=(\w+)", href)) == set(wanted), href
+        cited = page.text_content(f"#panel-{panel} .citation")
+        assert set(re.findall(r"entity=(\w+)", cited)) == set(wanted), cited
+    copied = page.get_attribute("#headline [data-copy-path]", "data-copy-path")
+    assert set(re.findall(r"entity=(\w+)", copied)) == set(wanted)
+    # Entities of the figure itself, as plotly has it.
+    if page.locator("#panel-by_entity .js-plotly-plot").count() and len(wanted):
+        drawn = page.evaluate("JSON.stringify(document.querySelector('#panel-by_entity .js-plotly-plot').data)")
+        assert all(code in drawn for code in wanted)
+    assert page.title() == f"{page.inner_text('h1')} – Gender parity in the United Nations system"
+
+
+def test_an_answer_to_an_older_click_is_thrown_away(visit):
+    here = visit().go("/")
+    page = here.page
+    here.open("entity")
+    held = Held(page, FIGURES)
+    page.check(ENTITY.format("UNDP"))
+    held.wait(1)
+    page.check(ENTITY.format("UNICEF"))
+    held.wait(2)
+    held.pass_on(1)
+    page.locator("#headline button.chip").nth(1).wait_for()
+    held.pass_on(0)
+    page.wait_for_timeout(400)
+    here.drawn()
+    entities(here, "UNDP", "UNICEF")
+    held.pass_all()
+
+
+def test_answers_in_any_order_leave_the_last_click(visit):
+    here = visit().go("/")
+    page = here.page
+    here.open("entity")
+    held = Held(page, FIGURES)
+    for at, code in enumerate(("UNDP", "UNICEF", "FAO"), start=1):
+        page.check(ENTITY.format(code))
+        held.wait(at)
+    page.go_back()
+    held.wait(4)
+    for at in (3, 0, 1, 2):
+        held.pass_on(at)
+        page.wait_for_timeout(150)
+    here.drawn()
+    entities(here, "UNDP", "UNICEF")
+    assert "UNDP" in page.inner_text("#panel-by_entity"), "a figure of another answer"
+    held.pass_all()
+
+
+def test_a_click_before_the_first_figures_counts(visit):
+    here = visit()
+    page = here.page
+    held = Held(page, FIGURES)
+    page.goto(here.address + "/")
+    held.wait(1)
+    here.open("entity")
+    page.check(ENTITY.format("UNDP"))
+    page.wait_for_timeout(300)
+    held.pass_all()
+    here.drawn()
+    entities(here, "UNDP")
+
+
+def test_a_late_list_of_options_is_thrown_away(visit):
+    here = visit().go("/?entity=UNDP")
+    page = here.page
+    here.open("entity")
+    before = page.inner_text("details[data-facet=entity] .option:has(input[value=UNICEF]) .option-count")
+    page.click("details[data-facet=entity] > summary")
+    held = Held(page, FACETS)
+    page.click("details[data-facet=entity] > summary")
+    held.wait(1)
+    page.check(ENTITY.format("UNICEF"))
+    held.wait(2)
+    held.pass_on(1)
+    page.locator("#headline button.chip").nth(1).wait_for()
+    page.wait_for_timeout(200)
+    held.pass_on(0)
+    page.wait_for_timeout(300)
+    entities(here, "UNDP", "UNICEF")
+    assert before
+    held.pass_all()
+
+
+def test_ticks_follow_the_address_and_not_the_answer(visit):
+    here = visit().go("/?category=P")
+    page = here.page
+    here.open("category")
+    held = Held(page, FACETS)
+    box = "details[data-facet=category] input[value={}]"
+    page.check(box.format("SENIOR"))
+    assert page.is_checked(box.format("PH")), "a group is ticked with the last of its members"
+    page.go_back()
+    expect(page.locator(box.format("SENIOR"))).not_to_be_checked()
+    assert not page.is_checked(box.format("PH"))
+    assert page.get_attribute("details[data-facet=category] .options", "aria-busy") == "true"
+    held.pass_all()
+    page.locator("details[data-facet=category] .options[aria-busy]").wait_for(state="detached")
+
+
+def test_two_chips_removed_at_once_are_both_gone(visit):
+    here = visit().go("/?entity=UNDP&entity=UNICEF&entity=FAO")
+    page = here.page
+    here.open("entity")
+    held = Held(page, FIGURES)
+    page.click("button.chip:has-text('UNDP')")
+    page.click("button.chip:has-text('UNICEF')")
+    assert here.query == "entity=FAO"
+    held.pass_all()
+    entities(here.drawn(), "FAO")
+
+
+@pytest.mark.parametrize("how", [502, 504, 500, None, "<html>Please sign in</html>"])
+def test_a_lost_answer_is_said_and_asked_again(visit, how):
+    here = visit().go("/")
+    page = here.page
+    here.open("entity")
+    before = page.inner_text("h1")
+    lose(page, FIGURES, how)
+    page.check(ENTITY.format("UNDP"))
+    message = page.locator("#lost")
+    message.wait_for()
+    assert FAILED in message.inner_text()
+    assert message.get_attribute("role") == "alert"
+    assert page.get_attribute("#headline", "aria-busy") == "true" and page.inner_text("h1") == before
+    assert "grayscale" in page.evaluate("getComputedStyle(document.querySelector('#headline')).filter")
+    assert page.locator("[data-panel] .tools[inert]").count() == len(here.panels), "files of another selection"
+    page.unroute(FIGURES)
+    page.click("#lost button")
+    expect(message).to_be_hidden()
+    here.drawn()
+    if not page.locator(ENTITY.format("UNDP")).count():
+        here.open("entity")  # whoever was signed out meanwhile has the page anew
+    entities(here, "UNDP")
+    assert page.locator("[inert], [aria-busy=true]").count() == 0
+    assert page.evaluate("document.activeElement !== document.body"), "the focus fell off the page"
+    excused(here)
+
+
+def test_a_lost_answer_is_asked_again_when_the_network_is_back(visit):
+    here = visit().go("/")
+    here.open("entity")
+    here.context.set_offline(True)
+    here.page.check(ENTITY.format("UNDP"))
+    here.page.locator("#lost").wait_for()
+    here.page.locator("details[data-facet=entity] .facet-lost").wait_for()
+    here.context.set_offline(False)
+    expect(here.page.locator("#lost")).to_be_hidden()
+    entities(here.drawn(), "UNDP")
+    excused(here)
+
+
+def test_a_lost_answer_is_asked_again_by_itself(visit):
+    here = visit().go("/")
+    page = here.page
+    here.open("entity")
+    lose(page, FIGURES, 503)
+    page.check(ENTITY.format("UNDP"))
+    page.locator("#lost").wait_for()
+    page.unroute(FIGURES)
+    expect(page.locator("#lost")).to_be_hidden(timeout=10000)
+    entities(here.drawn(), "UNDP")
+    excused(here)
+
+
+def test_a_newer_click_takes_the_place_of_a_lost_answer(visit):
+    here = visit().go("/")
+    page = here.page
+    here.open("entity")
+    lose(page, FIGURES, 502)
+    page.check(ENTITY.format("UNDP"))
+    page.locator("#lost").wait_for()
+    page.unroute(FIGURES)
+    page.check(ENTITY.format("UNICEF"))
+    entities(here.drawn(), "UNDP", "UNICEF")
+    expect(page.locator("#lost")).to_be_hidden()
+    excused(here)
+
+
+@pytest.mark.parametrize("address", [FIGURES, "**/_dash-layout", "**/_dash-dependencies"])
+def test_first_figures_that_are_lost_come_later(visit, address: str):
+    here = visit()
+    lose(here.page, address, 502)
+    here.page.goto(here.address + "/?entity=UNDP")
+    here.page.locator("#lost").wait_for()
+    assert FAILED in here.page.inner_text("#lost")
+    here.page.unroute(address)
+    here.page.click("#lost button")
+    here.drawn()
+    here.open("entity")
+    entities(here, "UNDP")
+    excused(here)
+
+
+def test_a_script_that_is_lost_is_said(visit):
+    here = visit()
+    lose(here.page, "**/dash_renderer*", None)
+    here.page.goto(here.address + "/")
+    here.page.locator("#lost").wait_for()
+    here.page.unroute("**/dash_renderer*")
+    here.page.click("#lost button")
+    here.drawn()
+    here.complaints.clear()
+
+
+def test_a_lost_list_of_options_is_said_and_asked_again(visit):
+    here = visit().go("/")
+    page = here.page
+    lose(page, FACETS, 502)
+    page.click("details[data-facet=entity] > summary")
+    lost = page.locator("details[data-facet=entity] .facet-lost")
+    lost.wait_for()
+    assert "The options could not be loaded" in lost.inner_text() and lost.get_attribute("role") == "alert"
+    page.unroute(FACETS)
+    lost.locator("button").click()
+    page.locator("details[data-facet=entity] .option").first.wait_for()
+    expect(lost).to_have_count(0)
+    lose(page, FACETS, 504)
+    page.check(ENTITY.format("UNDP"))
+    lost.wait_for()
+    assert page.is_checked(ENTITY.format("UNDP")), "ticks are of the address"
+    assert page.locator("details[data-facet=entity] .options[aria-busy=true]").count() == 1
+    page.unroute(FACETS)
+    lost.locator("button").click()
+    expect(lost).to_have_count(0)
+    entities(here.drawn(), "UNDP")
+    excused(here)
+
+
+def test_a_lost_table_is_said_and_asked_again(visit):
+    here = visit().go("/")
+    page = here.page
+    lose(page, TABLES, 502)
+    page.click("#panel-by_grade [data-show=table]")
+    table = page.locator("#panel-by_grade .panel-table")
+    table.locator("[role=alert]").wait_for()
+    assert "The table could not be loaded" in table.inner_text()
+    page.unroute(TABLES)
+    table.locator("button").click()
+    table.locator("tbody tr").first.wait_for()
+    excused(here)
+
+
+def test_a_table_of_an_older_selection_is_thrown_away(visit):
+    here = visit().go("/")
+    page = here.page
+    here.open("entity")
+    held = Held(page, TABLES)
+    page.click("#panel-by_grade [data-show=table]")
+    held.wait(1)
+    page.check(ENTITY.format("UNDP"))
+    page.locator("button.chip").wait_for()
+    here.drawn()
+    shown = page.inner_text("#panel-by_grade .panel-table")
+    held.pass_on(0)
+    page.wait_for_timeout(300)
+    assert page.inner_text("#panel-by_grade .panel-table") == shown
+    held.pass_all()
+
+
+def test_a_lost_answer_before_you_recruit_is_said_and_asked_again(visit):
+    here = visit().plain("/recruit?entity=UNDP")
+    page = here.page
+    before = page.inner_text("#sentence")
+    lose(page, "**/recruit?*", 502)
+    page.select_option("#grade", "P-4")
+    page.locator("#lost").wait_for()
+    assert "could not be loaded" in page.inner_text("#lost") and page.inner_text("#sentence") == before
+    assert page.get_attribute("#lost", "role") == "alert" and page.input_value("#grade") == "P-4"
+    page.unroute("**/recruit?*")
+    page.click("#lost button")
+    page.locator("#sentence", has_text="P-4").wait_for()
+    assert page.url.endswith("/recruit?entity=UNDP&grade=P-4")
+    assert not page.is_visible("#lost") and page.locator(".is-lost, [aria-busy]").count() == 0
+    here.context.set_offline(True)
+    page.go_back()
+    page.locator("#lost").wait_for()
+    here.context.set_offline(False)
+    expect(page.locator("#sentence")).to_have_text(before)
+    excused(here)
+
+
+def test_offers_of_the_search_are_for_the_words_that_stand_there(visit):
+    here = visit().plain("/methods")
+    page = here.page
+    page.locator("#site-search").press_sequentially("UNDP")
+    page.locator(".offers a").first.wait_for()
+    lose(page, "**/search.json*", 502)
+    page.fill("#site-search", "Kenya")
+    expect(page.locator(".offers")).to_be_hidden()
+    excused(here)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_axe_finds_nothing_while_figures_are_lost(visit, width: int, scheme: str):
+    here = visit(width, scheme, bypass_csp=True).go("/?entity=UNDP")
+    lose(here.page, FIGURES, 502)
+    lose(here.page, FACETS, 502)
+    if width == 390:
+        here.page.click(".filters-fold")
+    here.page.click("details[data-facet=category] > summary")
+    here.page.select_option("#quarter", index=2)
+    here.page.locator("#lost").wait_for()
+    here.page.locator(".facet-lost").wait_for()
+    found = Axe().run(here.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found.response["violations"]] == []
+    assert here.page.evaluate("document.documentElement.scrollWidth") <= width
+    excused(here)
+
+
+# -- releases ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def published(small_dir: Path, tmp_path: Path, chromium) -> Iterator[tuple[Callable[..., Visit], Callable]]:
+    """Browsers on a server with two releases, the older in service, and how another is put in service."""
+    before, after = a_quarter_before(small_dir, tmp_path / "data")
+
+    def put(which: str) -> str:
+        name = {"before": before, "after": after}[which]
+        put_in_service(tmp_path / "data", name)
+        return name
+
+    with serving(tmp_path / "data", tmp_path / "log") as address, visiting(address, chromium) as make:
+        yield make, put
+
+
+def of_release(here: Visit, name: str, quarter: str) -> None:
+    """Every part of the page is of this release and quarter."""
+    page = here.page
+    expect(page.locator("#headline .chip-fixed")).to_contain_text(quarter)
+    here.drawn()
+    assert page.input_value("#quarter") == quarter
+    assert page.locator("#quarter option").first.inner_text() == name[:6]
+    assert page.get_attribute("#quarter", "data-latest") == name[:6]
+    assert name in page.inner_text("footer")
+    assert name in page.inner_text("#headline .scope >> nth=0")
+    assert {*re.findall(r"20\d\dQ\d-r\d", page.inner_text("#panels"))} <= {name}
+    for panel in here.panels:
+        assert f"release={name}" in page.text_content(f"#panel-{panel} .citation")
+    assert here.query == ("" if quarter == name[:6] else f"quarter={quarter}")
+
+
+def test_a_page_follows_a_new_release_and_a_rollback(published):
+    make, put = published
+    here = make()
+    before, after = put("before"), ""
+    here.go("/")
+    page = here.page
+    of_release(here, before, before[:6])
+    third = page.locator("#quarter option").nth(2).inner_text()
+    after = put("after")
+    page.select_option("#quarter", third)
+    of_release(here, after, third)
+    assert page.inner_text("#news p") == f"New release {after}, shown now."
+    assert page.get_attribute("#news", "role") == "status"
+    page.select_option("#quarter", before[:6])
+    of_release(here, after, before[:6])
+    page.select_option("#quarter", after[:6])
+    of_release(here, after, after[:6])
+    put("before")
+    page.select_option("#quarter", third)
+    of_release(here, before, third)
+    assert page.inner_text("#news p") == f"Release {before} is in service again, shown now."
+    page.click("#news button")
+    expect(page.locator("#news p")).to_have_count(0)
+
+
+def test_the_quarter_chosen_is_the_one_shown_whatever_was_published(published):
+    make, put = published
+    here = make()
+    before = put("before")
+    here.go("/")
+    older = here.page.locator("#quarter option").nth(2).inner_text()
+    here.page.select_option("#quarter", older)
+    of_release(here, before, older)
+    after = put("after")
+    here.page.select_option("#quarter", before[:6])
+    of_release(here, after, before[:6])
+    assert after in here.page.inner_text("#news")
+
+
+def test_a_list_of_options_of_a_new_release_brings_the_figures_along(published):
+    make, put = published
+    here = make()
+    put("before")
+    here.go("/")
+    after = put("after")
+    here.open("entity")
+    of_release(here, after, after[:6])
+    assert after in here.page.inner_text("#news")
+
+
+def test_first_figures_of_a_newer_release_than_the_page(published):
+    make, put = published
+    here = make()
+    put("before")
+    held = Held(here.page, FIGURES)
+    here.page.goto(here.address + "/")
+    held.wait(1)
+    after = put("after")
+    held.pass_all()
+    of_release(here, after, after[:6])
+
+
+def test_the_list_of_quarters_is_of_the_release_that_the_address_names(published):
+    make, put = published
+    here = make()
+    after, before = put("after"), "2026Q2-r1"
+    here.go(f"/?release={before}")
+    page = here.page
+    assert page.get_attribute("#quarter", "data-latest") == before[:6]
+    page.click("[data-unpin]")
+    of_release(here, after, after[:6])
+    assert page.locator("#news p").count() == 0, "it was said beside the button"
+    page.go_back()
+    expect(page.locator("#quarter")).to_have_attribute("data-latest", before[:6])
