@@ -1014,7 +1014,9 @@ def _answer(asked: _Asked, question: questions.Question, audience: str, newer: s
             total = _total(asked, question, plan, audience)
     scope = _scope(asked, question, audience, newer, rows, total)
     # Where nobody in scope has figures, it is not known whether anything matches: the note below says who sent none.
-    if not rows and not notes and scope.entities:
+    # Nor where the total may not be told.
+    untold = scope.protection == ROUNDED and scope.staff is None
+    if not rows and not notes and scope.entities and not untold:
         notes.append(Note("nothing-matches"))
     if question.fold and protection != REFUSED and not plan.exact and rows:
         notes.append(Note("changing-entities"))

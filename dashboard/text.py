@@ -1651,7 +1651,7 @@ def empty_title(answer: Answer) -> str:
         return gettext("Not in release %(release)s", release=answer.scope.release.name)
     if no_figures(answer):
         return gettext("Not submitted for this quarter")
-    if answer.protection == ROUNDED:
+    if answer.protection == ROUNDED or (answer.scope.protection == ROUNDED and answer.scope.staff is None):
         # Whether anybody matches the filters is then not known.
         return gettext("No figures are shown here")
     if answer.scope.staff:
