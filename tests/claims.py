@@ -400,7 +400,10 @@ def nobody(case):
 
 @claim("No figures are shown here", silent=True)
 def nothing_here(case):
-    need(case.answer.protection == "rounded" and not _shown(case), "some are shown")
+    need(not _shown(case), "some are shown")
+    scope = case.answer.scope
+    # Of exact figures too where the total may not be told: whether anybody matches is then not known.
+    need(case.answer.protection == "rounded" or (scope.protection == "rounded" and scope.staff is None), "nothing held")
 
 
 @claim("None of the staff selected are counted here", silent=True)
