@@ -4,6 +4,7 @@
 
 (() => {
   const { words, say, number, codes, members, replaced, choose, onChange, fetched, said, again } = window.parity;
+  const { read, parsed, focusIn } = window.parityInsist;
   const form = document.getElementById("filters");
   if (!form) return; // a page that is not of staff has none
   const facets = [...form.querySelectorAll("details[data-facet]")];
@@ -43,7 +44,10 @@
       box.checked = (groups[box.value] || [box.value]).every((code) => chosen.has(code));
     });
     const clear = facet.querySelector(".facet-clear");
-    if (clear) clear.hidden = chosen.size === 0;
+    if (!clear) return;
+    const held = clear === document.activeElement;
+    clear.hidden = chosen.size === 0;
+    if (held && clear.hidden) facet.querySelector("summary").focus();
   }
 
   /** The codes that stay chosen when this box is ticked or cleared; a group gives way to its members. */
@@ -86,6 +90,8 @@
   function build(facet, found) {
     const name = facet.dataset.facet;
     const body = facet.querySelector(".facet-body");
+    const typed = body.querySelector(".facet-search")?.value;
+    const scrolled = body.querySelector(".options")?.scrollTop;
     body.querySelectorAll(":scope > :not(legend)").forEach((child) => child.remove());
     const many = found.options.length > SEARCH_FROM;
     if (many) {
@@ -95,6 +101,7 @@
       field.spellcheck = false;
       field.placeholder = say(words.search, { filter: found.label });
       field.setAttribute("aria-label", field.placeholder);
+      field.value = typed || "";
       field.addEventListener("input", () => search(body));
       // Enter would send the form, and with it nothing but the quarter.
       field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
@@ -139,6 +146,7 @@
       commit(name, after(name, event.target.value, event.target.checked), body);
     });
     search(body);
+    if (scrolled) list.scrollTop = scrolled;
   }
 
   /** Put counts and ticks into the options that stand there; build them only where others are offered. */
@@ -146,10 +154,19 @@
     const body = facet.querySelector(".facet-body");
     const rows = [...body.querySelectorAll(".option")];
     const same = rows.length === found.options.length && rows.every((row, at) => row.dataset.code === found.options[at].code);
+    const held = focusIn(facet);
+    const code = document.activeElement.closest?.(".option")?.dataset.code;
     if (!same) build(facet, found);
     body.querySelector(".facet-lost")?.remove();
     body.querySelector(".options").removeAttribute("aria-busy");
+    body.querySelector(".options").classList.remove("options-lost");
     tick(facet);
+    if (held && !facet.contains(document.activeElement)) {
+      const option = code && body.querySelector(`.option[data-code="${CSS.escape(code)}"] input`);
+      const found = option || (code ? null : held.find());
+      (found || facet.querySelector("summary")).focus({ preventScroll: true });
+      if (held.typing && found?.type === "search") found.setSelectionRange(...held.typing);
+    }
     body.querySelectorAll(".option").forEach((row, at) => {
       const option = found.options[at];
       row.querySelector(".option-count").textContent = option.said;
@@ -170,6 +187,8 @@
       body.querySelector("legend").after(lost);
     }
     if (!body.querySelector(".option")) body.querySelector(".facet-message")?.remove();
+    body.querySelector(".options")?.removeAttribute("aria-busy");
+    body.querySelector(".options")?.classList.add("options-lost");
     said(lost, words.failed, again);
   }
 
@@ -183,7 +202,6 @@
       turns.set(facet, turn);
       query.append("facet", facet.dataset.facet);
       const body = facet.querySelector(".facet-body");
-      body.querySelector(".options")?.setAttribute("aria-busy", "true");
       if (!body.querySelector(".option, .facet-lost")) {
         body.querySelectorAll(":scope > :not(legend)").forEach((child) => child.remove());
         body.append(make("p", "facet-message", words.loading));
@@ -191,9 +209,13 @@
     }
     // Of each facet the answer to its own last question counts, and none after the address has changed.
     const still = () => wanted.filter((facet) => facet.open && turns.get(facet) === turn);
+    const asking = () =>
+      still().forEach((facet) => facet.querySelector(".options")?.setAttribute("aria-busy", "true"));
     const answer = await fetched(
-      `${words.api}/facets.json?${query}`, "json", () => still().length > 0,
-      (retry) => still().forEach((facet) => lose(facet, retry)),
+      `${words.api}/facets.json?${query}`,
+      async (response) => parsed(await read(response, "json"), ({ facets }) => Boolean(facets)),
+      () => still().length > 0,
+      { asking, lost: (retry) => still().forEach((facet) => lose(facet, retry)) },
     );
     if (!answer) return;
     for (const facet of still()) fill(facet, answer.facets[facet.dataset.facet]);

@@ -28,21 +28,32 @@ document.addEventListener("click", async (event) => {
   });
 })();
 
+// To skip to the content is no step in the history: Back would change the address and nothing on the page.
+document.querySelector("a.skip")?.addEventListener("click", (event) => {
+  const content = document.querySelector(event.currentTarget.hash);
+  if (!content) return;
+  event.preventDefault();
+  content.focus();
+  content.scrollIntoView();
+});
+
 // Asking until there is an answer. One that is lost is asked for again: at a press, when the network is back, when the
-// page is looked at again, and by itself after a while.
+// page is looked at again, and by itself after a while. One that is not ours (a page to sign in, a redirect, nothing) is
+// said and not asked for again: it would be the same, until the page is opened anew.
 window.parityInsist = (() => {
   const LONGEST = 60_000; // milliseconds: what takes longer than the server allows any question is lost
   const FIRST_PAUSE = 2_000;
   const LONGEST_PAUSE = 60_000;
-  const asleep = new Set();
+  const asleep = new Set(); // to be asked again
+  const ended = new Set(); // not to be asked again, unless a person asks for something else
   const retries = new WeakMap();
 
-  /** An answer that is none of ours: asking the same again brings the same, opening the page anew may not. */
+  /** An answer that is none of ours. */
   class Foreign extends Error {}
 
-  function wake() {
-    [...asleep].forEach((again) => again());
-  }
+  const wake = () => [...asleep].forEach((again) => again());
+  /** Something else was chosen: what is no longer wanted ends, what still is gets another try. */
+  const renew = () => [...asleep, ...ended].forEach((again) => again());
   addEventListener("online", wake);
   addEventListener("pageshow", (event) => event.persisted && wake());
   document.addEventListener("visibilitychange", () => document.hidden || wake());
@@ -64,49 +75,68 @@ window.parityInsist = (() => {
     });
   }
 
-  /** The text of an answer of this kind, read to its end. */
+  /** Wait until something else is chosen. */
+  function end(told) {
+    return new Promise((resolve) => {
+      const again = () => {
+        ended.delete(again);
+        resolve();
+      };
+      ended.add(again);
+      told(null);
+    });
+  }
+
+  /** Whether a status is of a server that is away or busy for a while. 511 is of a network that wants a sign-in. */
+  const passing = (status) => (status >= 500 && status !== 511) || status === 429 || status === 408;
+
+  /** The text of an answer of this kind, read to its end. A redirect that was not followed has the status 0. */
   async function read(response, kind) {
-    const ours = (response.headers.get("content-type") || "").includes(kind);
-    if (!response.ok) throw response.status < 500 && response.status !== 429 ? new Foreign() : new Error();
-    if (response.status !== 204 && !ours) throw new Foreign();
+    if (passing(response.status)) throw new Error(response.status);
+    const ours = response.status === 200 && (response.headers.get("content-type") || "").includes(kind);
+    if (!ours) throw new Foreign(response.status);
     return response.text();
+  }
+
+  /** JSON that is an answer of ours, which `is` tells; what cannot be read was cut off on its way. */
+  function parsed(text, is) {
+    const answer = JSON.parse(text);
+    if (!answer || typeof answer !== "object" || !is(answer)) throw new Foreign();
+    return answer;
+  }
+
+  async function within(time, get) {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), time);
+    try {
+      return await get(limit);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /**
    * What `get` brings, asked for again while it is lost; undefined once `wanted()` is false, whatever came.
-   * `get` is given what can abort it. `lost(again)` shows that it is lost; calling `again` asks at once.
+   * `get` is given what can abort it. `asking()` shows that it is under way, `lost(again)` that it is lost; calling
+   * `again` asks at once, and where it is null only opening the page anew can help.
    */
-  async function insist(get, wanted, lost) {
+  async function insist(get, wanted, { asking, lost }) {
     for (let attempt = 0; wanted(); attempt += 1) {
-      let failure;
-      const limit = new AbortController();
-      const timer = setTimeout(() => limit.abort(), LONGEST);
+      asking();
       try {
-        const answer = await get(limit);
+        const answer = await within(LONGEST, get);
         return wanted() ? answer : undefined;
-      } catch (error) {
-        failure = error;
-      } finally {
-        clearTimeout(timer);
+      } catch (failure) {
+        if (!wanted()) return undefined;
+        if (failure instanceof Foreign) await end(lost);
+        else await pause(attempt, lost);
       }
-      if (!wanted()) return undefined;
-      const press = (again) => (failure instanceof Foreign ? () => location.reload() : again);
-      await pause(attempt, (again) => lost(press(again)));
     }
     return undefined;
   }
 
-  /** A sentence that something is lost, with a button. It stays as it is while it is true: it is read out once. */
-  function said(element, sentence, again, { tryAgain, loading }) {
-    retries.set(element, again);
-    const there = element.querySelector("span");
-    if (there?.textContent === sentence) return;
-    if (there) {
-      there.textContent = sentence;
-      return;
-    }
-    const text = document.createElement("span");
-    text.textContent = sentence;
+  /** A button that asks again. */
+  function retry(element, text, { tryAgain, loading }) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = tryAgain;
@@ -114,10 +144,82 @@ window.parityInsist = (() => {
       text.textContent = loading;
       retries.get(element)();
     });
-    element.replaceChildren(text, " ", button);
+    return button;
   }
 
-  return { insist, read, said, wake };
+  /** A link that opens the page anew, by which a proxy asks for a sign-in; without an address, the page as it is. */
+  function anew(href, { reload }) {
+    const link = document.createElement("a");
+    link.setAttribute("href", href);
+    link.textContent = reload;
+    link.addEventListener("click", (event) => {
+      if (href || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      location.reload();
+    });
+    return link;
+  }
+
+  /**
+   * A sentence that something is lost, with a button to ask again; where `again` is null, with a link that opens the
+   * page anew at `href`. It stays as it is while it is true: it is read out once.
+   */
+  function said(element, sentence, again, words, href = "") {
+    retries.set(element, again);
+    const whole = again ? sentence : `${sentence} ${words.foreign}`;
+    const there = element.querySelector("span");
+    const way = again ? "button" : "a";
+    if (there && element.querySelector(way) && (again || element.querySelector(way).getAttribute("href") === href)) {
+      if (there.textContent !== whole) there.textContent = whole;
+      return;
+    }
+    const held = element.contains(document.activeElement);
+    const text = document.createElement("span");
+    text.textContent = whole;
+    const control = again ? retry(element, text, words) : anew(href, words);
+    element.replaceChildren(text, " ", control);
+    if (held) control.focus({ preventScroll: true });
+  }
+
+  // Between a button's going down and its click nothing is replaced: the click would be lost with what it was on. Only
+  // of what takes a press: a press on a scroll bar or a list that opens is not told when it ends.
+  const PRESSED = "a[href], button, label, summary, [type=checkbox], [type=radio], .plot";
+  const waiting = [];
+  let down = false;
+  function up() {
+    if (!down) return;
+    down = false;
+    // The click comes after this event, and before the frame after the next.
+    requestAnimationFrame(() => requestAnimationFrame(() => down || waiting.splice(0).forEach((then) => then())));
+  }
+  const begin = (event) => (down = Boolean(event.target.closest?.(PRESSED)));
+  addEventListener("pointerdown", (event) => event.isPrimary && event.button === 0 && begin(event), true);
+  addEventListener("pointermove", (event) => event.buttons || up(), true);
+  for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, up, true);
+  addEventListener("keydown", (event) => event.key === " " && begin(event), true);
+  addEventListener("keyup", (event) => event.key === " " && up(), true);
+  addEventListener("blur", up);
+  document.addEventListener("visibilitychange", up);
+
+  /** Resolves once nothing is being pressed. */
+  const released = () => (down ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve());
+
+  /** What has to be found again once the content of an element is replaced: the place of the focus in it. */
+  function focusIn(element) {
+    const held = document.activeElement;
+    if (!held || held === element || !element.contains(held)) return null;
+    const alike = (within) => [...within.querySelectorAll(held.tagName)].filter((one) => one.className === held.className);
+    const at = alike(element).indexOf(held);
+    const find = () =>
+      (held.dataset.keep && element.querySelector(`[data-keep="${CSS.escape(held.dataset.keep)}"]`)) ||
+      (held.id && element.querySelector(`#${CSS.escape(held.id)}`)) ||
+      (!held.dataset.keep && !held.id && alike(element)[at]) ||
+      null;
+    const typing = typeof held.selectionStart === "number" ? [held.selectionStart, held.selectionEnd] : null;
+    return { find, typing };
+  }
+
+  return { insist, read, parsed, said, renew, released, focusIn, Foreign };
 })();
 
 // The search box: what fits is offered under it as one types, as links; without script the form leads to a page of them.

@@ -3,20 +3,21 @@
 "use strict";
 
 (() => {
-  const { words, say, canonicalise, stands, settled, fetched, said, follow } = window.parity;
+  const { words, say, canonicalise, stands, settled, fetched, said, follow, relink } = window.parity;
+  const { read, focusIn, Foreign } = window.parityInsist;
   let before = "";
 
   /** Replace the content of an element, and leave the focus where it was. */
   function put(element, html) {
-    const held = element.contains(document.activeElement) ? document.activeElement : null;
-    const keep = held?.dataset.keep;
+    const held = focusIn(element);
     element.innerHTML = html;
     if (!held) return;
-    const again = keep && element.querySelector(`[data-keep="${CSS.escape(keep)}"]`);
+    const found = held.find();
     // What had the focus is gone (a removed filter): the next thing of its kind, or the content as a whole.
-    (again || element.querySelector("button.chip:last-of-type") || document.getElementById("content")).focus({
+    (found || element.querySelector("button.chip:last-of-type") || document.getElementById("content")).focus({
       preventScroll: true,
     });
+    return found && held.typing ? () => found.setSelectionRange?.(...held.typing) : undefined;
   }
 
   function showAs(panel, kind) {
@@ -28,6 +29,20 @@
     });
   }
 
+  /** The table in an answer; null where another release is in service than its figure is of. */
+  async function tableIn(response) {
+    if (response.status === 409) return null;
+    // A page to sign in is HTML too: what is ours says so.
+    if (response.ok && response.headers.get("x-parity") !== "table") throw new Foreign();
+    return read(response, "html");
+  }
+
+  function loseTable(table, again) {
+    table.removeAttribute("aria-busy");
+    if (!table.querySelector("[role=alert]")) table.innerHTML = '<p class="table-lost" role="alert"></p>';
+    said(table.firstElementChild, words.tableFailed, again);
+  }
+
   /** Get a table that came without its figure's response. */
   async function fetchTable(panel) {
     const table = panel.querySelector(".panel-table[data-later]");
@@ -36,19 +51,20 @@
     delete table.dataset.later;
     table.textContent = words.loading;
     const drawn = await fetched(
-      address, "html",
+      address,
+      tableIn,
       // The place of a table of older figures is no longer in the page.
       () => table.isConnected,
-      (again) => {
-        if (!table.querySelector("[role=alert]")) table.innerHTML = '<p class="table-lost" role="alert"></p>';
-        said(table.firstElementChild, words.tableFailed, again);
-      },
-      (status) => (status === 409 ? null : undefined),
+      { asking: () => table.setAttribute("aria-busy", "true"), lost: (again) => loseTable(table, again) },
     );
+    if (drawn === undefined) return;
+    table.removeAttribute("aria-busy");
     // Another release is in service than the figure is of: figure and table come anew, and together.
-    if (drawn === null) window.parity.again();
-    if (!drawn) return;
+    if (drawn === null) return window.parity.again();
+    const held = table.contains(document.activeElement);
     table.innerHTML = drawn;
+    if (held) table.focus({ preventScroll: true });
+    relink(); // it may have come while another choice was on its way
     const field = panel.querySelector("[data-search-table]");
     if (field?.value) searchTable(field);
     hint(panel);
@@ -112,19 +128,23 @@
 
   function place(written) {
     // Which panels there are may depend on the filters.
-    document.querySelectorAll("[data-panel]").forEach((panel) => (panel.hidden = !(panel.dataset.panel in written.panels)));
+    document.querySelectorAll("[data-panel]").forEach((panel) => {
+      panel.hidden = !(panel.dataset.panel in written.panels);
+      if (panel.hidden && panel.contains(document.activeElement)) document.getElementById("content").focus({ preventScroll: true });
+    });
     for (const [id, drawn] of Object.entries(written.panels)) {
       const panel = document.getElementById(`panel-${id}`);
       Object.assign(panel.dataset, { drill: drawn.drill, lead: drawn.lead });
       const searched = panel.querySelector("[data-search-table]")?.value;
       put(panel.querySelector(".panel-words"), drawn.words);
-      put(panel.querySelector(".panel-below"), drawn.below);
+      const typing = put(panel.querySelector(".panel-below"), drawn.below);
       panel.querySelector(".plot")?.setAttribute("aria-label", drawn.alternative);
       showAs(panel, panel.classList.contains("shows-table") ? "table" : "figure");
       const field = panel.querySelector("[data-search-table]");
       if (field && searched) {
         field.value = searched;
         searchTable(field);
+        typing?.();
       }
     }
     const citations = document.querySelectorAll(".citation");

@@ -9,7 +9,7 @@
     "v.joined_women", "v.joined_men", "v.left_women", "v.left_men", "v.posts", "v.vacancies",
   ];
   const USUAL = { "v.post": "vacant", "v.posts": "3", "v.vacancies": "held" };
-  const { insist, read, said } = window.parityInsist;
+  const { insist, read, said, released, focusIn, renew, Foreign } = window.parityInsist;
   const TYPING = 200; // milliseconds between two keys of somebody who types the name of an option
   let asked = 0;
   let waiting = 0;
@@ -25,45 +25,89 @@
     return form.getAttribute("action") + (query ? `?${query}` : "");
   }
 
+  /**
+   * The response at an address. A redirect of ours leads to the same choice in other words; one to another site looks
+   * like a lost network, and is told from it by asking again without following it.
+   */
+  async function response(path, signal) {
+    try {
+      return await fetch(path, { signal, mode: "same-origin" });
+    } catch (failure) {
+      if (signal.aborted) throw failure;
+      const unfollowed = await fetch(path, { signal, redirect: "manual" });
+      throw unfollowed.type === "opaqueredirect" ? new Foreign() : failure;
+    }
+  }
+
+  /** This page as an answer has it; a page to sign in is another. */
+  async function pageIn(answer) {
+    const fresh = new DOMParser().parseFromString(await read(answer, "text/html"), "text/html");
+    const content = fresh.querySelector("main#content.recruit");
+    if (!content) throw new Foreign();
+    return { fresh, content, url: answer.url };
+  }
+
+  /** What is being typed, and was not yet chosen, is not in the answer. */
+  function unfinished(main) {
+    const field = document.activeElement;
+    if (!main.contains(field) || !field.matches("input") || field.value === field.defaultValue) return () => {};
+    const { id, type, value } = field;
+    return () => {
+      const now = document.getElementById(id);
+      if (now && ["number", "text"].includes(type)) now.value = value;
+    };
+  }
+
+  /** Put a page in the place of this one: what was open stays open, and the focus stays where it was. */
+  function put(main, { fresh, content, url }, push) {
+    const pressed = document.getElementById("lost").contains(document.activeElement);
+    const held = focusIn(main);
+    const type = unfinished(main);
+    const open = [...main.querySelectorAll("details[open]")].map((one) => one.id);
+    main.replaceChildren(...content.childNodes);
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    type();
+    if (held) ((!pressed && held.find()) || main).focus({ preventScroll: true });
+    document.title = fresh.title;
+    const banner = fresh.querySelector(".banner");
+    if (banner) document.querySelector(".banner")?.replaceWith(banner);
+    // To where one is already is no step: Back would change nothing.
+    if (push && url !== location.href) history.pushState(null, "", url);
+  }
+
+  function busy(main, isBusy) {
+    if (isBusy) main.setAttribute("aria-busy", "true");
+    else main.removeAttribute("aria-busy");
+  }
+
+  function lose(main, path, again) {
+    const lost = document.getElementById("lost");
+    busy(main, false);
+    main.classList.add("is-lost");
+    lost.hidden = false;
+    said(lost, lost.dataset.said, again, lost.dataset, path);
+  }
+
   /** Show the answer at an address. One that is lost is said, greyed and asked again; a newer one takes its place. */
   async function show(path, push) {
     clearTimeout(waiting);
     const number = ++asked;
+    renew();
     const main = document.getElementById("content");
-    main.setAttribute("aria-busy", "true");
-    const lost = document.getElementById("lost");
+    if (!document.getElementById("lost")) return location.assign(path); // the record has no place for it
     const answer = await insist(
       async ({ signal }) => {
-        const response = await fetch(path, { signal });
-        // An address that cannot be answered: the server says so on a page of its own.
-        if (response.status >= 400 && response.status < 500) return location.assign(path);
-        return { text: await read(response, "text/html"), url: response.url };
+        const found = await pageIn(await response(path, signal));
+        await released();
+        return found;
       },
       () => number === asked,
-      (again) => {
-        if (!lost) return location.assign(path);
-        main.classList.add("is-lost");
-        lost.hidden = false;
-        said(lost, lost.dataset.said, again, lost.dataset);
-      },
+      { asking: () => busy(main, true), lost: (again) => lose(main, path, again) },
     );
     if (!answer) return;
-    const fresh = new DOMParser().parseFromString(answer.text, "text/html");
-    const content = fresh.getElementById("content");
-    if (!content) return location.assign(path); // such as a page to sign in
-    const focused = document.activeElement && document.activeElement.id;
-    const pressed = lost?.contains(document.activeElement);
-    const open = [...main.querySelectorAll("details[open]")].map((one) => one.id);
-    main.replaceChildren(...content.childNodes);
+    put(main, answer, push);
     main.classList.remove("is-lost");
-    main.removeAttribute("aria-busy");
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-    if (pressed) main.focus({ preventScroll: true });
-    document.title = fresh.title;
-    const nav = fresh.querySelector(".banner");
-    if (nav) document.querySelector(".banner")?.replaceWith(nav);
-    if (push) history.pushState(null, "", answer.url);
+    busy(main, false);
     ready();
     document.getElementById("status").textContent = document.getElementById("sentence").textContent;
   }

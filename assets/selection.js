@@ -11,6 +11,11 @@ window.parity = (() => {
   // The query string whose figures stand in the page: at first those words that the page came with.
   let shown = location.search;
   let opened = false;
+  // The query string that everything on the page was last told of.
+  let told = location.search;
+
+  /** Whether the page still shows what was chosen before. */
+  const behind = () => shown !== location.search;
 
   /** "a {count} b", {count: 3} -> "a 3 b" */
   const say = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -23,11 +28,8 @@ window.parity = (() => {
   const members = (dimension, chosen) =>
     chosen.flatMap((code) => (words.groups[dimension] || {})[code] || [code]);
 
-  /** The query string with this key's choice replaced, in the canonical form that the server would give it. */
-  function replaced(dimension, chosen) {
-    const query = new URLSearchParams(location.search);
-    query.delete(dimension);
-    chosen.forEach((code) => query.append(dimension, code));
+  /** A choice in the canonical form that the server would give it: equal choices have equal query strings. */
+  function canonicalOf(query) {
     const fixed = new Set(words.fixed.map(([key]) => key));
     const canonical = new URLSearchParams();
     for (const key of ["release", "quarter", ...words.dimensions]) {
@@ -52,6 +54,22 @@ window.parity = (() => {
     return canonical.toString();
   }
 
+  function withCodes(query, key, chosen) {
+    query.delete(key);
+    chosen.forEach((code) => query.append(key, code));
+    return query;
+  }
+
+  /** The query string with this key's choice replaced. */
+  const replaced = (key, chosen) => canonicalOf(withCodes(new URLSearchParams(location.search), key, chosen));
+
+  /** A choice without the quarter where that is the newest, which goes without saying. */
+  function plainly(search) {
+    const query = new URLSearchParams(search);
+    if (query.get("quarter") === document.getElementById("quarter")?.dataset.latest) query.delete("quarter");
+    return canonicalOf(query);
+  }
+
   /** What goes along to another page: the selection, and no view options. */
   function travelling() {
     const kept = new URLSearchParams(location.search);
@@ -66,8 +84,47 @@ window.parity = (() => {
     location.href = path.replace("<code>", encodeURIComponent(code)) + (kept.size ? `?${kept}` : "");
   }
 
+  // Links in words and tables -> their addresses as the server drew them, which are of the figures that stand.
+  const asDrawn = new WeakMap();
+
+  /** What a link changes in the choice it was drawn for, changed in the choice of the address. */
+  function moved(target, drill) {
+    const before = new URLSearchParams(canonicalOf(new URLSearchParams(shown)));
+    const after = target.searchParams;
+    const keys = [...new Set([...before.keys(), ...after.keys()])];
+    const changed = keys.filter((key) => before.getAll(key).join() !== after.getAll(key).join());
+    // One that leads to where the page was narrows to what was chosen already.
+    if (!changed.length && after.has(drill)) changed.push(drill);
+    const now = new URLSearchParams(location.search);
+    changed.forEach((key) => withCodes(now, key, after.getAll(key)));
+    return canonicalOf(now);
+  }
+
+  /** Where a link leads from the address as it is, while the figures that it was drawn with are of another. */
+  function leadsTo(link, href) {
+    const target = new URL(href, location.href);
+    const { drill, lead } = link.closest("[data-panel]")?.dataset || {};
+    let query;
+    if (target.pathname === location.pathname) query = moved(target, drill);
+    else if (lead && link.closest(".panel-table")) query = withCodes(travelling(), drill, []).toString();
+    else return href; // to a page of something else, which carries no selection
+    return target.pathname + (query ? `?${query}` : "");
+  }
+
+  /** Every link that carries the selection carries that of the address, whatever it was drawn for. */
+  function relink() {
+    for (const link of document.querySelectorAll("main a[data-select]")) {
+      const drawn = asDrawn.get(link);
+      if (behind()) {
+        if (drawn === undefined) asDrawn.set(link, link.getAttribute("href"));
+        link.setAttribute("href", leadsTo(link, asDrawn.get(link)));
+      } else if (drawn !== undefined) link.setAttribute("href", drawn);
+    }
+  }
+
   /** Everything that shows the selection follows it; a new spelling of the same one needs no new figures. */
   function tell(changed = true) {
+    told = location.search;
     document.querySelectorAll("a[data-follow]").forEach((link) => {
       const target = new URL(link.href);
       const kept = target.pathname === location.pathname ? new URLSearchParams(location.search) : travelling();
@@ -75,6 +132,7 @@ window.parity = (() => {
       const elsewhere = target.origin === location.origin ? "" : target.origin;
       link.href = elsewhere + target.pathname + (kept.size ? `?${kept}` : "");
     });
+    relink();
     listeners.forEach((listener) => listener(changed));
     if (changed) again();
   }
@@ -106,7 +164,8 @@ window.parity = (() => {
   /** Show the selection of this query string, as a step of its own in the browser's history. */
   function go(query) {
     const search = query ? `?${query.replace(/^\?/, "")}` : "";
-    if (search === location.search) return;
+    // To where one is, in other words, is no step: Back would change nothing on the page.
+    if (search === location.search || plainly(search) === plainly(location.search)) return;
     history.pushState(null, "", location.pathname + search);
     tell();
   }
@@ -126,7 +185,8 @@ window.parity = (() => {
     }
   }
 
-  addEventListener("popstate", () => tell());
+  // A step to a mark in the same page has the same selection.
+  addEventListener("popstate", () => location.search === told || tell());
 
   /** The selection without what a chip names: of the address as it is, whatever the chip was drawn for. */
   function without({ key, code }) {
@@ -150,8 +210,7 @@ window.parity = (() => {
     words, say, number, codes, members, replaced, choose, narrow, open, canonicalise, question, again, stands,
     /** Whether figures of this number are those that were asked for last. */
     current: (turn) => turn === asked.turn,
-    /** Whether the page still shows what was chosen before. */
-    behind: () => shown !== location.search,
+    behind, relink,
     onAgain: (listener) => asking.push(listener),
     /** Call `listener(changed)` after every change of the address; `changed` is false for a new spelling of the same. */
     onChange: (listener) => listeners.push(listener),

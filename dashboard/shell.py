@@ -699,6 +699,8 @@ def _words(at: At) -> dict[str, Any]:
         "lostBehind": gettext("The figures could not be loaded. Those in grey are of what was chosen before."),
         "failed": gettext("The options could not be loaded."),
         "tableFailed": gettext("The table could not be loaded."),
+        "foreign": gettext("What came instead is not of this site: you may have to sign in again."),
+        "reload": gettext("Load this page again"),
         "tryAgain": gettext("Try again"),
         "newRelease": gettext("New release {release}, shown now."),
         "releaseBack": gettext("Release {release} is in service again, shown now."),
@@ -978,9 +980,11 @@ def register(server: Flask, warehouse: Warehouse) -> None:
     """Add the pages that are plain HTML, and the tables of panels that show their figures."""
 
     @server.get(f"{TABLES}/<name>")
-    def table_of_panel(name: str) -> str:
+    def table_of_panel(name: str) -> tuple[str, dict[str, str]]:
         given = request.args
-        return panel_table(warehouse, name, given.get("path", ""), given.get("query", ""), given.get("of", ""))
+        drawn = panel_table(warehouse, name, given.get("path", ""), given.get("query", ""), given.get("of", ""))
+        # By this assets/panels.js tells it from a page that something in between put in its place.
+        return drawn, {"X-Parity": "table"}
 
     @server.get(pages.METHODS.path)
     def methods_page() -> str:
