@@ -681,6 +681,24 @@ def test_the_same_choice_before_you_recruit_is_no_step(visit):
     assert page.evaluate("history.length") == steps
 
 
+def test_what_is_being_typed_before_you_recruit_outlives_an_answer(visit):
+    here = visit().plain("/recruit?entity=UNDP&grade=P-4")
+    page = here.page
+    held = Held(page, "**/recruit?*")
+    page.check("#post-man")
+    held.wait(1)
+    assert page.get_attribute("#content", "aria-busy") == "true"
+    page.focus("#posts")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("7")
+    held.pass_all()
+    page.locator(".cases .chosen", has_text="Left by a man").wait_for()
+    assert page.evaluate("document.activeElement.id") == "posts" and page.input_value("#posts") == "7"
+    assert page.locator("[aria-busy]").count() == 0
+    page.keyboard.press("Enter")
+    page.wait_for_url("**v.posts=7")
+
+
 @pytest.mark.parametrize("given", ["words", "address", "request"])
 def test_dash_may_ask_with_words_an_address_or_a_request(visit, given: str):
     here = never_by_itself(visit())
