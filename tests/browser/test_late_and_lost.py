@@ -718,10 +718,14 @@ def test_dash_may_ask_with_words_an_address_or_a_request(visit, given: str):
     here.go("/")
     here.open("entity")
     held = Held(page, FIGURES)
+    stopped: list[str] = []
+    page.on("requestfailed", lambda request: stopped.append(request.url))
     page.check(ENTITY.format("UNDP"))
     held.wait(1)
     page.check(ENTITY.format("UNICEF"))
     held.wait(2)
+    page.wait_for_timeout(300)
+    assert len([url for url in stopped if "_dash-update-component" in url]) == 1, "the older question goes on"
     held.routes[1].abort()
     page.locator("#lost").wait_for()
     with contextlib.suppress(Error):
