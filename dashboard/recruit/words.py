@@ -451,9 +451,8 @@ def compared(name: str, answer: Answer, row: Row, what: str = "") -> Compared:
     if not row.staff:
         return Compared(name, "–", gettext("nobody"), "", None, what)
     mark = 100 * row.share_women if row.share_women is not None else None
-    return Compared(
-        name, text.share(row), text.counts(row), text.judged(answer, row), mark, what, ranges.open_share(row)
-    )
+    status = text.judged(answer, row, under_heading=True)
+    return Compared(name, text.share(row), text.counts(row), status, mark, what, ranges.open_share(row))
 
 
 def comparisons(facts: Facts) -> list[Compared]:

@@ -32,15 +32,15 @@ PANELS = ("by_grade", "by_category", "by_headquarters", "coverage", "trend", "by
 
 
 @contextmanager
-def serving(data_dir: Path, log: Path) -> Iterator[str]:
-    """The address of the product, served as in production from this data directory."""
+def serving(data_dir: Path, log: Path, audience: str = "internal") -> Iterator[str]:
+    """The address of the product, served as in production from this data directory to one audience."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     environment = os.environ | {
         "PARITY_DATA_DIR": str(data_dir),
         "PARITY_PORT": str(port),
         "PARITY_HOST": "127.0.0.1",
-        "PARITY_AUDIENCE": "internal",
+        "PARITY_AUDIENCE": audience,
         "PARITY_PUBLIC_PORT": "off",
         "WEB_CONCURRENCY": "1",
     }
@@ -67,6 +67,13 @@ def serving(data_dir: Path, log: Path) -> Iterator[str]:
 def server(small_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The small demonstration, served."""
     with serving(small_dir, tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def public_server(small_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The small demonstration, served to the public."""
+    with serving(small_dir, tmp_path_factory.mktemp("server") / "log", "public") as address:
         yield address
 
 
@@ -145,6 +152,13 @@ class Visit:
 def visit(server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
     """visit(width=..., scheme=...) opens a browser of its own; every one of them must be free of complaints."""
     with visiting(server, chromium) as make:
+        yield make
+
+
+@pytest.fixture
+def visit_public(public_server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
+    """The same, of what the public sees."""
+    with visiting(public_server, chromium) as make:
         yield make
 
 

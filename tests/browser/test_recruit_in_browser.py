@@ -36,6 +36,19 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(visit, width, sc
     assert here.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize(("width", "scheme"), [*SIZES, (390, "light"), (390, "dark")])
+@pytest.mark.parametrize("path", ["/recruit?unct=KEN&grade=P-4", "/recruit?unct=KEN&category=P"])
+def test_rounded_figures_are_no_wider_than_the_screen(visit_public, path, width, scheme):
+    page = opened(visit_public, path, width, scheme).page
+    statuses = page.locator(".strips td:last-child")
+    assert "not clear" in statuses.all_inner_texts()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width <= 560:
+        # In other languages a status is longer than in ours.
+        statuses.evaluate_all("all => all.forEach(each => { each.textContent = 'word '.repeat(20); })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_keyboard_chooses_and_reads_the_answer(visit):
     here = opened(visit, "/recruit")
     page = here.page
