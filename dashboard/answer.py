@@ -45,8 +45,8 @@ class Row(NamedTuple):
     """One row of an answer. `keys` are codes of the dimensions grouped by; counts are None where `reason` says why.
 
     Where `protection` is ROUNDED, women, men and staff are multiples of the policy's base and `possible` says what they
-    may stand for; what is derived is formed from these alone and is "about", a status is given only where all that is
-    possible has it, and `left_out` names the chosen members that are not in the sum ("unct=KEN grade=P-4").
+    may stand for; what is derived is formed from these alone and is "about", a status or an index is given only where
+    all that is possible has it, and `left_out` names the chosen members that are not in the sum ("unct=KEN grade=P-4").
 
     A tuple and not a dataclass: an answer may have thousands, and these are made four times as fast.
     """

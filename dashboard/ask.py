@@ -704,12 +704,14 @@ def _protected_row(
         return made
     staff = row.women + row.men
     women, men = policy.possible(row.women, row.rounded), policy.possible(row.men, row.rounded)
+    gap = None if measures.needed_between(women, men) is None else measures.index_growth(row.women, row.men)
     return made._replace(
         # Errors of several cells even out in part: that of their sum grows with the root of their number.
         share_women=made.share_women if staff**2 >= policy.share_from**2 * row.rounded else None,
-        index_growth=abs(row.men - row.women),
-        index_replacement=protected.about(policy, abs(row.men - row.women) // 2),
-        # Only what the numbers shown say by themselves; of a sum that leaves some out, nothing.
+        # Only what the numbers shown say by themselves: no index where they leave open which of the two are fewer, no
+        # status where they may have several, and none of a sum that leaves some out.
+        index_growth=gap,
+        index_replacement=None if gap is None else protected.about(policy, gap // 2),
         status=None if row.left_out else measures.status_between(women, men),
         reason=None,
         protection=ROUNDED,

@@ -84,6 +84,15 @@ def status_between(women: tuple[int, int], men: tuple[int, int]) -> str | None:
     return highest if highest == lowest else None
 
 
+def needed_between(women: tuple[int, int], men: tuple[int, int]) -> str | None:
+    """Which sex the index counts of head-counts known to lie between two numbers each (least, most): the one that is
+    fewer whatever they are. None where each may be, or where they may be equal.
+    """
+    if women[1] < men[0]:
+        return "women"
+    return "men" if men[1] < women[0] else None
+
+
 def posts_to_parity_status(women: int, men: int) -> int:
     """Smallest number of posts to change hands, at constant size, until the status rule for parity holds."""
     _checked(women, men)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from dashboard import measures
 from dashboard.answer import Row
 
 #: The least and the most that something may be.
@@ -59,8 +60,12 @@ def index(row: Row) -> tuple[int, int]:
 
 def needed(row: Row) -> str | None:
     """Which sex is clearly needed, "women" or "men"; None at equal numbers and where rounding leaves it open."""
-    low, high = gap(row)
-    return "women" if low > 0 else "men" if high < 0 else None
+    return measures.needed_between(women(row), men(row))
+
+
+def open_index(row: Row) -> bool:
+    """Whether rounding leaves open which of the two are fewer, so that a row with counts has no index."""
+    return row.possible is not None and row.index_growth is None
 
 
 def apart(one: Range, other: Range) -> bool:

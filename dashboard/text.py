@@ -421,7 +421,7 @@ def index(row: Row, bare: bool = False) -> str:
     """
     if row.women is None or row.men is None:
         return "–"
-    if row.possible is not None and ranges.needed(row) is None:
+    if ranges.open_index(row):
         return gettext("not clear")
     side = measures.needed(row.women, row.men)
     gap = measures.index_growth(row.women, row.men)
@@ -432,6 +432,23 @@ def index(row: Row, bare: bool = False) -> str:
     else:
         said = ngettext("%(count)s man", "%(count)s men", gap, count=number(gap))
     return about(said) if is_about(row) and not bare else said
+
+
+def posts_to_change(row: Row, bare: bool = False) -> str:
+    """The index in its replacement reading: "9 posts", "about 10 posts", or that rounding leaves it open; `bare` under
+    a heading that speaks of posts.
+    """
+    if row.women is None or row.men is None:
+        return "–"
+    if row.index_replacement is None:
+        return gettext("not clear")
+    said = number(row.index_replacement) if bare else posts(row.index_replacement)
+    return about(said) if is_about(row) else said
+
+
+def posts(count: int) -> str:
+    """So many posts: "1 post", "9 posts"."""
+    return ngettext("%(count)s post", "%(count)s posts", count, count=number(count))
 
 
 # -- rounded figures -------------------------------------------------------------------------------------------
@@ -1048,7 +1065,7 @@ def _rounded_figures(answer: Answer, row: Row) -> list[Figure]:
     share_details = () if said != "–" or least is None else (
         gettext("given from about %(least)s staff", least=number(least)),
     )  # fmt: skip
-    side = ranges.needed(row)
+    clear = not ranges.open_index(row)
     women, men = row.women or 0, row.men or 0
     return [
         Figure("women", gettext("Women"), about(number(women)), since("women")),
@@ -1057,13 +1074,13 @@ def _rounded_figures(answer: Answer, row: Row) -> list[Figure]:
         Figure(
             "index",
             gettext("Gender Parity Index"),
-            about(number(abs(men - women))) if side else gettext("not clear"),
+            about(number(row.index_growth or 0)) if clear else gettext("not clear"),
             (
                 gettext("more for equal numbers")
-                if side
+                if clear
                 else gettext("rounding leaves open which of the two are fewer"),
             ),
-            _side(women, men) if side else "",
+            _side(women, men) if clear else "",
         ),
     ]
 

@@ -10,6 +10,7 @@ from typing import Any
 from dashboard import measures
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, Possible, ReleaseInfo, Row, Scope
 from dashboard.disclosure.policy import Policy, load
+from dashboard.protected import about
 from dashboard.selection import Selection, select
 
 QUARTER = "2026Q3"
@@ -154,15 +155,18 @@ POLICY = replace(
 def rounded(keys: Mapping[str, str], women: int | None, men: int | None, **more: Any) -> Row:
     """A protected row: counts to the base with what may be derived of them, or why there are none.
 
-    As a release has it: `parts` cells were rounded and added up, and a status there is only where all that the counts
-    may stand for has it.
+    As a release has it: `parts` cells were rounded and added up, and a status or an index there is only where all that
+    the counts may stand for has it.
     """
     left_out, parts = more.pop("left_out", ()), more.pop("parts", 1)
     if women is None or men is None:
         return row(keys, None, None, **more)._replace(protection=ROUNDED, left_out=left_out)
     made = row(keys, women, men, **more)
     possible = Possible(POLICY.possible(women, parts), POLICY.possible(men, parts))
+    gap = None if measures.needed_between(*possible) is None else measures.index_growth(women, men)
     return made._replace(
+        index_growth=gap,
+        index_replacement=None if gap is None else about(POLICY, gap // 2),
         share_women=made.share_women if (women + men) ** 2 >= POLICY.share_from**2 * parts else None,
         status=None if left_out else measures.status_between(*possible),
         reason=None,

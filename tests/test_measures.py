@@ -71,6 +71,14 @@ def test_needed_names_the_fewer_sex():
     assert measures.needed(50, 50) is None
 
 
+@pytest.mark.parametrize(
+    ("women", "men", "needed"),
+    [((4, 9), (10, 16), "women"), ((4, 10), (10, 16), None), ((11, 17), (0, 10), "men"), ((5, 5), (5, 5), None)],
+)
+def test_needed_between_is_what_all_need(women, men, needed):
+    assert measures.needed_between(women, men) == needed
+
+
 def test_change_is_of_the_share_in_points():
     change = measures.change((45, 55), (40, 60))
     assert (change.women, change.men) == (5, -5)

@@ -110,11 +110,13 @@ def right_measures(row: Row, expected: Expected) -> None:
     assert row.protection == ROUNDED
     cells = len([part for part in expected.parts if part.shown == ROUNDED])
     assert row.share_women == (women / (women + men) if (women + men) ** 2 >= SHARE_FROM**2 * cells else None)
-    if row.index_growth is not None:
+    (least, most), (fewest, many) = expected.possible
+    if most < fewest or many < least:
         assert row.index_growth == abs(women - men)
-    if row.index_replacement is not None:
         assert row.index_replacement % BASE == 0
         assert abs(row.index_replacement - abs(women - men) / 2) <= BASE / 2
+    else:
+        assert row.index_growth is row.index_replacement is None
     assert row.possible == expected.possible
     assert row.status == (None if row.left_out else status_of_all(*expected.possible))
     if row.status is not None and not [part for part in expected.parts if part.women is None]:

@@ -40,6 +40,7 @@ def test_of_an_exact_row_a_range_is_one_number(shown: tuple[int, int]) -> None:
         low, high = of(made)
         assert low == high
     assert ranges.needed(made) == measures.needed(*shown) and ranges.open_share(made) is None
+    assert not ranges.open_index(made)
 
 
 def test_status_index_and_share_of_a_rounded_row_say_the_same() -> None:
@@ -51,6 +52,10 @@ def test_status_index_and_share_of_a_rounded_row_say_the_same() -> None:
         if made.status in (text.BELOW, text.ABOVE):
             assert needed == {text.BELOW: "women", text.ABOVE: "men"}[made.status], (women, men)
         ends = [(w, m) for w, m in product((may_be(women)[0], may_be(women)[-1]), (may_be(men)[0], may_be(men)[-1]))]
+        # The index is there where it is clear whom it counts, and nowhere else.
+        assert ranges.open_index(made) == (needed is None)
+        assert made.index_growth == (abs(women - men) if needed else None)
+        assert (made.index_replacement is None) == (needed is None)
         if needed:
             assert {measures.needed(*pair) for pair in ends} == {needed}, (women, men)
         if made.status:

@@ -356,7 +356,7 @@ def test_a_row_beside_others_has_what_rounding_leaves_open():
     assert words.compared("Kenya", one.answer, one.row).open == (39 / 120, 51 / 120)
     few = cell(10, 15)
     line = words.compared("Kenya", few.answer, few.row)
-    assert (line.open, line.status) == (None, "status not clear from rounded figures")
+    assert (line.open, line.status) == (None, "not clear")
 
 
 def test_what_follows_from_rounded_counts_is_said_to_be_no_more_certain(warehouses):

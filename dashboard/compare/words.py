@@ -219,13 +219,7 @@ class Line:
 
 
 def _posts(row: Row) -> str:
-    if row.women is None or row.men is None or row.index_replacement is None or not row.staff:
-        return DASH
-    if row.possible is not None and ranges.needed(row) is None:
-        return gettext("not clear")
-    posts = row.index_replacement
-    said = ngettext("%(count)s post", "%(count)s posts", posts, count=text.number(posts))
-    return text.about(said) if row.protection == ROUNDED else said
+    return text.posts_to_change(row) if row.staff else DASH
 
 
 def change(side: Side) -> Cell:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard import ranges, text
+from dashboard import text
 from dashboard.answer import REFUSED, ROUNDED, Answer, Row
 
 #: What a row measures; names are the API's and never translated.
@@ -57,13 +57,9 @@ def scope(answer: Answer) -> dict[str, Any]:
 
 
 def measures(row: Row) -> dict[str, Any]:
-    """The values of MEASURES: between which numbers rounded women and men may be, where they are rounded, and no index
-    where rounding leaves open which of the two are fewer.
-    """
+    """The values of MEASURES: between which numbers rounded women and men may be, where they are rounded."""
     values: dict[str, Any] = {name: getattr(row, name, None) for name in MEASURES}
     if row.possible is not None:
-        if ranges.needed(row) is None:
-            values |= {"index_growth": None, "index_replacement": None}
         for name, (low, high) in row.possible._asdict().items():
             values[f"{name}_low"], values[f"{name}_high"] = low, high
     return values

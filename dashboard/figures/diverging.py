@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dashboard import ranges, text
+from dashboard import text
 from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
 from dashboard.figures.layout import HATCHING, SMALL, Figure, Line, row_layout, shortened, text_traces
@@ -28,7 +28,7 @@ def diverging(
         for row in wanted
     ]
     # Where rounding leaves open which of the two are fewer there is no bar: it would say so.
-    gaps = [(row.women or 0) - (row.men or 0) if row.staff and ranges.needed(row) else 0 for row in wanted]
+    gaps = [(row.women or 0) - (row.men or 0) if row.index_growth else 0 for row in wanted]
     longest = max(map(abs, gaps)) or 1
     layout, right = row_layout(cut := [shortened(line) for line in lines], ROW_HEIGHT, band=False)
     layout["xaxis"] = {

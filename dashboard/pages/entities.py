@@ -15,6 +15,8 @@ from dashboard.figures.multiples import Series, by_code, multiples, told
 from dashboard.figures.table import Cell, Column, Link, Table, rows_table, trend_table
 from dashboard.figures.trend import looks
 from dashboard.pages import common
+from dashboard.pages.grades import by_gap as by_gap_of_grades
+from dashboard.pages.grades import gap_notes, gap_title
 from dashboard.pages.page import QUARTERS_A_YEAR, Beside, Finding, Option, Page, Panel, Seen, Several
 from dashboard.pages.people import by_age
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, Selection
@@ -946,15 +948,6 @@ def _everybody(selection: Selection, seen: Seen) -> Selection:
     return selection.without("entity").without("department")
 
 
-def gaps_figure(answer: Answer) -> Figure:
-    """Women or men needed, level by level."""
-    rows = [row for row in common.worth_showing(answer.rows) if row.index_growth]
-    kept = {id(row) for row in sorted(rows, key=lambda row: -(row.index_growth or 0))[:22]}
-    return figures.diverging(
-        answer, [row for row in rows if id(row) in kept], lambda row: row.keys["grade"], lambda row: row.keys["grade"]
-    )
-
-
 PROFILE = Page(
     path="/entities/<code>",
     name=_("Entity"),
@@ -970,9 +963,8 @@ PROFILE = Page(
                 drill="grade",
             ),
             Panel(
-                "gaps", "by_grade", _("Women or men needed at each grade"), gaps_figure,
-                lambda answer: common.gaps_title(answer, answer.rows), drill="grade",
-                notes=lambda answer: common.gaps_notes(answer, answer.rows),
+                "gaps", "by_grade", _("Women or men needed at each grade"), by_gap_of_grades, gap_title,
+                drill="grade", notes=gap_notes,
             ),
             Panel(
                 "by_place", "by_unct", _("Share of women by place, largest first"), places, common.breakdown_title,

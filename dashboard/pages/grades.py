@@ -21,6 +21,8 @@ from dashboard.text import gettext, ngettext
 SYMBOLS = (("previous-year", "circle"), ("five-years", "diamond"))
 #: A grade is compared with its neighbours from this head-count up: below, a person more or less moves it by points.
 NEIGHBOURS_FROM = 25
+#: Grades that the figure of gaps has room for.
+MOST_GAPS = 22
 
 
 def _(message: str) -> str:
@@ -275,11 +277,17 @@ def others_title(answer: Answer) -> str:
     return text.breakdown_title(replace(answer, rows=tuple(common.beside_ladder(answer.rows))))
 
 
+def _needing(answer: Answer) -> list[Row]:
+    """The grades that clearly need anybody, of enough staff to be drawn."""
+    return [row for row in answer.rows if row.index_growth and (row.staff or 0) >= FEW]
+
+
 def by_gap(answer: Answer) -> Figure:
     """Women or men needed at each grade."""
-    rows = common.worth_showing(answer.rows)
-    drawn = [row for row in rows if (row.index_growth or 0) > 0 and (row.staff or 0) >= FEW]
-    largest = {id(row) for row in sorted(drawn, key=lambda row: -(row.index_growth or 0))[:22]}
+    rows = _needing(answer)
+    if not rows:
+        return figures.empty(gap_title(answer))
+    largest = {id(row) for row in sorted(rows, key=lambda row: -(row.index_growth or 0))[:MOST_GAPS]}
     return figures.diverging(
         answer,
         [row for row in rows if id(row) in largest],
@@ -295,7 +303,7 @@ def gap_title(answer: Answer) -> str:
 
 def gap_notes(answer: Answer) -> Sequence[str]:
     """What net and gross are; that the figure has the largest."""
-    many = sum((row.index_growth or 0) > 0 for row in answer.rows) > 22
+    many = len(_needing(answer)) > MOST_GAPS
     more = [gettext("The figure has the grades that need most; the table has all.")] if many else []
     return [*common.gaps_notes(answer, answer.rows), *more]
 

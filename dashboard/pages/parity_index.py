@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from dashboard import figures, measures, ranges, text
+from dashboard import figures, ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.layout import Figure
 from dashboard.figures.table import SHADES, Cell, Column, Link, Table, rows_table
@@ -49,7 +49,7 @@ def cells(answer: Answer, side: str = "all") -> list[Row]:
     rows = [
         row
         for row in common.named(answer.rows, place)
-        if row.index_growth and (side == "all" or measures.needed(row.women or 0, row.men or 0) == side)
+        if row.index_growth and (side == "all" or ranges.needed(row) == side)
     ]
     return sorted(rows, key=lambda row: (-(row.index_growth or 0), *(row.keys[key] for key in reversed(answer.by))))
 
@@ -95,14 +95,7 @@ def title(answer: Answer, side: str = "all") -> str:
 
 def table(answer: Answer, side: str = "all", *, caption: str, link: Link) -> Table:
     """Both readings of the index, largest first."""
-
-    def replacement(row: Row) -> str:
-        if row.possible and ranges.needed(row) is None:
-            return gettext("not clear")
-        said = text.number(row.index_replacement or 0)
-        return text.about(said) if text.is_about(row) else said
-
-    further = [Column(gettext("Posts to change hands"), replacement)]
+    further = [Column(gettext("Posts to change hands"), partial(text.posts_to_change, bare=True))]
     keys = tuple(reversed(answer.by))
     return rows_table(answer, caption, cells(answer, side)[:MOST_ROWS], keys, link, further)
 
@@ -192,9 +185,8 @@ def columns_of(answer: Answer) -> list[str]:
 
 def _shade(row: Row, largest: int) -> str:
     """How strongly a cell is shaded: by powers of four down from the largest gap, since few cells are large."""
-    gap = row.index_growth or 0
-    side = ranges.needed(row)
-    if not gap or side is None:
+    gap, side = row.index_growth or 0, ranges.needed(row)
+    if not gap:
         return ""
     step = SHADES
     while step > 1 and gap * 4 ** (SHADES - step + 1) <= largest:
@@ -210,7 +202,7 @@ def heat_title(answer: Answer) -> str:
     rows = [row for row in common.counted(common.named(answer.rows, down)) if row.index_growth]
     if any(row.possible for row in common.counted(answer.rows)):
         return _rounded_heat_title([ranges.needed(row) for row in rows if not row.left_out])
-    women = sum(measures.needed(row.women or 0, row.men or 0) == "women" for row in rows)
+    women = sum(ranges.needed(row) == "women" for row in rows)
     men = len(rows) - women
     if not rows:
         return gettext("Equal numbers everywhere")

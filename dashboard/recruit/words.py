@@ -236,10 +236,6 @@ def protection(facts: Facts) -> str:
 # -- the index ----------------------------------------------------------------------------------------------------
 
 
-def _posts(count: int) -> str:
-    return ngettext("%(count)s post", "%(count)s posts", count, count=text.number(count))
-
-
 @dataclass(frozen=True)
 class Line:
     """A measure: its name, its value, and what the value means."""
@@ -261,12 +257,11 @@ def index(cell: Cell) -> list[Line]:
         None: gettext("women and men are equal in number"),
     }
     growth = Line(gettext("Gender Parity Index, growth"), text.index(row), stays[side])
+    if ranges.open_index(row):
+        return [Line(gettext("Gender Parity Index"), text.index(row),
+                     gettext("rounding leaves open which of the two are fewer"))]  # fmt: skip
     if row.protection == ROUNDED:
-        if ranges.needed(row) is None:
-            return [Line(gettext("Gender Parity Index"), gettext("not clear"),
-                         gettext("rounding leaves open which of the two are fewer"))]  # fmt: skip
-        posts = text.about(_posts(row.index_replacement or 0))
-        return [growth, Line(gettext("Gender Parity Index, replacement"), posts,
+        return [growth, Line(gettext("Gender Parity Index, replacement"), text.posts_to_change(row),
                              gettext("to change hands until %(half)s", half=HALF))]  # fmt: skip
     to_status = measures.posts_to_parity_status(row.women, row.men)
     detail = gettext("to change hands until at parity")
@@ -276,8 +271,8 @@ def index(cell: Cell) -> list[Line]:
         detail = gettext("at parity now")
     replacement = measures.index_replacement(row.women, row.men)
     return [
-        Line(gettext("To parity status"), _posts(to_status), detail),
-        Line(gettext("To %(half)s (Gender Parity Index, replacement)", half=HALF), _posts(replacement),
+        Line(gettext("To parity status"), text.posts(to_status), detail),
+        Line(gettext("To %(half)s (Gender Parity Index, replacement)", half=HALF), text.posts(replacement),
              gettext("to change hands at constant size, as near as it goes")),
         growth,
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from dashboard.figures.multiples import by_code
 from dashboard.figures.svg import drawing, span
 from dashboard.figures.table import table
 from dashboard.figures.tokens import LIGHT, contrast
+from dashboard.pages import grades, parity_index
 from dashboard.selection import select
 
 
@@ -191,3 +192,17 @@ def test_a_bar_says_who_is_needed_only_where_that_is_clear():
 def test_a_refused_answer_is_no_empty_figure():
     figure = figures.dots(refused(select(unct="KEN", nationality="KEN"), KENYA))
     assert figure["data"] == [] and "cannot be combined" in figure["layout"]["annotations"][0]["text"]
+
+
+def test_what_rounding_leaves_open_needs_neither_women_nor_men():
+    """65 and 55 may be as many: no bar, no line of the index, on no side."""
+    rows = [rounded({"grade": "P-4"}, 65, 55), rounded({"grade": "P-3"}, 90, 40), rounded({"grade": "P-2"}, 40, 95)]
+    asked = protected("by_grade", ("grade",), rows, KENYA)
+    assert [row.keys["grade"] for row in parity_index.cells(asked)] == ["P-2", "P-3"]
+    assert [row.keys["grade"] for row in parity_index.cells(asked, "men")] == ["P-3"]
+    assert grades.by_gap(asked)["layout"]["yaxis"]["ticktext"] == ["P-3", "P-2"]
+    cells = [cell.text for cell in parity_index.table(asked, caption="", link=lambda *_: None).rows[0]]
+    assert [plain(said) for said in cells[5:7]] == ["55 women", "about 25"]
+    open_ = grades.by_gap(protected("by_grade", ("grade",), rows[:1], KENYA))
+    assert not open_["data"]
+    assert open_["layout"]["annotations"][0]["text"] == "No clear difference between women and men in any group shown"
