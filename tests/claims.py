@@ -1810,7 +1810,7 @@ def _apart(sides, verdict: str) -> None:
         need(rounded, "exact")
     elif verdict == "no difference":
         need(all(abs(share(one[1]) - share(other[1])) < 0.0005 for one, other in told), "different")
-    elif found := re.fullmatch(r"(up to )?(about )?(?:([\d.]+)|less than 1) points? apart", verdict):
+    elif found := re.fullmatch(r"(up to |two of them )?(about )?(?:([\d.]+)|less than 1) points? apart", verdict):
         if found[2]:
             shown = [abs(share((a[2].women, a[2].men)) - share((b[2].women, b[2].men))) for a, b in told
                      if share(a[1]) != share(b[1])]  # fmt: skip

@@ -304,6 +304,16 @@ MISSING = nothing(UNICEF, entities=0, not_submitted=("UNICEF",))
         ((of(UNDP, 451, 549), of(UNICEF, 520, 480), of(select(grade="P-4"), 480, 520)),
          "Women are 45.1 % of staff of UNDP, 52.0 % of staff of UNICEF and 48.0 % of P-4 staff: up to 6.9 "
          "points apart"),
+        # The rounded one may be further from each of the others than these are apart.
+        ((of(UNDP, 451, 549), of(UNICEF, 520, 480), rough(KENYA, 50, 50)),
+         "Women are 45.1 % of staff of UNDP, 52.0 % of staff of UNICEF and about 50 % of staff in Kenya: two of them "
+         "6.9 points apart"),
+        ((rough(UNDP, 200, 800), rough(UNICEF, 500, 500), rough(KENYA, 45, 55)),
+         "Women are about 20 % of staff of UNDP, about 50 % of staff of UNICEF and about 45 % of staff in Kenya: two "
+         "of them about 30 points apart"),
+        ((of(UNDP, 451, 549), of(UNICEF, 451, 549), rough(KENYA, 45, 55)),
+         "Women are 45.1 % of staff of UNDP, 45.1 % of staff of UNICEF and about 45 % of staff in Kenya: no clear "
+         "difference"),
         ((of(UNDP, 451, 549), of(select("2025Q3", entity="UNDP"), 440, 560)),
          "Women are 45.1 % of staff of UNDP in 2026Q3 and 44.0 % of staff of UNDP in 2025Q3: 1.1 points apart"),
     ],
@@ -340,13 +350,15 @@ def test_a_difference_of_shares_in_a_cell(first, other, said):
 
 def test_the_widest_difference_is_the_largest_that_can_be_told():
     # The highest is rounded, and its difference from the lowest could be the rounding; that of the others is exact.
-    apart, one, other = differences.widest([exact(470, 530), about(50, 50), exact(490, 510)])
-    assert (apart.kind, apart.value, {one, other}) == ("exact", pytest.approx(2.0), {0, 2})
-    apart, one, other = differences.widest([exact(300, 700), about(40, 60), exact(450, 550)])
-    assert (apart.kind, apart.value, {one, other}) == ("exact", pytest.approx(15.0), {0, 2})
-    assert differences.widest([about(45, 55), about(50, 50), exact(1, 1)])[0] == Apart("no-clear-difference")
-    assert differences.widest([exact(1, 1), exact(2, 1)])[0] == Apart("few")
-    assert differences.widest([exact(450, 550)])[0] == Apart("none")
+    found = differences.widest([exact(470, 530), about(50, 50), exact(490, 510)])
+    assert (found.apart.kind, found.apart.value, {found.one, found.other}) == ("exact", pytest.approx(2.0), {0, 2})
+    assert not found.of_all
+    found = differences.widest([exact(300, 700), about(40, 60), exact(450, 550)])
+    assert (found.apart.kind, found.apart.value, {found.one, found.other}) == ("exact", pytest.approx(15.0), {0, 2})
+    assert differences.widest([exact(300, 700), exact(400, 600), exact(450, 550)]).of_all
+    assert differences.widest([about(45, 55), about(50, 50), exact(1, 1)]).apart == Apart("no-clear-difference")
+    assert differences.widest([exact(1, 1), exact(2, 1)]).apart == Apart("few")
+    assert differences.widest([exact(450, 550)]).apart == Apart("none")
 
 
 def cells(found: facts.Facts, key: str) -> list[str]:
@@ -441,8 +453,8 @@ def test_of_quarters_that_cannot_be_compared_no_difference_is_formed():
     three = compared(of(UNDP, 451, 549), of(select("2025Q3", entity="UNDP"), 440, 560), of(UNICEF, 520, 480))
     one, other, third = three.sides
     spans = (facts.Span(other, one, (), (), 0, 1), facts.Span(other, third, (), (), 0, 1))
-    assert plain_text(words.finding(replace(three, spans=spans))).endswith(": up to 6.9 points apart")
-    assert differences.widest([exact(1, 9), exact(9, 1)], [(0, 1)])[0] == Apart("not-comparable")
+    assert plain_text(words.finding(replace(three, spans=spans))).endswith(": two of them 6.9 points apart")
+    assert differences.widest([exact(1, 9), exact(9, 1)], [(0, 1)]).apart == Apart("not-comparable")
 
 
 def test_a_breakdown_row_by_row():

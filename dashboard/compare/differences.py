@@ -83,9 +83,26 @@ def heads(first: Figure, other: Figure, name: str) -> Apart:
     return Apart(ABOUT, whole if apart > 0 else -whole)
 
 
-def widest(figures: Sequence[Figure], barred: Collection[tuple[int, int]] = ()) -> tuple[Apart, int, int]:
-    """The largest difference of shares between any two that can be told, and their places; else why there is none.
-    `barred`: places of two, in order, that cannot be compared.
+@dataclass(frozen=True)
+class Widest:
+    """The largest difference that can be told between any two of several, their places, and the kinds of the
+    differences between all of them: of such as cannot be told, one may be larger.
+    """
+
+    apart: Apart
+    one: int
+    other: int
+    kinds: frozenset[str]
+
+    @property
+    def of_all(self) -> bool:
+        """Whether no two are further apart: all differences are known, and exactly."""
+        return self.kinds == {DIFFERENCE}
+
+
+def widest(figures: Sequence[Figure], barred: Collection[tuple[int, int]] = ()) -> Widest:
+    """The largest difference of shares between any two that can be told; else why there is none. `barred`: places of
+    two, in order, that cannot be compared.
     """
     found = [
         (Apart(NOT_COMPARABLE) if (place, beside) in barred else points(one, other), place, beside)
@@ -93,8 +110,9 @@ def widest(figures: Sequence[Figure], barred: Collection[tuple[int, int]] = ()) 
         for beside, other in enumerate(figures)
         if place < beside
     ]
+    kinds = frozenset(each[0].kind for each in found)
     told = [each for each in found if each[0].kind in (DIFFERENCE, ABOUT)]
     if told:
-        return max(told, key=lambda each: abs(each[0].value or 0))
-    kinds = {each[0].kind for each in found}
-    return Apart(next((kind for kind in (UNCLEAR, TOO_FEW, NOT_COMPARABLE) if kind in kinds), NONE)), 0, 0
+        return Widest(*max(told, key=lambda each: abs(each[0].value or 0)), kinds)
+    why = next((kind for kind in (UNCLEAR, TOO_FEW, NOT_COMPARABLE) if kind in kinds), NONE)
+    return Widest(Apart(why), 0, 0, kinds)

@@ -147,7 +147,8 @@ def _verdict(facts: Facts, sides: Sequence[Side]) -> str:
         for beside, other in enumerate(sides)
         if facts.barred(one, other)
     ]
-    apart, low, high = differences.widest(figures, barred)
+    widest = differences.widest(figures, barred)
+    apart = widest.apart
     if apart.kind == differences.NOT_COMPARABLE:
         if len(figures) == 2:
             return gettext("nothing here can be compared like for like between the two quarters")
@@ -158,15 +159,18 @@ def _verdict(facts: Facts, sides: Sequence[Side]) -> str:
         return gettext("too few to compare")
     if apart.kind == differences.NONE:
         return ""
-    fine = _large(figures[low], figures[high])
+    fine = _large(figures[widest.one], figures[widest.other])
     if apart.kind == differences.DIFFERENCE and _same(apart, fine):
-        return gettext("no difference")
+        # Of others that rounding leaves open nothing is known.
+        return gettext("no clear difference") if differences.UNCLEAR in widest.kinds else gettext("no difference")
     said = _magnitude(apart, fine)
     if apart.kind == differences.ABOUT:
         said = text.about(said)
     if len(figures) == 2:
         return gettext("%(points)s apart", points=said)
-    return gettext("up to %(points)s apart", points=said)
+    if widest.of_all:
+        return gettext("up to %(points)s apart", points=said)
+    return gettext("two of them %(points)s apart", points=said)
 
 
 def finding(facts: Facts) -> str:
