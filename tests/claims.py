@@ -1433,12 +1433,7 @@ def both_most_at(case, grade):
     most_at(case, grade, grade)
 
 
-@claim("No movements are shown for this selection", silent=True)
-def movements_not_shown(case):
-    need(not case.answer.rows and case.answer.scope.audience == "public", "some are shown")
-
-
-@claim("No movements reported for this selection", silent=True)
+@claim("No movements reported for this selection", "Nobody was appointed or promoted in four quarters", silent=True)
 def no_movements(case):
     moved = case.truth.moved(case.chosen, case.quarter)
     need(not sum(map(sum, (moved.get("appointed", (0, 0)), moved.get("promoted-in", (0, 0))))), f"{moved}")

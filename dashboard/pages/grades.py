@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from dashboard import comparable, figures, ranges, text
-from dashboard.answer import Answer, Row
+from dashboard.answer import REFUSED, Answer, Row
 from dashboard.figures.change import Earlier
 from dashboard.figures.dots import drawn
 from dashboard.figures.layout import Figure
@@ -433,7 +433,7 @@ def _by_kind(answer: Answer) -> dict[str, dict[str, Row]]:
 
 def movements_title(answer: Answer, staff: Answer) -> str:
     """The share of women among the appointed and the promoted."""
-    if any(note.code == "not-collected" for note in answer.notes):
+    if answer.protection == REFUSED or any(note.code == "not-collected" for note in answer.notes):
         return text.empty_title(answer)
     total = {kind: [0, 0] for kind in KINDS}
     for row in answer.rows:
@@ -441,11 +441,10 @@ def movements_title(answer: Answer, staff: Answer) -> str:
         total[row.keys["kind"]][1] += row.men or 0
     women, men = total["appointed"]
     promoted = total["promoted-in"]
-    if not answer.rows and answer.scope.audience == "public" and "department" in answer.selection.filtered:
-        # Those of missions are not shown in public: that is no report of none.
-        return gettext("No movements are shown for this selection")
-    if not women + men + sum(promoted):
+    if not any(map(sum, total.values())):
         return gettext("No movements reported for this selection")
+    if not women + men + sum(promoted):
+        return gettext("Nobody was appointed or promoted in four quarters")
     if min(women + men, sum(promoted)) >= text.SHARE_LEADS_FROM:
         return gettext(
             "Women are %(appointed)s of those appointed and %(promoted)s of those promoted in four quarters",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import plotly.graph_objects as go
 import pytest
-from answers import answer, rounded, row, trend
+from answers import answer, refused, rounded, row, trend
 
 from dashboard.pages import common, country_teams, entities, grades, parity_index, people, resident_coordinators
 from dashboard.pages.page import Seen
@@ -573,6 +573,17 @@ def test_movements_stand_beside_the_feeder_grade():
     table = grades.movements_table(moved, staff, caption="", link=lambda key, code: None)
     assert table.columns[2].text == "Women at the grade below"
     assert plain(table.rows[0][2].text) == "P-3: 60.0 %"
+
+
+def test_what_is_said_of_movements_follows_the_answer_and_not_who_asks():
+    staff, mission = by_grade([("P-4", 40, 60)]), select(department="UNMISS")
+    for audience in ("public", "internal"):
+        none = answer("movements", ["kind", "grade"], [], mission, audience=audience)
+        assert grades.movements_title(none, staff) == "No movements reported for this selection"
+        held = refused(mission, reason="place-bound", audience=audience)
+        assert grades.movements_title(held, staff) == "These filters cannot be combined here"
+    left = answer("movements", ["kind", "grade"], [row({"kind": "separated", "grade": "P-4"}, 1, 2)], mission)
+    assert grades.movements_title(left, staff) == "Nobody was appointed or promoted in four quarters"
 
 
 # -- the heat map -------------------------------------------------------------------------------------------------
