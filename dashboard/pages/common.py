@@ -116,6 +116,11 @@ def gaps(rows: Sequence[Row]) -> measures.Gaps | None:
     return measures.gaps((row.women or 0, row.men or 0) for row in rows)
 
 
+def may_need(row: Row) -> bool:
+    """Whether a row needs women or men, or rounding leaves open which: equal numbers need nobody."""
+    return row.women is not None and row.index_growth != 0
+
+
 def needs_most(rows: Sequence[Row], name: Callable[[Row], str], side: str = "all") -> str:
     """Which of rounded rows needs most women or men (of one `side`: most of these), as far as their roundings let that
     be said. Rows that are not shown may need more.

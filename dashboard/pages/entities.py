@@ -567,7 +567,7 @@ def _place(panel: Panel, seen: Seen) -> Panel:
 def cells(answer: Answer) -> list[Row]:
     """Cells of level and place, those that need most first."""
     return sorted(
-        (row for row in common.named(answer.rows, answer.by[-1]) if row.index_growth),
+        filter(common.may_need, common.named(answer.rows, answer.by[-1])),
         key=lambda row: (-(row.index_growth or 0), *(row.keys[key] for key in answer.by)),
     )
 

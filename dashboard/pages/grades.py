@@ -278,8 +278,8 @@ def others_title(answer: Answer) -> str:
 
 
 def _needing(answer: Answer) -> list[Row]:
-    """The grades that clearly need anybody, of enough staff to be drawn."""
-    return [row for row in answer.rows if row.index_growth and (row.staff or 0) >= FEW]
+    """The grades that need anybody, or may, of enough staff to be drawn."""
+    return [row for row in answer.rows if common.may_need(row) and (row.staff or 0) >= FEW]
 
 
 def by_gap(answer: Answer) -> Figure:

@@ -44,12 +44,12 @@ QUESTIONS = {
 
 
 def cells(answer: Answer, side: str = "all") -> list[Row]:
-    """The cells that need anybody, those that need most first."""
+    """The cells that need anybody, those that need most first; of one side those that clearly need it."""
     place = answer.by[-1]
     rows = [
         row
         for row in common.named(answer.rows, place)
-        if row.index_growth and (side == "all" or ranges.needed(row) == side)
+        if common.may_need(row) and (side == "all" or ranges.needed(row) == side)
     ]
     return sorted(rows, key=lambda row: (-(row.index_growth or 0), *(row.keys[key] for key in reversed(answer.by))))
 
