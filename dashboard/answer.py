@@ -101,6 +101,7 @@ class Scope:
     men: int | None
     staff: int | None
     protection: str = EXACT  # of this total
+    left_out: tuple[str, ...] = ()  # chosen members that are not in this total, since they may not be shown
     same_entities: Mapping[str, int] = field(default_factory=dict)  # basis -> how many entities like for like
     #: Entity -> when the series began that its figures belong to, of entities in scope whose figures are their own and
     #: whole. Two answers can be compared in the entities that have the same beginning in both; see `comparable`.

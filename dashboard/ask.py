@@ -322,6 +322,7 @@ def _scope(
         men=men,
         staff=None if women is None or men is None else women + men,
         protection=EXACT if total is None or total.protection == EXACT else ROUNDED,
+        left_out=() if total is None or total.women is None else total.left_out,
         same_entities=same,
         series={row.entity: own_series[row.entity] for row in covered if row.entity in own_series},
     )
@@ -633,7 +634,9 @@ def _enough(release: OpenRelease, row: ProtectedRow) -> ProtectedRow:
     least = release.policy.series_from
     if row.women is None or row.men is None or row.protection == EXACT or row.women + row.men >= least:
         return row
-    return row._replace(women=None, men=None, reason=protected.FEWER, least=least)
+    # A sum that leaves some out may be of more than it shows.
+    reason = protected.WITHHELD if row.left_out else protected.FEWER
+    return row._replace(women=None, men=None, reason=reason, least=least)
 
 
 def _total(asked: _Asked, question: questions.Question, plan: Plan, audience: str) -> ProtectedRow | None:
@@ -1120,9 +1123,12 @@ def facets(warehouse: Warehouse, selection: Selection, dimensions: Iterable[str]
 
 
 def _together(counts: Sequence[int | None], protection: str) -> int | None:
-    """The count of a group of options: None if all of its parts are, or nothing may be counted."""
-    known = [count for count in counts if count is not None]
-    return sum(known) if known and protection != REFUSED else None
+    """The count of a group of options: None if any of its parts is, since nobody could say whom the sum leaves out, or
+    nothing may be counted.
+    """
+    if protection == REFUSED or any(count is None for count in counts):
+        return None
+    return sum(count or 0 for count in counts)
 
 
 def _facet(asked: _Asked, name: str, audience: str) -> tuple[dict[str, int | None], dict[str, int], str]:

@@ -74,17 +74,25 @@ def apart(one: Range, other: Range) -> bool:
 
 
 def clearly_most(row: Row, rows: Iterable[Row], range_of: Callable[[Row], Range]) -> bool:
-    """Whether none of the other rows may have as much as this one."""
-    return all(each is row or range_of(each)[1] < range_of(row)[0] for each in rows)
+    """Whether none of the other rows may have as much as this one. A sum that leaves some out may be anything."""
+    known = [row, *rows]
+    return not any(each.left_out for each in known) and all(
+        each is row or range_of(each)[1] < range_of(row)[0] for each in known
+    )
 
 
 def clearly_least(row: Row, rows: Iterable[Row], range_of: Callable[[Row], Range]) -> bool:
-    """Whether none of the other rows may have as little as this one."""
-    return all(each is row or range_of(each)[0] > range_of(row)[1] for each in rows)
+    """Whether none of the other rows may have as little as this one. A sum that leaves some out may be anything."""
+    known = [row, *rows]
+    return not any(each.left_out for each in known) and all(
+        each is row or range_of(each)[0] > range_of(row)[1] for each in known
+    )
 
 
 def first_ones(rows: Iterable[Row], range_of: Callable[[Row], Range]) -> list[Row]:
-    """The rows that may have most: none of the others has clearly more. Of exact rows those that have most."""
+    """The rows that may have most: none of the others has clearly more. Of exact rows those that have most; always
+    sums that leave some out, which may have more than they show.
+    """
     known = list(rows)
     best = max((range_of(row)[0] for row in known), default=0)
-    return [row for row in known if range_of(row)[1] >= best]
+    return [row for row in known if row.left_out or range_of(row)[1] >= best]

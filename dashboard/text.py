@@ -514,10 +514,10 @@ def shaded() -> str:
     )
 
 
-def counts(row: Row) -> str:
-    """Women of all: "21 of 43", "about 10 of 15"."""
+def counts(row: Row, bare: bool = False) -> str:
+    """Women of all: "21 of 43", "about 10 of 15"; `bare` without "about"."""
     said = gettext("%(women)s of %(staff)s", women=number(row.women or 0), staff=number(row.staff or 0))
-    return about(said) if is_about(row) else said
+    return about(said) if is_about(row) and not bare else said
 
 
 def share_or_counts(row: Row) -> str:
@@ -974,13 +974,11 @@ def said(answer: Answer) -> tuple[str, str]:
     if row is not None and row.reason in PROTECTED:
         return gettext("%(entities)s, %(why)s", entities=entities, why=why(row)), ""
     if row is not None and row.staff and is_about(row):
-        return (
-            gettext(
-                "%(entities)s, about %(staff)s staff, %(share)s women",
-                entities=entities, staff=number(row.staff), share=share_or_counts(row),
-            ),
-            share_or_counts(row),
+        told = gettext(
+            "%(entities)s, about %(staff)s staff, %(share)s women",
+            entities=entities, staff=number(row.staff), share=share_or_counts(row),
         )  # fmt: skip
+        return of_those_shown(told, row), share_or_counts(row)
     if row is None or not row.staff:
         return gettext("%(entities)s, nobody in this selection", entities=entities), ""
     share = percent(row.women or 0, row.men or 0)
@@ -1307,7 +1305,7 @@ def _range(answer: Answer) -> str:
     rows = [row for row in answer.rows if row.share_women is not None and not row.left_out]
     rows.sort(key=lambda row: row.share_women or 0)
     if not rows:
-        return gettext("Rounded figures here are too small to judge parity")
+        return gettext("Rounded figures here leave open whether women are at parity")
     low, high = rows[0], rows[-1]
     values = {"share": share(low), "name": label(answer, key, low.keys[key], short=True)}
     if low is high:
@@ -1350,6 +1348,9 @@ def breakdown_title(answer: Answer) -> str:
         return _of_others(answer)
     if not judged and any(row.possible for row in answer.rows):
         return _range(answer)
+    if not judged and any(row.reason in PROTECTED for row in answer.rows):
+        # Beside a few people of whom nothing is said: these may be many.
+        return gettext("Rounded figures here leave open whether women are at parity")
     if not judged:
         return gettext("Too few staff to judge parity")
     if len(judged) == 1:
@@ -1498,10 +1499,10 @@ def _at_headquarters(answer: Answer, known: Sequence[Row]) -> str:
 
 
 def of_those_shown(said: str, *rows: Row) -> str:
-    """A finding, and that it leaves out what is too small to show where one of these rows is a sum that does."""
+    """A finding, and that it leaves out what is not shown where one of these rows is a sum that does."""
     if not any(row.left_out for row in rows):
         return said
-    return gettext("%(said)s (without groups too small to show)", said=said)
+    return gettext("%(said)s (without groups that are not shown)", said=said)
 
 
 def trend_rows(answer: Answer) -> tuple[list[Row], str]:
@@ -1655,10 +1656,11 @@ def empty_title(answer: Answer) -> str:
     """The title of a panel that has nothing to show: the reason in words."""
     if answer.protection == REFUSED:
         return gettext("These filters cannot be combined here")
+    if any(row.reason == "withheld" for row in answer.rows):
+        # Whatever else is too few: of how many these are, nothing is said.
+        return gettext("Not shown, to protect individuals")
     if any(row.reason == "fewer" for row in answer.rows):
         return gettext("Too few staff to show")
-    if any(row.reason == "withheld" for row in answer.rows):
-        return gettext("Not shown, to protect individuals")
     codes = {note.code for note in answer.notes}
     if "unknown-code" in codes:
         return gettext("A filter names something this release does not know")
@@ -1814,12 +1816,11 @@ def _refused_note(note: Note, answer: Answer) -> str:
 
 
 _PROTECTION_NOTES: Mapping[str, Callable[[Note, Answer], str]] = {
-    "protected": lambda note, answer: gettext("Some figures are protected because few people are counted."),
     "rounded": _rounded_note,
     "parts": lambda note, answer: gettext("Parts may not add up to the total: each figure is rounded on its own."),
     "changing-entities": _changing_note,
     "left-out": lambda note, answer: gettext(
-        "Sums leave out chosen members that are too few to show; the table names them."
+        "Sums leave out chosen members that are not shown; tables of single groups and the files name them."
     ),
     "withheld": lambda note, answer: gettext(
         "Some figures are withheld, whatever their size: with other published figures they could identify someone."

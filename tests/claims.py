@@ -308,7 +308,7 @@ class Case:
         """
         if row.left_out:
             sentence = self.said.sentence
-            need("without" in sentence or "large enough to show" in sentence, f"a sum without {row.left_out}")
+            need("without" in sentence, f"a sum without {row.left_out}")
             quarter = row.keys.get("quarter", self.quarter)
             for member in row.left_out:
                 chosen = {name: (code,) for name, code in (part.split("=", 1) for part in member.split(" "))}
@@ -451,7 +451,7 @@ def too_few_to_judge(case):
     need(not case.judged, f"{case.judged}")
 
 
-@claim("Rounded figures here are too small to judge parity", "No net or gross gap is formed of rounded figures",
+@claim("Rounded figures here leave open whether women are at parity", "No net or gross gap is formed of rounded figures",
        "Rounded figures leave open at which grade most women and most men are",
        "Rounded figures leave open which entities have nobody here", silent=True)  # fmt: skip
 def too_rounded(case):
@@ -705,14 +705,15 @@ def _trend(case) -> None:
         raise Unfit("not a development")
 
 
-@claim("{moved} (without groups too small to show)")
+@claim("{moved} (without groups that are not shown)")
 def of_those_shown(case, moved):
     if judge(case, moved) is None:
         raise Unfit(moved)
 
 
 @claim("{moved} (system: {system:share}; peers: {peers:share})", "{moved} (system: {system:share})",
-       "{moved} (system: {system:share}; peers large enough to show: {peers:share})")  # fmt: skip
+       "{moved} (system: {system:share}, without groups that are not shown)",
+       "{moved} (system: {system:share}; peers: {peers:share}; without groups that are not shown)")  # fmt: skip
 def beside_others(case, moved, system, peers=None):
     _trend(case)
     kind = judge(case, moved)
@@ -1252,6 +1253,7 @@ def developed_alone(case, name, then, quarter, now):
     "{count:number} entity has enough staff here for a line",
     "{count:number} entities have enough staff here for a line",
     "No entity has enough staff here for a line",
+    "No entity is shown with shares for a line",
     silent=True,
 )
 def lines(case, count="0"):
@@ -1399,7 +1401,11 @@ def falls_not_clearly(case, pairs):
         need(ends[0][0] <= ends[1][1], f"{lower} to {upper}: {ends}")
 
 
-@claim("Too few staff at neighbouring grades to compare", silent=True)
+@claim(
+    "Too few staff at neighbouring grades to compare",
+    "No neighbouring grades are shown with shares to compare",
+    silent=True,
+)
 def falls_unknown(case):
     need(not _falls(case)[0], f"{_falls(case)[0]}")
 
@@ -1467,8 +1473,8 @@ def ages(case, most, young, least, old):
         need(min(shares[key] for key in top) > max(shares[key] for key in bottom), f"{shares}")
 
 
-@claim("{count:number} nationality has enough staff to show, not enough for a status by rounded figures",
-       "{count:number} nationalities have enough staff to show, none enough for a status by rounded figures",
+@claim("{count:number} nationality is shown, and rounded figures leave its status open",
+       "{count:number} nationalities are shown, and rounded figures leave the status of each open",
        "No country team shown has a status", "No nationality shown has a status", silent=True)  # fmt: skip
 def nobody_judged(case, count=None):
     if case.rounded:
@@ -1534,9 +1540,7 @@ def none_far(case, count, low, high):
         need(all(whole(low) <= each <= whole(high) for each in shares), f"{shares}")
 
 
-@claim(
-    "{count:number} entity has cells large enough to show", "{count:number} entities have cells large enough to show"
-)
+@claim("{count:number} entity has cells that are shown", "{count:number} entities have cells that are shown")
 def cells_shown(case, count):
     need(len({key[0] for key, row in case.shown.items() if row.staff}) == whole(count), count)
 

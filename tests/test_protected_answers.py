@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ from oracle import before
 from dashboard import measures, questions
 from dashboard.answer import REFUSED as ANSWER_REFUSED
 from dashboard.answer import Answer, Row
-from dashboard.ask import ask
+from dashboard.ask import ask, facets
+from dashboard.exports import json
 from dashboard.selection import DIMENSIONS, PERSONAL, PLACE, select
 from dashboard.settings import AUDIENCES, Settings
 from dashboard.warehouse import Warehouse
@@ -356,3 +358,21 @@ def test_the_whole_demonstration_is_answered_as_the_rules_say(demo_dir):
         oracle.forget()
     for found in kinds.values():
         assert {EXACT, ROUNDED, REFUSED} <= set(found)
+
+
+def test_a_total_names_whom_it_leaves_out_and_a_group_of_options_leaves_out_nobody(warehouses: dict[str, Warehouse]):
+    """Sums that nobody could take for whole: the scope says who is missing, the filter panel gives no such sum."""
+    public = warehouses["public"]
+    teams = [code for code in public.release().codes["unct"] if not code.startswith("not-")]
+    partial = 0
+    for one, other in pairwise(teams):
+        asked = ask(public, "headline", select(unct=[one, other]))
+        assert asked.scope.left_out == next(iter(asked.rows)).left_out or asked.scope.staff is None
+        assert json.content(asked)["scope"]["left_out"] == list(asked.scope.left_out)
+        partial += bool(asked.scope.left_out)
+        options = {
+            option.code: option.staff for option in facets(public, select(unct=[one]), ["category"])["category"].options
+        }
+        parts = [options[code] for code in DIMENSIONS["category"].groups["PH"] if code in options]
+        assert options["PH"] == (None if None in parts else sum(parts))
+    assert partial

@@ -89,3 +89,15 @@ def test_what_is_clearly_most_is_most_whatever_is_true() -> None:
         if ranges.apart(of(rows[0]), of(rows[1])):
             assert (staff[0] - staff[1]) * (sum(shown[0]) - sum(shown[1])) > 0
     assert told > 40
+
+
+def test_a_sum_that_leaves_some_out_may_be_more_or_less_than_it_shows() -> None:
+    def staff(one):
+        return ranges.heads(one, "staff")
+
+    large, small = rounded({}, 100, 100), rounded({}, 5, 5)
+    part = small._replace(left_out=("unct=ALB",))
+    assert ranges.clearly_most(large, [large, small], staff) and ranges.first_ones([large, small], staff) == [large]
+    assert not ranges.clearly_most(large, [large, part], staff)
+    assert not ranges.clearly_least(part, [large, part], staff)
+    assert ranges.first_ones([large, part], staff) == [large, part]

@@ -359,6 +359,14 @@ def test_a_row_beside_others_has_what_rounding_leaves_open():
     assert (line.open, line.status) == (None, "not clear")
 
 
+def test_what_is_withheld_is_not_told_as_so_few(warehouses):
+    known = fact.gather(warehouses["public"], choices.read(warehouses["public"], "grade=P-4"))
+    for reason, said in (("withheld", "is not shown its figures, whatever their size"), ("fewer", "of so few")):
+        ladder = (cell(None, None, reason=reason, fewer_than=5), known.stands)
+        told = words.protection(replace(known, subject=ladder[0], ladder=ladder))
+        assert said in told and ("of so few" in told) == (reason == "fewer")
+
+
 def test_what_follows_from_rounded_counts_is_said_to_be_no_more_certain(warehouses):
     exact = fact.gather(warehouses["public"], choices.read(warehouses["public"], "grade=P-4"))
     assert not any("rounded" in said for said in words.assumptions(exact))

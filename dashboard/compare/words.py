@@ -423,6 +423,8 @@ def breakdown_notes(facts: Facts) -> list[str]:
     answers = [side.breakdown for side in facts.sides]
     hidden = [answer for answer in answers if any(row.reason == "withheld" for row in answer.rows)]
     found += [text.note_sentence(Note("withheld"), answer) for answer in hidden[:1]]
+    partial = [answer for answer in answers if any(row.left_out and row.women is not None for row in answer.rows)]
+    found += [text.note_sentence(Note("left-out"), answer) for answer in partial[:1]]
     if any(answer.protection == ROUNDED for answer in answers):
         found.append(
             gettext("Rounded levels may not add up; two of them differ where rounding alone could not make it.")

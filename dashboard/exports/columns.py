@@ -103,10 +103,15 @@ def rows(answer: Answer) -> list[Row]:
     return sorted(answer.rows, key=text.place)
 
 
+def floor(row: Row) -> int | None:
+    """The floor that a row is under; several parts under a floor are together under none."""
+    return None if len(row.left_out) > 1 else row.extra.get("fewer_than")
+
+
 def code(row: Row) -> str | None:
     """The reason of a row as tables of text have it: one code for zero, rounded to zero and under the floor."""
-    floor = row.extra.get("fewer_than")
-    return f"fewer-than-{floor}" if row.reason == "fewer" and floor else row.reason
+    least = floor(row)
+    return f"fewer-than-{least}" if row.reason == "fewer" and least else row.reason
 
 
 def table(answer: Answer) -> tuple[list[str], list[dict[str, Any]]]:

@@ -35,7 +35,7 @@ ROW_SCHEMA: dict[str, Any] = {
         "enum": ["below", "parity", "above", "few", None],
     },
     "reason": {"description": "why a value is null", "type": ["string", "null"], "enum": [*REASONS, None]},
-    "fewer_than": {"description": "the floor, where reason is fewer", **_NUMBER},
+    "fewer_than": {"description": "the floor, where reason is fewer; null for a sum of several parts", **_NUMBER},
     "protection": {
         "description": "rounded: women, men and what is derived of them are about",
         "type": "string",
@@ -98,6 +98,7 @@ def content(answer: Answer) -> dict[str, Any]:
             "men": scope.men,
             "staff": scope.staff,
             "protection": scope.protection,
+            "left_out": list(scope.left_out),
             "demonstration": scope.demonstration,
             "source": scope.source or None,
             "sentence": words.scope_line(answer, leaving=True),
@@ -114,7 +115,7 @@ def content(answer: Answer) -> dict[str, Any]:
 
 
 def _row(answer: Answer, row: Row) -> dict[str, Any]:
-    return _plain(columns.record(answer, row)) | {"fewer_than": row.extra.get("fewer_than")}
+    return _plain(columns.record(answer, row)) | {"fewer_than": columns.floor(row)}
 
 
 def _refused(answer: Answer) -> dict[str, Any]:

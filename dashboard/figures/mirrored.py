@@ -59,7 +59,8 @@ def _wing(rows: Sequence[Row], lines: Sequence[Line], hovers: Sequence[str], sex
 def _shares(rows: Sequence[Row], lines: Sequence[Line], hovers: Sequence[str]) -> list[Figure]:
     places = [place for place, row in enumerate(rows) if row.share_women is not None]
     written = [text.share(row, bare=True) if row.women is not None else text.why(row, short=True) for row in rows]
-    hatched = [place for place, row in enumerate(rows) if row.reason in text.PROTECTED]
+    # Under the floor, and nothing else: what is withheld may be large.
+    hatched = [place for place, row in enumerate(rows) if row.reason == "fewer"]
     found: list[Figure] = []
     if hatched:
         found.append(

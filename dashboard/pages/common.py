@@ -131,7 +131,7 @@ def needs_most(rows: Sequence[Row], name: Callable[[Row], str], side: str = "all
         low, high = ranges.gap(row)
         return ranges.index(row) if side == "all" else (low, high) if side == "women" else (-high, -low)
 
-    # Of a sum that leaves some out nothing is said, and it may need more than what is told of any other.
+    # Of a sum that leaves some out nothing is said.
     told = [row for row in there if not row.left_out]
     clear = [row for row in told if (ranges.needed(row) if side == "all" else needed(row)[0] > 0)]
     if not clear:
@@ -141,7 +141,7 @@ def needs_most(rows: Sequence[Row], name: Callable[[Row], str], side: str = "all
         }.get(side, gettext("No clear difference between women and men in any group shown"))
     most = max(clear, key=lambda row: row.index_growth or 0)
     values = {"name": name(most), "needed": text.index(most)}
-    if len(told) == len(there) and ranges.clearly_most(most, told, needed):
+    if ranges.clearly_most(most, there, needed):
         return gettext("Of the groups shown %(name)s needs most: %(needed)s more", **values)
     return gettext("%(name)s needs %(needed)s more; no group shown needs clearly more", **values)
 
@@ -175,13 +175,12 @@ def largest(rows: Sequence[Row], name: Callable[[Row], str]) -> str:
 
 
 def _largest_of_rounded(rows: Sequence[Row], name: Callable[[Row], str]) -> str:
-    # A sum that leaves some out may be larger than it looks.
     whole = [row for row in rows if not row.left_out]
     if not whole:
         return gettext("Rounded figures leave open which is the largest")
     first = whole[0]
     values = {"name": name(first), "staff": text.count(first, "staff")}
-    if len(whole) == len(rows) and ranges.clearly_most(first, rows, lambda row: ranges.heads(row, "staff")):
+    if ranges.clearly_most(first, rows, lambda row: ranges.heads(row, "staff")):
         return gettext("%(name)s is the largest shown, with %(staff)s staff", **values)
     return gettext("%(name)s has %(staff)s staff; none shown has clearly more", **values)
 
@@ -250,14 +249,24 @@ def matrix_cell(row: Row | None, bare: bool = False) -> Cell:
         return Cell("–")
     if row.women is None:
         floor = row.extra.get("fewer_than")
-        return Cell(f"<{text.number(floor)}" if row.reason == "fewer" and floor else "…")
+        # Of several parts under a floor the sum is under none.
+        told = row.reason == "fewer" and floor and len(row.left_out) < 2
+        return Cell(f"<{text.number(floor)}" if told else "…")
     if not row.staff:
         return Cell("–")
     said = text.share(row, bare=bare)
-    counts = gettext("%(women)s of %(staff)s", women=text.number(row.women), staff=text.number(row.staff))
     if said == "–":
-        return Cell(counts if bare else text.counts(row))
-    return Cell(said, name=counts)
+        return Cell(marked(row, text.counts(row, bare)))
+    return Cell(marked(row, said), name=text.counts(row, bare=True))
+
+
+#: Stands at a cell of a matrix that is a sum without some of its members; in a table of rows a remark names them.
+PARTIAL = "*"
+
+
+def marked(row: Row, said: str) -> str:
+    """What stands in a cell of a matrix, with a mark where it is a sum that leaves some out."""
+    return said + PARTIAL if row.left_out and row.women is not None else said
 
 
 def matrix_notes(answer: Answer) -> list[str]:
@@ -270,6 +279,8 @@ def matrix_notes(answer: Answer) -> list[str]:
         said.append(
             gettext("“<%(floor)s”: %(fewer)s, or nobody.", floor=text.number(floor), fewer=text.fewer_than(floor))
         )
-    if any(row.reason == "withheld" for row in answer.rows):
+    if any(row.reason == "withheld" or (row.reason == "fewer" and len(row.left_out) > 1) for row in answer.rows):
         said.append(gettext("“…”: not shown, whatever its size."))
+    if any(row.left_out and row.women is not None for row in answer.rows):
+        said.append(gettext("“%(mark)s”: a sum without some of those chosen, which are not shown.", mark=PARTIAL))
     return said

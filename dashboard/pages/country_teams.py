@@ -125,7 +125,9 @@ def _highest_of_rounded(answer: Answer, rows: Sequence[Row]) -> str:
     sure = [row for row in rows if staff(row)[0] >= RANKED_FROM and row.share_women is not None and not row.left_out]
     if sure:
         first = max(sure, key=lambda row: row.share_women or 0)
-        if ranges.clearly_most(first, [row for row in rows if staff(row)[1] >= RANKED_FROM], ranges.share):
+        if ranges.clearly_most(
+            first, [row for row in rows if row.left_out or staff(row)[1] >= RANKED_FROM], ranges.share
+        ):
             return gettext(
                 "The share of women is highest in %(name)s, at %(share)s, of teams shown with at least %(least)s staff",
                 name=text.label(answer, "unct", first.keys["unct"]), share=text.share(first),
@@ -223,8 +225,8 @@ def matrix_title(answer: Answer) -> str:
     grades = len({row.keys["grade"] for row in rows})
     if any(text.is_about(row) for row in answer.rows):
         return ngettext(
-            "%(count)s entity has cells large enough to show",
-            "%(count)s entities have cells large enough to show",
+            "%(count)s entity has cells that are shown",
+            "%(count)s entities have cells that are shown",
             entities, count=text.number(entities),
         )  # fmt: skip
     return ngettext(
@@ -251,18 +253,9 @@ def matrix_table(answer: Answer, caption: str, link: Link) -> Table:
 
 def matrix_notes(answer: Answer) -> Sequence[str]:
     """How to read the cells."""
-    said = [gettext("Share of women, and beneath it women of all. A dash: nobody.")]
-    if any(row.reason == "fewer" for row in answer.rows):
-        floor = next(row.extra.get("fewer_than") for row in answer.rows if row.reason == "fewer")
-        said = [
-            gettext(
-                "About: share of women where there are enough for one, and women of all. “<5”: %(fewer)s, or nobody. "
-                "Entities and grades all of whose cells are so are left out; the files have them.",
-                fewer=text.fewer_than(floor),
-            )
-        ]
-    if any(row.reason == "withheld" for row in answer.rows):
-        said.append(gettext("“…”: not shown, whatever its size."))
+    said = common.matrix_notes(answer)
+    if any(row.reason in text.PROTECTED for row in answer.rows):
+        said.append(gettext("Entities and grades of which no cell is shown are left out; the files have them."))
     return said
 
 

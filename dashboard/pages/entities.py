@@ -8,7 +8,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from dashboard import comparable, figures, ranges, text
-from dashboard.answer import Answer, Row
+from dashboard.answer import ROUNDED, Answer, Row
 from dashboard.figures.change import MOST_LINES, Earlier
 from dashboard.figures.layout import Figure, Line
 from dashboard.figures.multiples import Series, by_code, multiples, told
@@ -340,6 +340,8 @@ def lines_title(answer: Answer) -> str:
     """In how many entities the share rose, and in how many it fell."""
     drawn = [series for series in by_gap(answer) if any(told(row) for row in series.rows)]
     if not drawn and any(row.staff for row in answer.rows):
+        if answer.protection == ROUNDED:
+            return gettext("No entity is shown with shares for a line")
         return gettext("No entity has enough staff here for a line")
     if not drawn:
         return text.empty_title(answer)
@@ -460,8 +462,8 @@ def lines_notes(answer: Answer) -> Sequence[str]:
     if len(drawn) < len(found):
         count = len(found) - len(drawn)
         said.append(
-            ngettext("%(count)s entity with too few staff for a line is in the table only.",
-                     "%(count)s entities with too few staff for a line are in the table only.",
+            ngettext("%(count)s entity without figures for a line is in the table only.",
+                     "%(count)s entities without figures for a line are in the table only.",
                      count, count=text.number(count))
         )  # fmt: skip
     if len(_quarters(answer)) > QUARTERS_A_YEAR:
@@ -705,17 +707,17 @@ def system_title(answer: Answer, system: Answer, group: Answer | None = None) ->
     if not rows or not whole:
         return said
     of_peers = _until(text.trend_rows(group)[0], rows) if group is not None else []
-    if of_peers and of_peers[-1].left_out:
-        return gettext(
-            "%(said)s (system: %(share)s; peers large enough to show: %(peers)s)",
-            said=said, share=text.share_or_counts(whole[-1]), peers=text.share_or_counts(of_peers[-1]),
-        )  # fmt: skip
+    left_out = any(row.left_out for row in (*whole[-1:], *of_peers[-1:]))
+    values = {"said": said, "share": text.share_or_counts(whole[-1])}
     if of_peers:
-        return gettext(
-            "%(said)s (system: %(share)s; peers: %(peers)s)",
-            said=said, share=text.share_or_counts(whole[-1]), peers=text.share_or_counts(of_peers[-1]),
-        )  # fmt: skip
-    return gettext("%(said)s (system: %(share)s)", said=said, share=text.share_or_counts(whole[-1]))
+        values["peers"] = text.share_or_counts(of_peers[-1])
+        if left_out:
+            return gettext("%(said)s (system: %(share)s; peers: %(peers)s; without groups that are not shown)",
+                           **values)  # fmt: skip
+        return gettext("%(said)s (system: %(share)s; peers: %(peers)s)", **values)
+    if left_out:
+        return gettext("%(said)s (system: %(share)s, without groups that are not shown)", **values)
+    return gettext("%(said)s (system: %(share)s)", **values)
 
 
 def _until(other: Sequence[Row], rows: Sequence[Row]) -> list[Row]:
@@ -742,7 +744,7 @@ def system_notes(answer: Answer, system: Answer, group: Answer | None = None, sa
         found.append(gettext("The peers taken together are not shown under these filters: %(why)s",
                              why=text.refused(group)))  # fmt: skip
     elif not text.trend_rows(group)[0]:
-        found.append(gettext("The peers have nobody under these filters, or too few to show."))
+        found.append(gettext("The peers have nobody under these filters, or are not shown."))
     elif "same-entities" not in {row.keys["basis"] for row in group.rows} and group.protection == "exact":
         found.append(gettext("The peers are not like for like: none of them can be compared throughout."))
     else:
@@ -893,7 +895,7 @@ def levels_notes(answer: Answer, totals: Answer) -> Sequence[str]:
     if any(text.is_about(row) for row in answer.rows):
         said.append(
             gettext("Missions and other departments that are bound to one place count as places, and are rounded. "
-                    "Those all of whose cells are too small to show are left out; the files have them.")
+                    "Those of which no cell is shown are left out; the files have them.")
         )  # fmt: skip
     return said
 

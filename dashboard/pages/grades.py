@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from dashboard import comparable, figures, ranges, text
-from dashboard.answer import REFUSED, Answer, Row
+from dashboard.answer import REFUSED, ROUNDED, Answer, Row
 from dashboard.figures.change import Earlier
 from dashboard.figures.dots import drawn
 from dashboard.figures.layout import Figure
@@ -123,6 +123,8 @@ def pipeline_title(answer: Answer) -> str:
     if not common.counted(_shown(answer)):
         return _empty(answer, _now(answer))
     found = list(drops(answer).values())
+    if not found and any(row.protection == ROUNDED for row in common.ladder(_now(answer))):
+        return gettext("No neighbouring grades are shown with shares to compare")
     if not found:
         return gettext("Too few staff at neighbouring grades to compare")
     if any(row.possible for pair in found for row in pair):
@@ -265,7 +267,6 @@ def _rounded_ladder_title(rows: Sequence[Row]) -> str:
         [row.keys["grade"] for row in ranges.first_ones(rows, lambda row, name=name: ranges.heads(row, name))]
         for name in ("women", "men")
     ]
-    # A sum that leaves some out may hold more than it shows.
     if any(row.left_out for row in rows) or max(map(len, found)) > text.NAMES_IN_A_SENTENCE:
         return gettext("Rounded figures leave open at which grade most women and most men are")
     women, men = (text.either(reversed(codes)) for codes in found)

@@ -238,8 +238,8 @@ def heat_table(answer: Answer, caption: str, link: Link) -> Table:
     def cell(row: Row | None) -> Cell:
         if row is None or not row.staff or row.women is None:
             return common.matrix_cell(row)
-        counts = gettext("%(women)s of %(staff)s", women=text.number(row.women), staff=text.number(row.staff))
-        return Cell(text.index(row, bare=bare), name=counts, shade=_shade(row, largest))
+        said = common.marked(row, text.index(row, bare=bare))
+        return Cell(said, name=text.counts(row, bare=True), shade=_shade(row, largest))
 
     lines = [
         (

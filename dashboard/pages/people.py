@@ -159,8 +159,8 @@ def nationality_title(answer: Answer, by: str = "size") -> str:
     judged = [row for row in rows if row.status in (text.BELOW, text.PARITY, text.ABOVE)]
     if not judged:
         return ngettext(
-            "%(count)s nationality has enough staff to show, not enough for a status by rounded figures",
-            "%(count)s nationalities have enough staff to show, none enough for a status by rounded figures",
+            "%(count)s nationality is shown, and rounded figures leave its status open",
+            "%(count)s nationalities are shown, and rounded figures leave the status of each open",
             len(rows), count=text.number(len(rows)),
         )  # fmt: skip
     tally = {status: sum(row.status == status for row in judged) for status in (text.BELOW, text.PARITY, text.ABOVE)}
@@ -183,7 +183,7 @@ def nationality_notes(answer: Answer) -> Sequence[str]:
     few = sum(row.reason in text.PROTECTED for row in rows)
     if few:
         said.append(
-            gettext("How many nationalities have no women, or no men, is not told: few people are counted there.")
+            gettext("How many nationalities have no women, or no men, is not told: it would be told of single people.")
         )
     return said
 

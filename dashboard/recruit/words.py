@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dashboard import comparable, measures, ranges, text
-from dashboard.answer import REFUSED, ROUNDED, Answer, Row
+from dashboard.answer import REFUSED, ROUNDED, Answer, Note, Row
 from dashboard.recruit.choice import HELD, MAN_LEAVES, NEW, VACANT, WOMAN_LEAVES, Choice
 from dashboard.recruit.facts import Cell, Course, Facts, Group
 from dashboard.settings import FEW, PARITY_BAND
@@ -215,6 +215,12 @@ def protection(facts: Facts) -> str:
         return gettext(
             "You asked for %(asked)s. To protect individuals the public is not shown departments and missions by "
             "place. The figures here are the nearest that can be shown: %(shown)s. Signed-in staff see exact ones.",
+            asked=named(subject.group, subject.answer), shown=named(stands.group, stands.answer),
+        )  # fmt: skip
+    if len(facts.ladder) > 1 and subject.row.reason == "withheld":
+        return gettext(
+            "You asked for %(asked)s. To protect individuals the public is not shown its figures, whatever their size. "
+            "The figures here are the nearest that can be shown: %(shown)s. Signed-in staff see exact ones.",
             asked=named(subject.group, subject.answer), shown=named(stands.group, stands.answer),
         )  # fmt: skip
     if len(facts.ladder) > 1:
@@ -521,6 +527,9 @@ def notes(facts: Facts) -> list[str]:
     ]
     if any(line.open for line in (*comparisons(facts), *history(facts))):
         found.append(text.shaded())
+    if any(row.left_out and row.women is not None for row in (*(one.cell.row for one in facts.comparisons),
+                                                              *facts.history)):  # fmt: skip
+        found.append(text.note_sentence(Note("left-out"), answer))
     # Of a country team also where it was chosen by one of its stations.
     if "unct" in facts.choice.chosen:
         found.append(

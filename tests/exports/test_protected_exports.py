@@ -30,6 +30,15 @@ def test_csv_has_one_code_for_too_few_and_no_counts():
     assert "fewer_than" not in few
 
 
+def test_several_parts_under_a_floor_are_together_under_none():
+    parts = ("unct=KEN", "unct=ALB")
+    few = rounded({"grade": "D-2"}, None, None, reason="fewer", fewer_than=5, left_out=parts)
+    several = protected("by_grade", ("grade",), [few], KENYA)
+    assert [row["reason"] for row in records(csv.text(several))] == ["fewer"]
+    (said,) = std_json.loads(json.text(several))["rows"]
+    assert (said["reason"], said["fewer_than"], said["left_out"]) == ("fewer", None, list(parts))
+
+
 def test_files_say_between_which_numbers_rounded_ones_may_be():
     names = ("women_low", "women_high", "men_low", "men_high")
     rows = {row["grade"]: row for row in records(csv.text(MIXED))}

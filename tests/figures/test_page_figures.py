@@ -187,7 +187,26 @@ def test_the_matrix_says_nobody_too_few_and_withheld_apart():
     assert set(said) == {"UNDP", "WFP"}
     assert ("<5", "") in said["UNDP"] and ("40 %", "40 of 100") in said["UNDP"]
     assert ("5 of 10", "") in said["WFP"]
-    assert country_teams.matrix_title(found) == "2 entities have cells large enough to show"
+    assert country_teams.matrix_title(found) == "2 entities have cells that are shown"
+
+
+def test_cells_that_leave_some_out_are_marked_and_none_is_called_small_that_may_be_large():
+    keys = {"entity": "UNDP", "grade": "P-4"}, {"entity": "WFP", "grade": "P-4"}, {"entity": "UN", "grade": "P-4"}
+    rows = [
+        rounded(keys[0], 40, 60, left_out=("unct=ALB",)),
+        rounded(keys[1], 30, 80),
+        rounded(keys[2], None, None, reason="fewer", fewer_than=5, left_out=("unct=ALB", "unct=KEN")),
+    ]
+    found = replace(answer("entity_by_grade", ["entity", "grade"], rows), protection="rounded")
+    cells = [common.matrix_cell(each, bare=True).text for each in rows]
+    assert [plain(said) for said in cells] == ["40 %*", "27 %", "…"]
+    notes = common.matrix_notes(found)
+    assert "“*”: a sum without some of those chosen, which are not shown." in notes
+    assert "“…”: not shown, whatever its size." in notes
+    heat = parity_index.heat_table(found, "", lambda *_: None)
+    assert {plain(cell.text) for line in heat.rows for cell in line[1:]} == {"20 women*", "50 women"}
+    assert any(note.startswith("“*”") for note in parity_index.heat_notes(found))
+    assert not any("*" in note for note in common.matrix_notes(replace(found, rows=tuple(rows[1:2]))))
 
 
 @pytest.mark.parametrize(
@@ -394,7 +413,7 @@ def test_small_lines_of_rounded_figures_tell_no_change():
     rows += [few(q, "WFP") for q in ("2026Q2", "2026Q3")]
     found = answer("entity_trend", ["quarter", "entity"], rows)
     assert entities.lines_title(found) == "1 entity has enough staff here for a line"
-    assert any(note.startswith("1 entity with too few") for note in entities.lines_notes(found))
+    assert any(note.startswith("1 entity without figures") for note in entities.lines_notes(found))
     only = answer("entity_trend", ["quarter", "entity"], rows[2:])
     assert entities.lines_title(only) == "Too few staff to show"
     assert not entities.small_lines(only)["data"]
@@ -465,7 +484,7 @@ def test_a_trend_against_the_system_and_peers_is_told_drawn_and_tabled():
     assert any("Dashed: X" in note for note in entities.system_notes(own, system, group, said="Dashed: X"))
     nobody = answer("trend", ("quarter", "basis"), [])
     said = entities.system_notes(own, system, nobody, said="Dashed: X")
-    assert "The peers have nobody under these filters, or too few to show." in said
+    assert "The peers have nobody under these filters, or are not shown." in said
     assert plain(entities.system_title(own, system, nobody)).endswith("(system: 46.0 %)")
 
 

@@ -65,6 +65,13 @@ def test_too_few_is_hatched_everywhere_and_never_a_mark():
     assert role(figures.dots(breakdown("grade", {"P-4": (5, 9)})), "hatched") is None
 
 
+def test_what_is_withheld_is_not_hatched_as_few_are():
+    assert role(figures.mirrored(MIXED), "hatched")["customdata"] == ["D-2"]
+    held = protected("by_grade", ("grade",), MIXED.rows[1:], KENYA)
+    for figure in (figures.mirrored(held), figures.dots(held), figures.diverging(held, held.rows, lambda row: "")):
+        assert role(figure, "hatched") is None
+
+
 def test_words_stand_beside_what_is_drawn():
     dots = DRAWN["dots"]
     names = dots["layout"]["yaxis"]["ticktext"]

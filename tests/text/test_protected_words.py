@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from answers import KENYA, MIXED, answer, headline, protected, refused, rounded
+from answers import KENYA, MIXED, answer, headline, protected, refused, rounded, row
 from babel import Locale
 
 from dashboard import text
@@ -133,8 +133,29 @@ def test_sums_of_rounded_parts_are_told_by_their_range():
     assert plain(text.breakdown_title(replace(several, rows=several.rows[:1]))) == "P-4: about 38 % women, below parity"
     assert (
         text.breakdown_title(replace(several, rows=several.rows[2:]))
-        == "Rounded figures here are too small to judge parity"
+        == "Rounded figures here leave open whether women are at parity"
     )
+
+
+def test_what_is_withheld_is_not_said_to_be_few():
+    few = rounded({"grade": "D-2"}, None, None, reason="fewer", fewer_than=5)
+    held = rounded({"grade": "D-1"}, None, None, reason="withheld")
+    assert text.empty_title(protected("by_grade", ("grade",), [few], KENYA)) == "Too few staff to show"
+    assert (
+        text.empty_title(protected("by_grade", ("grade",), [few, held], KENYA)) == "Not shown, to protect individuals"
+    )
+    # Beside two people at a grade, a grade that is not shown may be of any size.
+    exact_few = [row({"grade": "P-1"}, 1, 1), held]
+    said = text.breakdown_title(protected("by_grade", ("grade",), exact_few, KENYA))
+    assert said == "Rounded figures here leave open whether women are at parity"
+
+
+def test_the_status_line_says_that_a_sum_leaves_some_out():
+    part = now(at("2026Q3", 45, 75, left_out=("unct=ALB",)))
+    assert plain(text.said(part)[0]) == (
+        "38 entities, about 120 staff, about 38 % women (without groups that are not shown)"
+    )
+    assert "without" not in text.said(now(at("2026Q3", 45, 75)))[0]
 
 
 def test_titles_say_about():
