@@ -562,10 +562,10 @@ def _snapshot(
     for row in found:
         beside = totals.pop(row.keys, None)
         if beside is not None and row.women is not None and row.men is not None:
-            row = row._replace(women=row.women + beside.women, men=row.men + beside.men, parts=2)
+            row = row._replace(women=row.women + beside.women, men=row.men + beside.men)
         elif beside is not None:
             left_out = row.left_out or _departments_left_out(asked)
-            row = beside._replace(left_out=left_out, parts=2, protection=ROUNDED)
+            row = beside._replace(left_out=left_out, protection=ROUNDED)
         merged.append(row)
     return sorted([*merged, *totals.values()])
 
@@ -588,7 +588,7 @@ def _exact_departments(asked: _Asked, question: questions.Question) -> list[Prot
     shown = _count(replace(asked, ids=ids), question)
     place = question.by.index("department") if "department" in question.by else None
     return [
-        ProtectedRow(row.keys, row.women, row.men, None, 1, (), EXACT, rounded=0)
+        ProtectedRow(row.keys, row.women, row.men, None, (), EXACT, rounded=0)
         for row in shown.rows
         if row.women is not None and (place is None or row.keys[place] not in bound)
     ]
@@ -646,16 +646,16 @@ def _total(asked: _Asked, question: questions.Question, plan: Plan, audience: st
     headline = _question("headline")
     whole = _plan(asked, headline, audience)
     if whole.refused:
-        return ProtectedRow((), None, None, protected.WITHHELD, 0, ())
+        return ProtectedRow((), None, None, protected.WITHHELD, ())
     if whole.table is None:
         rows = [row for row in _count(asked, headline).rows if row.keys[1] == "all" and row.keys[0] == quarter]
         women, men = sum(row.women or 0 for row in rows), sum(row.men or 0 for row in rows)
-        return ProtectedRow((), women, men, None, 1, (), EXACT, rounded=0)
+        return ProtectedRow((), women, men, None, (), EXACT, rounded=0)
     try:
         found = _snapshot(asked, _whole(), whole, audience)
     except TooManyParts:
         found = []
-    return found[0] if found else ProtectedRow((), None, None, protected.WITHHELD, 0, ())
+    return found[0] if found else ProtectedRow((), None, None, protected.WITHHELD, ())
 
 
 @lru_cache(maxsize=1)
@@ -697,7 +697,7 @@ def _protected_row(
         extra = {}
         if row.reason == protected.FEWER:
             floor = plan.table.floor if plan.table is not None else policy.floor_place
-            extra = {"fewer_than": row.least or floor, "parts": row.parts}
+            extra = {"fewer_than": row.least or floor}
         # Made in one go: an answer may have thousands of these.
         return Row(
             keys, None, None, None, None, None, None, None, row.reason, flag, as_of, extra, ROUNDED, row.left_out

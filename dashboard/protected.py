@@ -62,7 +62,6 @@ class ProtectedRow(NamedTuple):
     women: int | None
     men: int | None
     reason: str | None
-    parts: int
     left_out: tuple[str, ...]
     protection: str = ROUNDED
     least: int | None = None  # the floor it is under where that is another than its table's
@@ -416,9 +415,8 @@ def rows(
                 grouped.setdefault(group, []).append((key, reader.part(quarter, key)))
         found[quarter] = [
             row
-            for group in sorted(grouped)
-            if (row := _sum(release, policy, wanted, group, grouped[group])) is not None
-            and (row.women is not None or not any(map(contains, unnamed, group)))
+            for row in (_sum(release, policy, wanted, group, grouped[group]) for group in sorted(grouped))
+            if (row.women is not None or not any(map(contains, unnamed, row.keys)))
             # Known zeros have no row, as in exact answers.
             and (row.women or row.men or not exact)
         ]
@@ -486,7 +484,7 @@ def _sum(
     wanted: Wanted,
     group: tuple[int, ...],
     parts: Sequence[tuple[tuple[int, ...], Part]],
-) -> ProtectedRow | None:
+) -> ProtectedRow:
     exact = wanted.table.protection == EXACT
     if not exact and len(parts) > policy.parts_at_most:
         raise TooManyParts(len(parts))
@@ -494,15 +492,15 @@ def _sum(
     if len(parts) == 1:
         part = parts[0][1]
         return ProtectedRow(
-            group, part.women, part.men, part.reason, 1, (), wanted.table.protection, rounded=int(not exact)
+            group, part.women, part.men, part.reason, (), wanted.table.protection, rounded=int(not exact)
         )
     left_out = tuple(_named(release, wanted, key) for key, part in parts if part.reason is not None)
     if not shown:
         reason = WITHHELD if any(part.reason == WITHHELD for _, part in parts) else FEWER
-        return ProtectedRow(group, None, None, reason, len(parts), left_out)
+        return ProtectedRow(group, None, None, reason, left_out)
     women, men = sum(part.women or 0 for part in shown), sum(part.men or 0 for part in shown)
     rounded = 0 if exact else len(shown)
-    return ProtectedRow(group, women, men, None, len(parts), left_out, wanted.table.protection, rounded=rounded)
+    return ProtectedRow(group, women, men, None, left_out, wanted.table.protection, rounded=rounded)
 
 
 def _named(release: OpenRelease, wanted: Wanted, key: tuple[int, ...]) -> str:

@@ -18,8 +18,6 @@ PARITY_BAND = (47, 53)
 FEW = 5
 #: An entity's last figures stand in for a missing quarter at most this many quarters (convention: one year).
 CARRY_FORWARD_QUARTERS = 4
-#: From this head-count up, "other or not disclosed" is shown, and system-wide only (convention; see docs/decisions.md).
-OTHER_SHOWN_FROM = 12
 
 #: Shares of women aimed at among uniformed personnel, in per cent, and by when (Uniformed Gender Parity Strategy
 #: 2018-2028 of the Department of Peace Operations): the target of a component is no target of another.

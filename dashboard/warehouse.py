@@ -242,11 +242,11 @@ class Watch:
 def _open(folder: Path, settings: Settings, watch: Watch, lost: Callable[[OpenRelease], None]) -> OpenRelease:
     """Open the release in `folder` for this audience. Raises CorruptRelease saying what is wrong with it."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        files = manifest(folder)["files"]
         path = folder / f"{settings.audience}.duckdb"
-        if path.name not in manifest["files"]:
+        if path.name not in files:
             raise CorruptRelease(f"{folder.name}: this release has no {path.name}, which the audience needs")
-        expected = manifest["files"][path.name]
+        expected = files[path.name]
         if path.stat().st_size != expected["bytes"]:
             raise CorruptRelease(f"{folder.name}: {path.name} has {path.stat().st_size} bytes, not {expected['bytes']}")
         with path.open("rb") as file:
@@ -258,10 +258,23 @@ def _open(folder: Path, settings: Settings, watch: Watch, lost: Callable[[OpenRe
         raise CorruptRelease(f"{folder.name}: {type(error).__name__}: {error}") from error
 
 
+#: What is read of a manifest. The whole names every submission, and is long.
+_OF_MANIFEST = ("schema_version", "quarter", "published", "policy_version", "demonstration", "staff", "files")
+
+
+def manifest(folder: Path) -> Mapping[str, Any]:
+    """What a release's folder says it holds, without opening a file of figures; older ones do not say all of it.
+
+    Raises OSError, ValueError or TypeError where it cannot be read.
+    """
+    path = folder / "manifest.json"
+    return _manifest(path, path.stat().st_mtime_ns)
+
+
 @lru_cache(maxsize=256)
-def _schema(manifest: Path, _modified: int) -> int:
-    """The version of a release by its manifest, which never changes. Raises ValueError, LookupError or TypeError."""
-    return int(json.loads(manifest.read_text(encoding="utf-8"))["schema_version"])
+def _manifest(path: Path, _modified: int) -> Mapping[str, Any]:
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    return MappingProxyType({name: whole[name] for name in _OF_MANIFEST if name in whole})
 
 
 def _plan_briefly(connection: duckdb.DuckDBPyConnection) -> None:
@@ -471,9 +484,8 @@ class Warehouse:
         folder = self.settings.releases_dir / name
         if not (folder / f"{self.settings.audience}.duckdb").exists():
             return False
-        manifest = folder / "manifest.json"
         try:
-            return self.settings.audience != "public" or _schema(manifest, manifest.stat().st_mtime_ns) >= PUBLIC_SINCE
+            return self.settings.audience != "public" or int(manifest(folder)["schema_version"]) >= PUBLIC_SINCE
         except (OSError, ValueError, LookupError, TypeError):
             return True
 

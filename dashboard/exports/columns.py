@@ -32,8 +32,8 @@ MEASURES = (
 SCOPE = ("release", "audience", "notice", "population", "demonstration")
 #: Where the API answers; links in files lead there.
 API = "/api/v1"
-#: Extras that are told otherwise: the floor in the reason, the parts of a sum by those left out.
-TOLD = ("fewer_than", "parts")
+#: Extras that are told otherwise: the floor in the reason.
+TOLD = ("fewer_than",)
 #: The columns of a refused answer, which is no table of figures and must not look like an empty one.
 REFUSAL = ("reason", "why", "nearest", "nearest_page", "nearest_answer")
 #: Keys whose codes need no name beside them.

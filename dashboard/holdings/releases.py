@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
 from dashboard.ask import ask
 from dashboard.selection import Selection
-from dashboard.warehouse import Warehouse
+from dashboard.warehouse import Warehouse, manifest
 
 
 @dataclass(frozen=True)
@@ -27,39 +23,27 @@ class Listed:
     staff: int | None = None
 
 
-@lru_cache(maxsize=256)
-def _manifest(path: Path, _modified: int) -> dict[str, Any]:
-    """What a list needs of a manifest. A manifest names every submission and is long; it never changes."""
-    whole = json.loads(path.read_text(encoding="utf-8"))
-    needed = ("quarter", "published", "policy_version", "demonstration", "files")
-    return {"staff": whole.get("staff"), **{name: whole[name] for name in needed}}
-
-
 def listed(warehouse: Warehouse) -> list[Listed]:
     """All releases that this audience can ask, newest first. Raises NoRelease where none is in service."""
     settings = warehouse.settings
     current = warehouse.current().name
     found = []
     for name in reversed(warehouse.served()):
-        path = settings.releases_dir / name / "manifest.json"
         try:
-            said = _manifest(path, path.stat().st_mtime_ns)
+            said = manifest(settings.releases_dir / name)
             if f"{settings.audience}.duckdb" not in said["files"]:
                 continue
-            published = dt.datetime.fromisoformat(said["published"])
+            release = Listed(
+                name, said["quarter"], dt.datetime.fromisoformat(said["published"]), str(said["policy_version"]),
+                said["demonstration"], name == current, said.get("staff"),
+            )  # fmt: skip
         except (OSError, ValueError, LookupError, TypeError):
             # A damaged release cannot be asked; who runs the server hears of it elsewhere.
             continue
-        staff = said["staff"]
-        if staff is None and name == current:
+        if release.staff is None and release.in_service:
             # Releases made before manifests had it; this one is open anyway.
-            staff = ask(warehouse, "headline", Selection()).scope.staff
-        found.append(
-            Listed(
-                name, said["quarter"], published, str(said["policy_version"]), said["demonstration"], name == current,
-                staff,
-            )
-        )  # fmt: skip
+            release = replace(release, staff=ask(warehouse, "headline", Selection()).scope.staff)
+        found.append(release)
     return found
 
 
