@@ -39,6 +39,16 @@ def share(row: Row) -> Range:
     return (least / (least + many) if least + many else 0.0, most / (most + fewest) if most + fewest else 1.0)
 
 
+def per_cent(row: Row) -> tuple[int, int]:
+    """The same in whole per cent: the least rounded down, the most rounded up."""
+    # By integers: of 29 in 100 a float would make 28.
+    (least, most), (fewest, many) = women(row), men(row)
+    return (
+        100 * least // (least + many) if least + many else 0,
+        -(-100 * most // (most + fewest)) if most + fewest else 100,
+    )
+
+
 def open_share(row: Row) -> Range | None:
     """From which to which share of women a row that shows one may have, where rounding leaves it open; else None."""
     return share(row) if row.possible is not None and row.share_women is not None else None

@@ -425,12 +425,7 @@ def index(row: Row, bare: bool = False) -> str:
         return gettext("not clear")
     side = measures.needed(row.women, row.men)
     gap = measures.index_growth(row.women, row.men)
-    if side is None or not gap:
-        said = number(0)
-    elif side == "women":
-        said = ngettext("%(count)s woman", "%(count)s women", gap, count=number(gap))
-    else:
-        said = ngettext("%(count)s man", "%(count)s men", gap, count=number(gap))
+    said = number(0) if side is None else heads(side, gap)
     return about(said) if is_about(row) and not bare else said
 
 
@@ -449,6 +444,13 @@ def posts_to_change(row: Row, bare: bool = False) -> str:
 def posts(count: int) -> str:
     """So many posts: "1 post", "9 posts"."""
     return ngettext("%(count)s post", "%(count)s posts", count, count=number(count))
+
+
+def heads(sex: str, count: int) -> str:
+    """So many women or men: "1 woman", "9 men"."""
+    if sex == "women":
+        return ngettext("%(count)s woman", "%(count)s women", count, count=number(count))
+    return ngettext("%(count)s man", "%(count)s men", count, count=number(count))
 
 
 # -- rounded figures -------------------------------------------------------------------------------------------
@@ -490,12 +492,8 @@ def share(row: Row, bare: bool = False) -> str:
 
 def percent_range(row: Row) -> tuple[str, str]:
     """The least and the most share that a rounded row may stand for, in whole per cent."""
-    # By integers: of 29 in 100 a float would make 28.
-    (least, most), (fewest, many) = ranges.women(row), ranges.men(row)
-    return (
-        _per_cent(100 * least // (least + many) if least + many else 0, 0),
-        _per_cent(-(-100 * most // (most + fewest)) if most + fewest else 100, 0),
-    )
+    least, most = ranges.per_cent(row)
+    return _per_cent(least, 0), _per_cent(most, 0)
 
 
 def with_range(row: Row, said: str) -> str:
@@ -789,8 +787,8 @@ def headline_scope(answer: Answer) -> str:
     elif row is not None and row.women is not None and row.staff:
         parts.append(
             gettext(
-                "%(women)s women of %(staff)s %(population)s",
-                women=number(row.women),
+                "%(women)s of %(staff)s %(population)s",
+                women=heads("women", row.women),
                 staff=number(row.staff),
                 population=_population_after_count(scope),
             )
@@ -944,7 +942,8 @@ def headline(answer: Answer, by_grade: Answer | None = None, selection: Selectio
             return gettext("One person is counted among %(who)s: a woman", **values)
         return gettext("One person is counted among %(who)s: a man", **values)
     if total < FEW:
-        return gettext("%(women)s women and %(men)s men among %(who)s: too few to judge parity", **values)
+        return gettext("%(women)s and %(men)s among %(who)s: too few to judge parity",
+                       women=heads("women", women), men=heads("men", men), who=staff)  # fmt: skip
     if women == 0:
         return gettext("No women among the %(staff)s %(who)s", **values)
     if men == 0:
@@ -1315,11 +1314,11 @@ def _range(answer: Answer) -> str:
             "Women are %(share)s in %(name)s and %(highest)s in %(other)s",
             highest=share(high), other=label(answer, key, high.keys[key], short=True), **values,
         )  # fmt: skip
-    ends = [ranges.share(row) for row in rows]
+    ends = [ranges.per_cent(row) for row in rows]
     return gettext(
         "No clear difference: women are between %(low)s and %(high)s %% in each of %(members)s with a share",
-        members=_members(key, len(rows)), low=number(int(100 * min(end[0] for end in ends))),
-        high=number(-int(-100 * max(end[1] for end in ends) // 1)),
+        members=_members(key, len(rows)), low=number(min(least for least, _ in ends)),
+        high=number(max(most for _, most in ends)),
     ).replace(" %", f"{NBSP}%")  # fmt: skip
 
 

@@ -333,7 +333,7 @@ PARTS = {
     "number": r"[\d,]+", "share": SHARE, "quarter": r"\d{4}Q[1-4]", "points": r"[\d.,]+",
     "change": r"(?:[+\N{MINUS SIGN}][\d.]+ points|no change)", "members": rf"[\d,]+ (?:{'|'.join(each for pair in (*NOUNS.values(), ('group', 'groups')) for each in pair)})",
     "verdict": r"parity(?: overall, but .+)?|below parity|above the parity band",
-    "heads": r"[+\N{MINUS SIGN}][\d,]+", "counts": r"[\d,]+ women of [\d,]+", "sex": "woman|women|man|men",
+    "heads": r"[+\N{MINUS SIGN}][\d,]+", "counts": r"[\d,]+ wom[ae]n of [\d,]+", "sex": "woman|women|man|men",
     "needed": r"(?:about )?[\d,]+ (?:woman|women|man|men)", "last": "the last quarter.+",
     "rest": ".*?", "name": r".+?",
 }  # fmt: skip
@@ -917,7 +917,9 @@ def reporting(case, count="2", own=None, printed=None):
 
 
 @claim("Reported for all {count:number} quarters, never late", "Reported for {own:number} of {count:number} quarters, never late",
-       "Reported for {own:number} of {count:number} quarters, late for {late:number}")  # fmt: skip
+       "Reported for {own:number} of {count:number} quarters, late for {late:number}",
+       "Reported for {count:number} quarter, and not late", "Reported for {own:number} of {count:number} quarter, never late",
+       "Reported for {own:number} of {count:number} quarter, late for {late:number}")  # fmt: skip
 def history(case, count, own=None, late="0"):
     (entity,) = case.chosen["entity"]
     states = {quarter: state for (each, quarter), state in case.truth.state.items()
@@ -1695,7 +1697,10 @@ def headline_of_one(case, who):
     need(_is_headline(case, who) == ((1, 0) if case.said.sentence.endswith("woman") else (0, 1)), f"{case.total}")
 
 
-@claim("{women:number} women and {men:number} men among {who}: too few to judge parity")
+@claim("{women:number} women and {men:number} men among {who}: too few to judge parity",
+       "{women:number} woman and {men:number} men among {who}: too few to judge parity",
+       "{women:number} women and {men:number} man among {who}: too few to judge parity",
+       "{women:number} woman and {men:number} man among {who}: too few to judge parity")  # fmt: skip
 def headline_of_few(case, women, men, who):
     need(_is_headline(case, who) == (whole(women), whole(men)) and sum(case.total) < FEW, f"{case.total}")
 
@@ -1936,7 +1941,7 @@ def scope_counts(case, population, printed=None, women=None, staff=None):
     (row,) = case.shown.values()
     if printed:
         need(row.possible is None, f"{row}")
-        exactly(printed.replace(" women of ", " of "), case.total)
+        exactly(re.sub(" wom[ae]n of ", " of ", printed), case.total)
     else:
         need(row.possible is not None and (row.women, row.staff) == (whole(women), whole(staff)), f"{row}")
         if not row.left_out:

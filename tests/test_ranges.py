@@ -101,3 +101,10 @@ def test_a_sum_that_leaves_some_out_may_be_more_or_less_than_it_shows() -> None:
     assert not ranges.clearly_most(large, [large, part], staff)
     assert not ranges.clearly_least(part, [large, part], staff)
     assert ranges.first_ones([large, part], staff) == [large, part]
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_a_range_in_whole_per_cent_holds_the_range_and_no_whole_per_cent_more(shown: tuple[int, int]) -> None:
+    made = rounded({}, *shown)
+    (least, most), (low, high) = ranges.per_cent(made), ranges.share(made)
+    assert least <= 100 * low + 1e-9 < least + 1 and most - 1 < 100 * high + 1e-9 <= most + 1e-6

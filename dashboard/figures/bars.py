@@ -31,11 +31,7 @@ ROOM_FOR_TEXT = 0.3
 
 def _words(row: Row, women: bool) -> str:
     count = (row.women if women else row.men) or 0
-    said = (
-        ngettext("%(count)s woman", "%(count)s women", count, count=text.number(count))
-        if women
-        else ngettext("%(count)s man", "%(count)s men", count, count=text.number(count))
-    )
+    said = text.heads("women" if women else "men", count)
     return text.about(said) if text.is_about(row) else said
 
 

@@ -104,9 +104,7 @@ def women_or_men(net: int) -> str:
     """A net gap (men minus women) in words: "777 men", "18 women", "0"."""
     if not net:
         return text.number(0)
-    if net > 0:
-        return ngettext("%(count)s woman", "%(count)s women", net, count=text.number(net))
-    return ngettext("%(count)s man", "%(count)s men", -net, count=text.number(-net))
+    return text.heads("women" if net > 0 else "men", abs(net))
 
 
 def gaps(rows: Sequence[Row]) -> measures.Gaps | None:

@@ -230,9 +230,10 @@ def matrix_title(answer: Answer) -> str:
             entities, count=text.number(entities),
         )  # fmt: skip
     return ngettext(
-        "%(count)s entity has staff here, at %(grades)s grades",
-        "%(count)s entities have staff here, at %(grades)s grades",
-        entities, count=text.number(entities), grades=text.number(grades),
+        "%(count)s entity has staff here, at %(grades)s",
+        "%(count)s entities have staff here, at %(grades)s",
+        entities, count=text.number(entities),
+        grades=ngettext("%(count)s grade", "%(count)s grades", grades, count=text.number(grades)),
     )  # fmt: skip
 
 

@@ -200,7 +200,8 @@ def change_title(answer: Answer, earlier: Answer | None) -> str:
         "%(least)s staff since %(quarter)s", **values,
     )  # fmt: skip
     most, row = moved[0]
-    if up and most >= text.LEAST_POINTS:
+    # Where several rose by as much, none rose most; shares are floats, and differ in the last place.
+    if most >= text.LEAST_POINTS and moved[1][0] < most - 1e-9:
         name = text.label(answer, "entity", row.keys["entity"], short=True)
         return gettext("%(gained)s, most in %(name)s (%(points)s)", gained=gained, name=name, points=text.points(most))
     return gained
@@ -777,14 +778,19 @@ def history_title(answer: Answer) -> str:
     late = sum(bool(row.extra.get("late")) for row in rows)
     values = {"own": text.number(own), "count": text.number(len(rows)), "late": text.number(late)}
     if own == len(rows) and not late:
-        said = gettext("Reported for all %(count)s quarters, never late", **values)
+        said = ngettext(
+            "Reported for %(count)s quarter, and not late",
+            "Reported for all %(count)s quarters, never late",
+            len(rows), **values,
+        )  # fmt: skip
     elif not late:
-        said = gettext("Reported for %(own)s of %(count)s quarters, never late", **values)
+        said = ngettext("Reported for %(own)s of %(count)s quarter, never late",
+                        "Reported for %(own)s of %(count)s quarters, never late", len(rows), **values)  # fmt: skip
     else:
         said = ngettext(
+            "Reported for %(own)s of %(count)s quarter, late for %(late)s",
             "Reported for %(own)s of %(count)s quarters, late for %(late)s",
-            "Reported for %(own)s of %(count)s quarters, late for %(late)s",
-            late, **values,
+            len(rows), **values,
         )  # fmt: skip
     return text.in_part(said, states.count("partial"))
 

@@ -103,6 +103,10 @@ def test_changes_are_of_entities_that_reported_both_times():
     assert [r.keys["entity"] for r in entities.ranked(now, then, "gap")] == ["UNDP", "WFP", "UN"]
     figure = go.Figure(entities.steepest(now, then))
     assert sum(trace.meta == "marks" for trace in figure.data) == 2
+    alike = by_entity("2025Q3", [("UNDP", 50, 50, {}), ("WFP", 30, 70, {})])
+    assert plain(entities.change_title(now, alike)) == (
+        "The share of women rose in 2 and fell in 0 of 2 comparable entities with at least 25 staff since 2025Q3"
+    )
     assert entities.change_title(now, None) == "Nothing comparable to set it against"
     for by in ("share", "gap", "change", "size"):
         go.Figure(entities.ranking(now, then, by=by))
@@ -119,6 +123,8 @@ def test_what_an_entity_has_reported_is_of_the_quarters_it_took_part_in():
     assert history("reported", "reported") == "Reported for all 2 quarters, never late"
     assert history("not-participant", "reported", "reported") == "Reported for all 2 quarters, never late"
     assert history("reported", "partial") == "Reported for all 2 quarters, never late; 1 of them in part"
+    assert history("reported") == "Reported for 1 quarter, and not late"
+    assert history("carried") == "Reported for 0 of 1 quarter, never late"
     assert history("reported", "carried") == "Reported for 1 of 2 quarters, never late"
 
 
@@ -296,7 +302,7 @@ def test_ages_one_several_alike_protected():
     said = people.age_title(by_age(("30-34", 60, 40), ("50-54", 40, 60)))
     assert plain(said) == "Women are about 60 % of those aged 30 to 34, about 40 % of those aged 50-54"
     same = people.age_title(by_age(("30-34", 50, 50), ("50-54", 50, 50)))
-    assert plain(same) == "No clear difference: women are between 44 and 57 % in each of 2 age groups with a share"
+    assert plain(same) == "No clear difference: women are between 44 and 56 % in each of 2 age groups with a share"
     assert people.age_title(by_age()) == "Nobody matches these filters"
     few = row({"age_group": "30-34"}, None, None, reason="fewer", fewer_than=12)._replace(protection="rounded")
     assert people.age_title(answer("by_age_group", ["age_group"], [few])) == "Too few staff to show"

@@ -70,6 +70,8 @@ PH = select(category="PH")
         (1, 9, select(grade="P-4"), "1 of 10 P-4 staff is a woman (10 %): below parity"),
         (1, 0, select(grade="P-4"), "One person is counted among P-4 staff: a woman"),
         (0, 1, select(grade="P-4"), "One person is counted among P-4 staff: a man"),
+        (1, 2, select(grade="P-4"), "1 woman and 2 men among P-4 staff: too few to judge parity"),
+        (2, 1, select(grade="P-4"), "2 women and 1 man among P-4 staff: too few to judge parity"),
         (2, 2, select(grade="P-4"), "2 women and 2 men among P-4 staff: too few to judge parity"),
         (0, 7, select(grade="P-4"), "No women among the 7 P-4 staff"),
         (7, 0, select(grade="P-4"), "All 7 P-4 staff are women"),
