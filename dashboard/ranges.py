@@ -6,7 +6,7 @@ most that its shown numbers may stand for. Nothing here knows true numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from dashboard import measures
 from dashboard.answer import Row
@@ -52,6 +52,19 @@ def per_cent(row: Row) -> tuple[int, int]:
 def open_share(row: Row) -> Range | None:
     """From which to which share of women a row that shows one may have, where rounding leaves it open; else None."""
     return share(row) if row.possible is not None and row.share_women is not None else None
+
+
+def runs(line: Iterable[Range | None], alone: float) -> Iterator[list[tuple[float, Range]]]:
+    """Ranges without a gap between them, each with its place in the line, as they are drawn as one area; a single one
+    reaches so far (`alone`) to both sides of its place.
+    """
+    run: list[tuple[float, Range]] = []
+    for place, ends in enumerate([*line, None]):
+        if ends is not None:
+            run.append((place, ends))
+        elif run:
+            yield run if len(run) > 1 else [(run[0][0] + aside, run[0][1]) for aside in (-alone, alone)]
+            run = []
 
 
 def gap(row: Row) -> tuple[int, int]:

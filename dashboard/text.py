@@ -887,13 +887,15 @@ def no_figures(answer: Answer) -> bool:
     return not answer.scope.entities and bool(answer.scope.not_submitted)
 
 
-def _entity_names(codes: Sequence[str]) -> str:
+def entity_names(codes: Sequence[str]) -> str:
+    """Entities within a sentence: by name, or where they are many how many they are."""
     if len(codes) > NAMES_IN_A_SENTENCE:
         return ngettext("%(count)s entity", "%(count)s entities", len(codes), count=number(len(codes)))
     return joined(label({}, "entity", code, short=True) for code in codes)
 
 
-def _sentence(text: str) -> str:
+def capital(text: str) -> str:
+    """A phrase as it begins a sentence."""
     return text[:1].upper() + text[1:]
 
 
@@ -924,12 +926,12 @@ def headline(answer: Answer, by_grade: Answer | None = None, selection: Selectio
         if row is not None and row.reason in PROTECTED:
             staff = who(selection or answer.selection, answer.labels)
             if row.reason == "fewer":
-                return gettext("%(who)s: %(fewer)s", who=_sentence(staff), fewer=why(row))
-            return gettext("%(who)s: not shown, to protect individuals", who=_sentence(staff))
+                return gettext("%(who)s: %(fewer)s", who=capital(staff), fewer=why(row))
+            return gettext("%(who)s: not shown, to protect individuals", who=capital(staff))
         if no_figures(answer):
             return gettext(
                 "No figures for %(quarter)s: not submitted by %(names)s",
-                quarter=answer.scope.quarter, names=_entity_names(answer.scope.not_submitted),
+                quarter=answer.scope.quarter, names=entity_names(answer.scope.not_submitted),
             )  # fmt: skip
         return gettext("No staff match these filters")
     staff = who(selection or answer.selection, answer.labels)
@@ -1918,7 +1920,7 @@ def nearest(answer: Answer, pinned: Selection | None = None) -> list[Near]:
         near = Selection(kept.quarter, kept.release, near.chosen)
         dropped = [dimension(name) for name in answer.selection.filtered if name not in near.filtered]
         people = who(near, answer.labels)
-        said = _sentence(people)
+        said = capital(people)
         if dropped:
             said = gettext("Without the filter %(filters)s: %(who)s", filters=joined(dropped), who=people)
         found.append(Near(said, near.to_query()))

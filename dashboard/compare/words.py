@@ -454,17 +454,11 @@ def side_notes(side: Side) -> list[str]:
     return [said for said in dict.fromkeys(found) if said]
 
 
-def _entities(codes: Sequence[str]) -> str:
-    if len(codes) > text.NAMES_IN_A_SENTENCE:
-        return ngettext("%(count)s entity", "%(count)s entities", len(codes), count=text.number(len(codes)))
-    return text.joined(text.label({}, "entity", code, short=True) for code in codes)
-
-
 def _span(span: facts.Span) -> list[str]:
     """What sets two quarters apart: entities that only one has figures of, and those that cannot be compared."""
     found = []
-    values = {"then": span.one.quarter, "now": span.other.quarter, "gone": _entities(span.gone),
-              "new": _entities(span.new), "comparable": text.number(span.comparable),
+    values = {"then": span.one.quarter, "now": span.other.quarter, "gone": text.entity_names(span.gone),
+              "new": text.entity_names(span.new), "comparable": text.number(span.comparable),
               "both": text.number(span.both), "letters": gettext("%(one)s and %(other)s", one=span.one.letter,
                                                                   other=span.other.letter)}  # fmt: skip
     if span.gone and span.new:

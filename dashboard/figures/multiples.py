@@ -11,6 +11,7 @@ from dashboard.answer import Answer, Row
 from dashboard.figures.empty import empty
 from dashboard.figures.layout import OPEN, OPEN_ROLE, SMALL, Figure, band_label
 from dashboard.figures.tokens import LIGHT
+from dashboard.figures.trend import hover
 from dashboard.settings import FEW, PARITY_BAND
 from dashboard.text import NBSP, gettext
 
@@ -103,9 +104,7 @@ def _band(grid: _Grid, count: int) -> Figure:
 
 
 def _said(name: str, row: Row) -> str:
-    said = text.counts(row) if text.share(row) == "–" else f"{text.share(row)}, {text.counts(row)}"
-    remark = "" if row.flag == "reported" else f"<br>{text.flag(row.flag)}"
-    return f"{name}, {row.keys['quarter']}<br>{text.with_range(row, said)}{remark}"
+    return f"{name}, {row.keys['quarter']}<br>{hover(row)}"
 
 
 class _Marks:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard import text
-from dashboard.ranges import Range
+from dashboard.ranges import Range, runs
 from dashboard.settings import PARITY_BAND
 
 HALF = 50
@@ -52,17 +52,6 @@ def span(ends: Range | None) -> tuple[str, str] | None:
 
 #: Half of the width of an area about a single step, of a step.
 _ALONE = 0.3
-
-
-def _runs(line: Sequence[Range | None]) -> Iterator[list[tuple[float, Range]]]:
-    """Ranges without a gap between them, each with its place; a single one is as wide as a part of a step."""
-    run: list[tuple[float, Range]] = []
-    for place, ends in enumerate([*line, None]):
-        if ends is not None:
-            run.append((place, ends))
-        elif run:
-            yield run if len(run) > 1 else [(run[0][0] + aside, run[0][1]) for aside in (-_ALONE, _ALONE)]
-            run = []
 
 
 def _corners(run: Sequence[tuple[float, Range]], step: float, up: Callable[[float], float]) -> str:
@@ -114,7 +103,7 @@ def drawing(
     areas = [
         (_corners(run, step, up), name)
         for name, line in open_.items()
-        for run in _runs([None if ends is None else (100 * ends[0], 100 * ends[1]) for ends in line])
+        for run in runs(([None if ends is None else (100 * ends[0], 100 * ends[1]) for ends in line]), _ALONE)
     ]
     beneath = list(zip(across, labels, strict=False))
     if sparse:

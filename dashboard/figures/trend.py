@@ -26,6 +26,8 @@ from dashboard.text import gettext
 HEIGHT = 264
 #: The line of all entities is drawn only where it would tell something else (points).
 WORTH_A_LINE = 0.1
+#: A quarter between two gaps is as wide as a mark, to each side, of the room of a quarter.
+MARK_WIDE = 0.2
 #: A label of a quarter needs about this many quarters of room on either side, of 36 on a panel.
 LABEL_ROOM_QUARTERS = 5
 #: Of the height of the plot, what a label at the end of a line needs.
@@ -183,35 +185,30 @@ def _open(rows: Sequence[Row]) -> list[Figure]:
     """What rounding leaves open, as a band about each run of quarters with shares: the least and the most share that
     the shown numbers may stand for.
     """
-    found: list[Figure] = []
-    run: list[int] = []
-    for number in range(len(rows) + 1):
-        if number < len(rows) and ranges.open_share(rows[number]) is not None:
-            run.append(number)
-            continue
-        if run:
-            ends = [ranges.share(rows[at]) for at in run]
-            # A quarter between two gaps is as wide as a mark.
-            xs = run if len(run) > 1 else [run[0] - 0.2, run[0] + 0.2]
-            ends = ends if len(run) > 1 else ends * 2
-            found.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "meta": OPEN_ROLE,
-                    "x": [*xs, *reversed(xs)],
-                    "y": [round(100 * low, 3) for low, _ in ends]
-                    + [round(100 * high, 3) for _, high in reversed(ends)],
-                    "fill": "toself",
-                    "line": {"color": LIGHT["women"], "width": 0},
-                    "fillcolor": LIGHT["women"],
-                    "opacity": OPEN,
-                    "hoverinfo": "skip",
-                    "showlegend": False,
-                }
-            )
-        run = []
-    return found
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "meta": OPEN_ROLE,
+            "x": [place for place, _ in (*run, *reversed(run))],
+            "y": [round(100 * low, 3) for _, (low, _) in run]
+            + [round(100 * high, 3) for _, (_, high) in reversed(run)],
+            "fill": "toself",
+            "line": {"color": LIGHT["women"], "width": 0},
+            "fillcolor": LIGHT["women"],
+            "opacity": OPEN,
+            "hoverinfo": "skip",
+            "showlegend": False,
+        }
+        for run in ranges.runs(map(ranges.open_share, rows), MARK_WIDE)
+    ]
+
+
+def hover(row: Row) -> str:
+    """What a pointer reads of a quarter: its share and counts, what rounding leaves open, and how they came to be."""
+    said = text.counts(row) if text.share(row) == "–" else f"{text.share(row)}, {text.counts(row)}"
+    remark = "" if row.flag == "reported" else f"<br>{text.flag(row.flag)}"
+    return f"{text.with_range(row, said)}{remark}"
 
 
 def trend(answer: Answer) -> Figure:
@@ -238,10 +235,7 @@ def trend(answer: Answer) -> Figure:
     def said(row: Row) -> str:
         if not row.staff:
             return f"{row.keys['quarter']}: {text.why(row)}"
-        said = text.counts(row) if text.share(row) == "–" else f"{text.share(row)}, {text.counts(row)}"
-        said = text.with_range(row, said)
-        remark = "" if row.flag == "reported" else f"<br>{text.flag(row.flag)}"
-        return f"{row.keys['quarter']}: {said}{remark}"
+        return f"{row.keys['quarter']}: {hover(row)}"
 
     line: Figure = {
         "type": "scatter",

@@ -9,6 +9,7 @@ from dashboard import comparable, measures, ranges, text
 from dashboard.answer import REFUSED, ROUNDED, Answer, Note, Row
 from dashboard.recruit.choice import HELD, MAN_LEAVES, NEW, VACANT, WOMAN_LEAVES, Choice
 from dashboard.recruit.facts import Cell, Course, Facts, Group
+from dashboard.selection import select
 from dashboard.settings import FEW, PARITY_BAND
 from dashboard.text import gettext, ngettext
 
@@ -78,7 +79,7 @@ def at(group: Group, answer: Answer) -> str:
 
 def title(group: Group, answer: Answer) -> str:
     """A group as the label of a row: "UNICEF Kenya, P-4", "Kenya, all entities, P-4"."""
-    return _capital(named(group, answer))
+    return text.capital(named(group, answer))
 
 
 def named(group: Group, answer: Answer) -> str:
@@ -379,11 +380,7 @@ def next_posts(facts: Facts) -> str:
     if not said:
         return ""
     return ngettext("%(count)s post is filled. %(shares)s.", "%(count)s posts are filled. %(shares)s.", posts,
-                    count=text.number(posts), shares=_capital("; ".join(said)))  # fmt: skip
-
-
-def _capital(said: str) -> str:
-    return said[:1].upper() + said[1:]
+                    count=text.number(posts), shares=text.capital("; ".join(said)))  # fmt: skip
 
 
 def no_next_posts(facts: Facts) -> str:
@@ -532,7 +529,5 @@ def notes(facts: Facts) -> list[str]:
         found.append(text.note_sentence(Note("left-out"), answer))
     # Of a country team also where it was chosen by one of its stations.
     if "unct" in facts.choice.chosen:
-        found.append(
-            gettext("A country team counts all staff in its countries, those of headquarters and regional offices too.")
-        )
+        found += text.place_notes(select(unct=facts.choice.chosen["unct"]))
     return [said for said in found if said]
