@@ -49,6 +49,15 @@ def test_rounded_figures_are_no_wider_than_the_screen(visit_public, path, width,
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_record_of_rounded_figures_is_no_wider_than_the_screen(visit_public, width):
+    page = opened(visit_public, "/recruit?unct=KEN&v.print=1", width).page
+    counts = page.locator(".record-columns td")
+    # As in a large country, of which the small demonstration has none.
+    counts.evaluate_all("all => all.forEach(each => { each.textContent = 'about\u00a01,945\u00a0of\u00a04,070'; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_keyboard_chooses_and_reads_the_answer(visit):
     here = opened(visit, "/recruit")
     page = here.page
