@@ -369,7 +369,24 @@ def test_every_public_check_can_fail(small_dir, tmp_path):
         ),
     }
     assert set(spoilt) == {path.stem for path in public.CHECKS.glob("*.sql")}
-    for name, sql in spoilt.items():
+    # Every table and column that could tell of somebody other, of a submission, or of a count not rounded as published.
+    other = (
+        "update staff_core set other = 1 where rowid = 3",
+        "update staff_core_change set other = -1 where rowid = 3",
+        "update movements set other = 1 where rowid = 3",
+        "update coverage set other = 0 where rowid = 3",
+        "update coverage set temporary = 0 where rowid = 3",
+        "update coverage set submission = 'a1' where rowid = 3",
+        "update coverage set submitted_at = submitted_at + interval 1 minute where submitted_at is not null",
+        "update other_shown set other = other + 1",
+        "update other_shown set other = other + 5",
+        "update other_shown set other = 0",
+        "delete from other_shown where quarter = (select max(quarter) from other_shown)",
+        "insert into other_shown select * from other_shown limit 1",
+        "delete from meta where key = 'policy'",
+        "update meta set value = replace(value, '\"offset\"', '\"once offset\"') where key = 'policy'",
+    )
+    for name, sql in (*spoilt.items(), *(("nobody_other", sql) for sql in other)):
         path = tmp_path / f"{name}.duckdb"
         shutil.copyfile(folder / "public.duckdb", path)
         check = (public.CHECKS / f"{name}.sql").read_text(encoding="utf-8")
@@ -377,7 +394,7 @@ def test_every_public_check_can_fail(small_dir, tmp_path):
             connection.execute(f"attach '{folder / 'internal.duckdb'}' as i (read_only)")
             assert connection.execute(check).fetchall() == [], name
             connection.execute(sql.replace("from tables", 'from "tables"'))
-            assert connection.execute(check).fetchall(), name
+            assert connection.execute(check).fetchall(), (name, sql)
 
 
 def test_a_failed_check_of_the_public_file_keeps_the_old_release(send, publish, store, tmp_path, monkeypatch):
