@@ -1429,14 +1429,16 @@ def _none_below(answer: Answer, above: Sequence[Row], judged: str) -> str:
     if not judged:
         if clear:
             return gettext("None below parity; %(name)s is furthest above it, at %(share)s", **values)
-        return gettext("None below parity; above it is %(name)s, at %(share)s", **values)
+        return gettext("None below parity; %(name)s is among those above it, at %(share)s", **values)
     if clear:
         return gettext(
             "Of %(members)s with a status, none is below parity; %(name)s is furthest above it, at %(share)s",
             members=judged, **values,
         )  # fmt: skip
-    return gettext("Of %(members)s with a status, none is below parity; %(name)s is above it, at %(share)s",
-                   members=judged, **values)  # fmt: skip
+    return gettext(
+        "Of %(members)s with a status, none is below parity; %(name)s is among those above it, at %(share)s",
+        members=judged, **values,
+    )  # fmt: skip
 
 
 def _furthest_below(answer: Answer, below: Sequence[Row], said: str, names_all: bool = False) -> str:

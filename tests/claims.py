@@ -13,16 +13,28 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from drawn import Said
-from oracle import MISSING, REFERENCE, _list, before
+from oracle import GROUPS, MISSING, REFERENCE, _list, before
 from truth import Truth
 
 FEW, LOW, HIGH = 5, 47, 53
-SHARE_FROM, LARGE, NAMED_FROM = 100, 0.01, 25
+SHARE_FROM, LARGE, NAMED_FROM, RANKED_FROM = 100, 0.01, 25, 50
+#: Rounding as the methods page states it: two numbers from -OFFSET to OFFSET are added, and the sum is taken to a
+#: multiple of BASE. So a sex is wrong by 8 at most, and women and men of a cell together by 13.
+BASE, OFFSET = 5, 2
+ERROR, ERROR_TOGETHER = BASE - 1 + 2 * OFFSET, BASE + 4 * OFFSET
+#: Floors of places, and of age, nationality and appointment.
+FLOORS = (5, 12)
+#: More names than this are counted and not listed.
+LISTED = 3
+#: Edges of the classes of a map, in per cent, and the year of the targets for uniformed personnel.
+EDGES, TARGETS_OF = (40, 60), "2028"
+OTHERS_FROM = 12
 LADDER = re.compile(r"SG|DSG|USG|ASG|D-[12]|P-[1-7]")
 #: Code of all departments together that are bound to a place: no department.
 TOGETHER = "place-bound"
@@ -34,6 +46,7 @@ NAMES = {
         "PH": "Professional and higher", "SENIOR": "Senior", "P": "Professional", "FS": "Field Service",
         "NPO": "National Professional", "GS": "General Service",
     },
+    "headquarters": {"hq": "Headquarters", "non-hq": "Elsewhere"},
     "entity": {"UN": "UN Secretariat", "UNWOMEN": "UN Women", "UNTOURISM": "UN Tourism"},
 }  # fmt: skip
 NOUNS = {
@@ -44,6 +57,22 @@ NOUNS = {
     "nationality": ("nationality", "nationalities"),
 }  # fmt: skip
 FLAGS = {"carried forward": "carried", "partly reported": "partial"}
+#: How a filter stands in brackets behind the people it is about, and how many members are counted.
+ASIDES = {
+    ("headquarters", "hq"): "at headquarters", ("headquarters", "non-hq"): "outside headquarters",
+    ("rc", "yes"): "Resident Coordinators only", ("rc", "no"): "without Resident Coordinators",
+}  # fmt: skip
+HEADINGS = {
+    "entity": "entity", "department": "department or mission", "category": "category", "grade": "grade",
+    "unct": "country team (unct)", "country": "country or territory", "duty_station": "duty station",
+    "region": "region", "headquarters": "headquarters", "age_group": "age group", "rc": "resident coordinator",
+    "nationality": "nationality", "nationality_region": "region of nationality",
+    "regional_group": "regional group of nationality", "appointment": "appointment",
+}  # fmt: skip
+PLURALS = {name: plural for name, (_one, plural) in NOUNS.items()} | {
+    "headquarters": "headquarters", "rc": "Resident Coordinators", "regional_group": "regional groups",
+    "nationality_region": "regions of nationality", "appointment": "appointments",
+}  # fmt: skip
 
 
 class Untrue(AssertionError):
@@ -79,6 +108,42 @@ def share(pair: Pair) -> float:
 def together(pairs: Iterable[Pair]) -> Pair:
     known = list(pairs)
     return sum(pair[0] for pair in known), sum(pair[1] for pair in known)
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """Names in a row: "D-1, D-2 and P-5"."""
+    *others, end = names
+    return f"{', '.join(others)} {last} {end}" if others else end
+
+
+Span = tuple[tuple[int, int], tuple[int, int]]
+
+
+def span(row, cells: int = 1) -> Span:
+    """How many women and men a row may stand for, by the published error of so many rounded cells. Somebody is there
+    where anybody is shown.
+    """
+    if row.possible is None:
+        return (row.women, row.women), (row.men, row.men)
+    error = cells * ERROR
+    women, men = ((max(shown - error, min(shown, 1)), shown + error) for shown in (row.women, row.men))
+    return women, men
+
+
+def shares(found: Span) -> tuple[float, float]:
+    """The least and the most share of women in a span."""
+    (least, most), (fewest, many) = found
+    return (least / (least + many) if least + many else 0.0, most / (most + fewest) if most + fewest else 1.0)
+
+
+def needs(found: Span) -> tuple[int, int]:
+    """The least and the most men less women in a span."""
+    (least, most), (fewest, many) = found
+    return fewest - most, many - least
+
+
+def overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
 
 
 def whole(said: str) -> int:
@@ -286,11 +351,92 @@ class Case:
         need((whole(number) == 1) == (noun == NOUNS.get(self.key, ("group", "groups"))[0]), said)
         return whole(number)
 
+    def who(self, chosen) -> str:
+        """The people of a selection as a sentence has to name them: "P-4 staff of UNDP in Kenya"."""
+        left = dict(chosen)
+
+        def names(name: str) -> str:
+            codes = left.pop(name)
+            if len(codes) > LISTED:
+                return f"{len(codes)} {PLURALS[name]}"
+            return listed(self.name(name, code) for code in codes)
+
+        def first(*dimensions: str) -> str:
+            return next((names(name) for name in dimensions if name in left), "")
+
+        level, unit = first("grade", "category"), first("department", "entity")
+        place = first("duty_station", "unct", "country", "region")
+        people = f"{level} staff" if level else "staff"
+        if not level and left.get("rc") == ("yes",):
+            people = "Resident Coordinators"
+            del left["rc"]
+        said = people + (f" of {unit}" if unit else "") + (f" in {place}" if place else "")
+        if said == people and not level:
+            said = f"{people} in the United Nations system"
+        asides = [
+            ASIDES.get((name, codes[0])) if len(codes) == 1 and (name, codes[0]) in ASIDES
+            else f"{HEADINGS[name]}: {names(name)}" for name, codes in list(left.items())
+        ]  # fmt: skip
+        return f"{said} ({'; '.join(asides)})" if asides else said
+
+    def about_whom(self, said: str, chosen, row=None) -> None:
+        """That words name the people of a selection, and whom a sum leaves out."""
+        if found := re.fullmatch(r"(.+), without (.+) \((?:fewer than (\d+)|too few to show), or not shown\),?", said):
+            said, names, floor = found.groups()
+            need(row is not None and row.left_out, f"nobody is left out of {row}")
+            need(floor is None or int(floor) in FLOORS, floor)
+            parts = [dict(part.split("=", 1) for part in member.split(" ")) for member in row.left_out]
+            for part in parts:
+                need(any(self.name(name, code) in names for name, code in part.items()), f"{part} is not in {names}")
+            known = {self.name(name, code) for part in parts for name, code in part.items()}
+            for each in re.split(r", | and ", names):
+                need(any(each in name or name in each for name in known), f"{each} is not left out")
+        else:
+            need(row is None or not row.left_out, f"left out: {row and row.left_out}")
+        wanted = self.who(self._without_owner(chosen))
+        # A sentence begins with a capital letter.
+        need(said in (wanted, wanted[:1].upper() + wanted[1:]), f"{said!r}, not {wanted!r}")
+
+    def _without_owner(self, chosen) -> dict[str, tuple[str, ...]]:
+        """A selection without the entity, where all departments chosen are its own: their names say it."""
+        found = dict(chosen)
+        departments, entities = found.get("department", ()), found.get("entity", ())
+        if departments and {self.truth.owner.get(code) for code in departments} == {*entities}:
+            del found["entity"]
+        return found
+
+    # -- what rounding leaves open --
+
+    def span(self, row) -> Span:
+        """How many women and men a row may stand for: worked out from the published error, and held against what the
+        row says of itself.
+        """
+        if row.possible is None:
+            return span(row)
+        cells, rest = divmod(row.possible[0][1] - row.women, ERROR)
+        need(cells >= 1 and not rest, f"{row.possible} of {row.women}, {row.men}")
+        several = any(len(codes) > 1 or (name, codes[0]) in GROUPS for name, codes in self.chosen.items())
+        need(cells == 1 or several, f"{cells} cells in {row}")
+        need(span(row, cells) == tuple(row.possible), f"{row.possible}, not {span(row, cells)}")
+        return span(row, cells)
+
+    def own(self, key: Key, said: str) -> None:
+        """That an entity named in a ranking is said to be carried forward or partly reported where it is."""
+        if self.key == "entity":
+            state = self.truth.state.get((key[0], self.quarter))
+            flag = next((word for word, each in FLAGS.items() if each == state), None)
+            need((f"({flag})" in said) if flag else not said.endswith(")"), f"{said} is {state}")
+
     # -- shares --
 
     def share(self, said: str, key: Key) -> None:
         """What is printed as the share, or the counts, of a cell."""
         self.figure(said, self.true.get(key, (0, 0)), self.shown.get(key))
+
+    def figure_of(self, row, pair: Pair) -> None:
+        """That a row shows a pair of true counts."""
+        need(row.possible is not None or (row.women, row.men) == pair, f"{row}: {pair}")
+        self.possible(row, pair)
 
     def figure(self, said: str, pair: Pair, row) -> None:
         """What is printed of a pair of true counts that this row shows."""
@@ -306,6 +452,7 @@ class Case:
         """That true counts are among those that a rounded row may stand for. A sum that leaves some out has to say so,
         and is then of the others.
         """
+        found = self.span(row)
         if row.left_out:
             sentence = self.said.sentence
             need("without" in sentence, f"a sum without {row.left_out}")
@@ -314,16 +461,11 @@ class Case:
                 chosen = {name: (code,) for name, code in (part.split("=", 1) for part in member.split(" "))}
                 less = together(self.truth.count((), self.chosen | chosen, quarter).values())
                 pair = pair[0] - less[0], pair[1] - less[1]
-        possible(row, pair)
-
-
-def possible(row, pair: Pair) -> None:
-    """That true counts are among those that a rounded row may stand for; sums leave out what is under a floor."""
-    if row.possible is None:
-        need((row.women, row.men) == pair, f"{row}: {pair}")
-    else:
-        for (least, most), true in zip(row.possible, pair, strict=True):
-            need(least <= true <= most, f"{row.possible}: {pair}")
+        for (least, most), true in zip(found, pair, strict=True):
+            need(least <= true <= most, f"{found}: {pair}")
+        if row.possible is not None:
+            cells = (found[0][1] - row.women) // ERROR
+            need(abs(row.women + row.men - sum(pair)) <= cells * ERROR_TOGETHER, f"{row.women + row.men}: {pair}")
 
 
 # -- patterns -----------------------------------------------------------------------------------------------------
@@ -351,6 +493,8 @@ class Kind:
 
 
 KINDS: list[Kind] = []
+#: Template -> how many sentences, or parts of sentences, were judged to be true by it.
+MET: Counter[str] = Counter()
 
 
 def claim(*templates: str, silent: bool = False):
@@ -381,6 +525,10 @@ def judge(case: Case, sentence: str) -> Kind | None:
             kind.holds(case, **found.groupdict())
         except Unfit:
             continue
+        except (LookupError, ValueError, StopIteration) as error:
+            # Something named is not there, or nothing is there of which most or least could be said.
+            raise Untrue(f"{type(error).__name__}: {error}") from error
+        MET[kind.template] += 1
         return kind
     return None
 
@@ -391,11 +539,13 @@ def judge(case: Case, sentence: str) -> Kind | None:
 @claim("These filters cannot be combined here", "These filters cannot be combined", silent=True)
 def refused(case):
     need(case.answer.protection == "refused", "not refused")
+    need(not case.answer.rows, "there are figures")
 
 
 @claim("Nobody matches these filters", "No staff match these filters", silent=True)
 def nobody(case):
     need(not sum(case.total), f"{case.total}")
+    need(not case.truth.silent(case.quarter, case.chosen), "not submitted is not nobody")
 
 
 @claim("No figures are shown here", silent=True)
@@ -416,7 +566,13 @@ def nobody_here(case):
 
 @claim("Not submitted for this quarter", "No figures for {quarter:quarter}: not submitted by {names}", silent=True)
 def not_submitted(case, quarter=None, names=None):
-    need(set(case.truth.states(case.chosen, case.quarter).values()) == {"not-submitted"}, "submitted")
+    states = case.truth.states(case.chosen, case.quarter)
+    need(set(states.values()) == {"not-submitted"}, "submitted")
+    need(quarter in (None, case.quarter), f"{quarter} is not {case.quarter}")
+    if names is not None:
+        wanted = [case.name("entity", code) for code in states]
+        said = f"{len(wanted)} entities" if len(wanted) > LISTED else None
+        need(names == said if said else set(re.split(r", | and ", names)) == set(wanted), f"{wanted}")
 
 
 def _shown(case) -> list[Key]:
@@ -430,37 +586,81 @@ def _shown(case) -> list[Key]:
     ]  # fmt: skip
 
 
+def _hidden(case, reason: str) -> list:
+    """The rows that are not shown for a reason."""
+    return [row for row in case.answer.rows if row.reason == reason]
+
+
 @claim("Too few staff to show", silent=True)
 def too_few_to_show(case):
-    need(not _shown(case), "some are shown")
+    need(not _shown(case) and _hidden(case, "fewer"), "some are shown, or none is too few")
+    for key, row in case.shown.items():
+        if row.reason == "fewer" and not row.left_out:
+            need(sum(case.true.get(key, (0, 0))) < max(FLOORS) + ERROR_TOGETHER, f"{key}: {case.true.get(key)}")
 
 
 @claim("Not shown, to protect individuals", "{who}: not shown, to protect individuals",
        "{who}: fewer than {least:number}", "{who}: fewer than {least:number} each", silent=True)  # fmt: skip
 def withheld(case, who=None, least=None):
-    need(not _shown(case), "some are shown")
+    need(not _shown(case) and _hidden(case, "withheld" if least is None else "fewer"), "some are shown, or not so")
+    if who is not None:
+        case.about_whom(who, case.said.selection.chosen)
+    if least is not None:
+        (row,) = case.shown.values()
+        several = len(row.left_out) > 1
+        need(several == case.said.sentence.endswith("each"), f"{row.left_out}")
+        # Under the floor are the rounded numbers.
+        most = (whole(least) - 1 + ERROR_TOGETHER) * max(len(row.left_out), 1)
+        need(whole(least) in FLOORS and sum(case.total) <= most, f"{least}: {case.total}")
 
 
-@claim("Not collected together with these filters", "A filter names something this release does not know", silent=True)
+@claim("Not collected together with these filters", silent=True)
 def not_collected(case):
-    pass
+    need(case.answer.question == "movements", case.answer.question)
+    need(set(case.chosen) - {"entity", "department", "category", "grade"}, f"{set(case.chosen)}")
+
+
+@claim("A filter names something this release does not know", silent=True)
+def not_known(case):
+    asked = {(name, code) for name, codes in case.said.selection.chosen for code in codes}
+    need(any(code not in case.truth.ids[name] and (name, code) not in GROUPS for name, code in asked), f"{asked}")
 
 
 @claim("Too few staff to judge parity", silent=True)
 def too_few_to_judge(case):
-    need(not case.judged, f"{case.judged}")
+    need(not case.judged and case.named, f"{case.judged}")
 
 
-@claim("Rounded figures here leave open whether women are at parity", "No net or gross gap is formed of rounded figures",
-       "Rounded figures leave open at which grade most women and most men are",
-       "Rounded figures leave open which entities have nobody here", silent=True)  # fmt: skip
-def too_rounded(case):
-    need(any(row.protection == "rounded" for row in case.answer.rows), "exact")
+@claim("Rounded figures here are too small to judge parity", silent=True)
+def too_small_to_judge(case):
+    need(case.rounded and not case.judged, f"{case.judged}")
+    there = [row for row in case.shown.values() if row.share_women is not None and not row.left_out]
+    need(not [row for row in there if not set(row.keys.values()) & {*MISSING}], f"{there}")
+
+
+@claim("No net or gross gap is formed of rounded figures", silent=True)
+def no_gap_formed(case):
+    need(any(row.possible is not None or row.reason in ("fewer", "withheld") for row in case.shown.values()), "exact")
+
+
+@claim("Rounded figures leave open at which grade most women and most men are", silent=True)
+def most_at_unknown(case):
+    there = {row.keys["grade"]: row for row in case.shown.values() if row.staff}
+    left_out = any(row.left_out for row in there.values())
+    many = max(len(_may_have_most(case, there, side)) for side in (0, 1))
+    need(case.rounded and (left_out or many > LISTED), f"{many}")
+
+
+@claim("Rounded figures leave open which entities have nobody here", silent=True)
+def nobody_here_unknown(case):
+    rows = (*case.answer.rows, *case.said.answers[1].rows)
+    need(any(row.possible is not None or row.reason in ("fewer", "withheld") for row in rows), "exact")
 
 
 @claim("No entity here has reported enough staff in full to judge parity", silent=True)
 def none_in_full(case):
-    need(not case.judged, f"{case.judged}")
+    need("entity" in case.by and not case.judged, f"{case.judged}")
+    need(len(case.true) > 1 and not all(map(case.counted, case.true)), "all have reported")
 
 
 # -- breakdowns by one dimension ----------------------------------------------------------------------------------
@@ -471,8 +671,7 @@ def none_in_full(case):
 )
 def at_parity(case, names=None, members=None):
     if names is not None:
-        for key in case.members(names):
-            need(status(*case.true.get(key, (0, 0))) == "parity", f"{key}: {case.true.get(key)}")
+        need(set(case.members(names)) == set(case.judged) == case.of("parity"), f"{case.judged}")
         return
     need(case.count_of(members) == len(case.judged) == len(case.of("parity")), f"{case.judged}")
     if "with a status" not in case.said.sentence:
@@ -495,9 +694,9 @@ def _furthest(case, name, keys, printed):
 
 @claim(
     "None below parity; {name} is furthest above it, at {printed:share}",
-    "None below parity; above it is {among}, at {printed:share}",
+    "None below parity; {among} is among those above it, at {printed:share}",
     "Of {members:members} with a status, none is below parity; {name} is furthest above it, at {printed:share}",
-    "Of {members:members} with a status, none is below parity; {among} is above it, at {printed:share}",
+    "Of {members:members} with a status, none is below parity; {among} is among those above it, at {printed:share}",
 )
 def none_below(case, printed, name=None, among=None, members=None):
     if members is None:
@@ -510,7 +709,7 @@ def none_below(case, printed, name=None, among=None, members=None):
     else:
         key = case.code(among)
         case.share(printed, key)
-        need(key in case.of("above"), among)
+        need(key in case.of("above") and len(case.of("above")) > 1, among)
 
 
 @claim("{name} alone is below parity, at {printed:share}",
@@ -591,6 +790,7 @@ def some_below(case, **_):
 @claim("{name}: {printed:share} women, {verdict}", "{name}: {women:number} of {staff:number} are women, {verdict}")
 def one_judged(case, name, verdict, printed=None, women=None, staff=None):
     key = case.code(name)
+    need(set(case.judged) == {key}, f"{case.judged}")
     case.share(printed or f"{women} of {staff}", key)
     need(
         {"below parity": "below", "at parity": "parity", "above parity": "above"}[verdict] == status(*case.true[key]),
@@ -600,7 +800,13 @@ def one_judged(case, name, verdict, printed=None, women=None, staff=None):
 
 @claim("{name}: {printed:share} women")
 def one_share(case, name, printed):
-    case.share(printed, case.code(name))
+    key = case.code(name)
+    case.share(printed, key)
+    need(not case.judged, f"{case.judged}")
+    others = {
+        each for each, row in case.shown.items() if row.share_women is not None and not row.left_out and row.staff
+    }
+    need({each for each in others if not set(each) & {*MISSING}} == {key}, f"{others}")
 
 
 @claim("{name}: {printed:share} women ({flag})")
@@ -608,6 +814,7 @@ def one_not_own(case, name, printed, flag):
     key = case.code(name)
     case.share(printed, key)
     need(case.truth.state[key[0], case.quarter] == FLAGS.get(flag), flag)
+    need({each for each, row in case.shown.items() if row.staff} == {key}, f"{case.shown}")
 
 
 @claim("Women are {printed:share} in {name} and {other_printed:share} in {other}",
@@ -616,6 +823,9 @@ def two_shares(case, printed, name, other_printed, other):
     first, last = case.code(name), case.code(other)
     case.share(printed, first)
     case.share(other_printed, last)
+    if case.said.panel == "ranking":
+        case.own(first, name)
+        case.own(last, other)
     shares = {key: share(pair) for key, pair in case.true.items() if not set(key) & set(MISSING)}
     need(shares[first] != shares[last], "equal")
     if not case.rounded or case.said.sentence.startswith("From"):
@@ -627,6 +837,7 @@ def two_shares(case, printed, name, other_printed, other):
     else:
         printed, other_printed = (float(re.search(r"[\d.]+", text)[0]) for text in (printed, other_printed))
         need((printed > other_printed) == (shares[first] > shares[last]), f"{shares[first]} {shares[last]}")
+        need(printed != other_printed, "printed alike")
 
 
 @claim("From {printed:share} women in {names} to {other_printed:share} in {others}")
@@ -639,7 +850,10 @@ def from_to(case, printed, names, other_printed, others):
         if found := re.fullmatch(r"([\d,]+) entities", here):
             need(whole(found[1]) == len(same), f"{same}")
         else:
-            need({case.code(name)[0] for name in re.split(r", | and ", here)} == {key[0] for key in same}, f"{same}")
+            named = {name: case.code(name) for name in re.split(r", | and ", here)}
+            need(set(named.values()) == same and len(named) <= LISTED, f"{same}")
+            for name, key in named.items():
+                case.own(key, name)
         for key in same:
             case.share(said, key)
 
@@ -654,8 +868,8 @@ def between(case, low, high, members):
     ends = []
     for key, row in rows.items():
         need(whole(low) <= 100 * share(case.true[key]) <= whole(high), f"{key}: {case.true[key]}")
-        women, men = row.possible or ((row.women,) * 2, (row.men,) * 2)
-        ends.append((women[0] / (women[0] + men[1]), women[1] / (women[1] + men[0])))
+        ends.append(shares(case.span(row)))
+    need(len(ends) > 1 and all(overlap(one, other) for one in ends for other in ends), f"clearly different: {ends}")
     # No wider than the rounding makes it.
     need(whole(low) + 1 > 100 * min(end[0] for end in ends), f"{ends}")
     need(whole(high) - 1 < 100 * max(end[1] for end in ends), f"{ends}")
@@ -671,6 +885,11 @@ def between(case, low, high, members):
 def headquarters(case, hq=None, rest=None):
     if case.key != "headquarters":
         raise Unfit(hq or rest)
+    if case.said.sentence.startswith(("At headquarters", "Outside")):
+        # Of one side alone only where the other is not known.
+        need(
+            len([key for key, row in case.shown.items() if row.staff and key[0] not in MISSING]) == 1, "both are shown"
+        )
     if hq:
         case.share(hq, ("hq",))
     if rest:
@@ -705,8 +924,18 @@ def _trend(case) -> None:
         raise Unfit("not a development")
 
 
-@claim("{moved} (without groups that are not shown)")
+def _told_alike(case, quarters: list[str], rows: dict[str, object]) -> None:
+    """That a change is told of the same entities, and up to the quarter asked for where nothing else is said."""
+    entities, _quarters = case.truth.told(case.quarter, case.chosen)
+    alike = any(row.keys["basis"] == "same-entities" for row in rows.values())
+    need(alike or (len(case.truth.expected(case.chosen, case.quarter)) == 1 and entities), "not like for like")
+    sentence = case.said.sentence.replace("\N{NO-BREAK SPACE}", " ")
+    need("last quarter" in sentence or quarters[-1] == case.quarter, f"{quarters[-1]} is not {case.quarter}")
+
+
+@claim("{moved} (without groups too small to show)")
 def of_those_shown(case, moved):
+    need(any(row.left_out for row in case.answer.rows), "none is left out")
     if judge(case, moved) is None:
         raise Unfit(moved)
 
@@ -736,6 +965,9 @@ def beside_others(case, moved, system, peers=None):
         for quarter in fits[-1:]:
             try:
                 other.figure(said, others[quarter], rows[quarter])
+                if place == 2:
+                    apart = "peers large enough to show" in case.said.sentence
+                    need(bool(rows[quarter].left_out) == apart, f"left out: {rows[quarter].left_out}")
                 break
             except Untrue as error:
                 errors.append(str(error))
@@ -798,8 +1030,9 @@ def until(case, moved, why, last=None):
        "No change since {quarter:quarter}")  # fmt: skip
 def moved_points(case, quarter, points=None):
     _trend(case)
-    quarters, pairs, _rows = _line(case)
+    quarters, pairs, rows = _line(case)
     need(quarters[0] == quarter, f"first: {quarters[0]}")
+    _told_alike(case, quarters, rows)
     change = 100 * (share(pairs[quarters[-1]]) - share(pairs[quarter]))
     if points is None:
         need(abs(change) < 0.05, f"{change}")
@@ -813,7 +1046,8 @@ def moved_points(case, quarter, points=None):
 )
 def moved_heads(case, women_then, staff_then, then, women, staff, now):
     _trend(case)
-    quarters, pairs, _rows = _line(case)
+    quarters, pairs, rows = _line(case)
+    _told_alike(case, quarters, rows)
     need((quarters[0], quarters[-1]) == (then, now), f"{quarters[0]} {quarters[-1]}")
     exactly(f"{women_then} of {staff_then}", pairs[then])
     exactly(f"{women} of {staff}", pairs[now])
@@ -842,13 +1076,20 @@ def no_clear_change(case, first, now, last=None):
     shown = [quarter for quarter in _quarters if quarter in rows and rows[quarter].women is not None]
     need(shown[0] == first, f"{shown[0]}")
     need(shown[-1] == (last or case.quarter), f"women are {now} of {shown[-1]}")
+    need(last != case.quarter, "women are, and not were")
     case.figure(now, pairs[shown[-1]], rows[shown[-1]])
+    ends = [rows[quarter] for quarter in (shown[0], shown[-1])]
+    need(all(row.possible is not None for row in ends), "exact")
+    if ends[0].left_out == ends[1].left_out:
+        need(overlap(*(shares(case.span(row)) for row in ends)), f"clearly changed: {ends}")
 
 
 @claim("{quarter:quarter}: {printed:share} women")
 def one_quarter(case, quarter, printed):
     _trend(case)
-    _quarters, pairs, rows = _line(case)
+    quarters, pairs, rows = _line(case)
+    shown = [each for each in quarters if each in rows and rows[each].women is not None]
+    need(shown[-1] == quarter, f"the last is {shown[-1]}")
     case.figure(printed, pairs[quarter], rows[quarter])
 
 
@@ -856,7 +1097,10 @@ def one_quarter(case, quarter, printed):
 def one_quarter_not_own(case, quarter, printed, flag):
     _trend(case)
     (entity,) = case.truth.expected(case.chosen, case.quarter)
-    need(case.truth.state[entity, quarter] == FLAGS[flag], flag)
+    need(case.truth.state[entity, quarter] == FLAGS.get(flag), flag)
+    need(_line(case)[0] == [], "there are quarters of its own")
+    there = [key[0] for key in case.truth.count(("quarter",), case.chosen) if key[0] <= case.quarter]
+    need(max(there) == quarter, f"the newest is {max(there)}")
     rows = {row.keys["quarter"]: row for row in case.answer.rows if row.keys["basis"] == "all"}
     case.figure(printed, together(case.truth.count((), case.chosen, quarter).values()), rows[quarter])
 
@@ -938,6 +1182,12 @@ def _needs(said: str) -> tuple[str, int]:
     return ("women" if noun in ("woman", "women") else "men"), whole(number)
 
 
+def _side(case) -> str:
+    """Of whom the most is asked for: a panel of the page on the index can be told to be about one sex alone."""
+    of_cells = case.said.panel == "cells" and case.said.address.startswith("/parity-index")
+    return case.said.options.get("needed", "all") if of_cells else "all"
+
+
 def _gap(case, key: Key, said: str) -> None:
     """That so many of a sex are needed in a cell."""
     side, number = _needs(said)
@@ -948,6 +1198,8 @@ def _gap(case, key: Key, said: str) -> None:
         need(row.possible is not None, said)
         case.possible(row, (women, men))
         need(number == abs(row.men - row.women), f"{said}: {row}")
+        low, high = needs(case.span(row))
+        need((low > 0) if side == "women" else (high < 0), f"not clear: {row}")
     else:
         need(row.possible is None and number == abs(men - women), f"{said}: {women}, {men}")
 
@@ -973,9 +1225,15 @@ def several_largest(case, staff, names=None, count=None):
     need(len(most) == whole(count) if count else set(case.members(names)) == most, f"{most}")
 
 
+def _ranked_rows(case) -> list:
+    """The rows with figures of what a ranking is of."""
+    return [row for key, row in case.shown.items() if row.staff and key[-1] not in MISSING]
+
+
 @claim("Rounded figures leave open which is the largest", silent=True)
 def none_largest(case):
-    need(case.rounded, "exact")
+    there = [row for row in case.shown.values() if row.staff]
+    need(case.rounded and all(row.left_out for row in there), f"{there}")
 
 
 @claim("{names} need most: {needed:number} more each for equal numbers")
@@ -990,6 +1248,8 @@ def some_need_most(case, names, needed):
 )
 def largest(case, name, staff):
     key = _member(case, name)
+    if case.said.panel == "ranking":
+        case.own(key, name)
     if case.shown[key].possible is None:
         need(sum(case.true[key]) == whole(staff), f"{case.true[key]}")
     else:
@@ -998,6 +1258,8 @@ def largest(case, name, staff):
     shown = {other for other in _all_cells(case) if other in case.shown and case.shown[other].staff}
     if "shown" not in case.said.sentence:
         shown = set(_all_cells(case))
+    else:
+        need(case.rounded, "all are shown")
     need(all(sum(case.true[other]) < sum(case.true[key]) for other in shown - {key}), "another is as large")
 
 
@@ -1010,17 +1272,25 @@ def none_larger(case, name, staff):
     row = case.shown[key]
     case.possible(row, case.true[key])
     need(row.staff == whole(staff), f"{row}")
+    need((row.possible is not None) == ("about" in case.said.sentence), f"{row}")
+    most = sum(end[1] for end in case.span(row))
+    for other in _ranked_rows(case):
+        if other is not row and not other.left_out:
+            need(sum(end[0] for end in case.span(other)) <= most, f"clearly more: {other}")
 
 
 @claim("{name} needs most: {needed:needed} more", "{name} needs most: {needed:needed} more for equal numbers",
        "Of the groups shown {name} needs most: {needed:needed} more")  # fmt: skip
 def needs_most(case, name, needed):
     key = _member(case, name)
+    if case.said.panel == "ranking":
+        case.own(key, name)
     _gap(case, key, needed)
     cells = _all_cells(case)
+    need(needed.startswith("about ") or not case.rounded, "of those shown alone")
     if case.said.sentence.startswith("Of the groups shown"):
         cells = {other: pair for other, pair in cells.items() if case.shown.get(other) and case.shown[other].staff}
-    side = case.said.options.get("needed", "all")
+    side = _side(case)
     if side != "all":
         cells = {other: pair for other, pair in cells.items() if (pair[1] > pair[0]) == (side == "women")}
     own = abs(case.true[key][1] - case.true[key][0])
@@ -1030,7 +1300,19 @@ def needs_most(case, name, needed):
 
 @claim("{name} needs {needed:needed} more; no group shown needs clearly more")
 def none_needs_more(case, name, needed):
-    _gap(case, _member(case, name), needed)
+    key = _member(case, name)
+    _gap(case, key, needed)
+    side = _side(case)
+
+    def most_and_least(row) -> tuple[int, int]:
+        low, high = needs(case.span(row))
+        if side == "all":
+            return max(abs(low), abs(high)), 0 if low <= 0 <= high else min(abs(low), abs(high))
+        return (high, low) if side == "women" else (-low, -high)
+
+    most = most_and_least(case.shown[key])[0]
+    for row in _ranked_rows(case):
+        need(row.left_out or most_and_least(row)[1] <= most, f"needs clearly more: {row}")
 
 
 @claim("No clear difference between women and men in any group shown", "Women are clearly needed in no group shown",
@@ -1038,25 +1320,26 @@ def none_needs_more(case, name, needed):
 def no_clear_need(case):
     sides = {"W": ("women",), "M": ("men",)}.get(case.said.sentence[0], ("women", "men"))
     for key, row in case.shown.items():
-        if row.possible is None or row.left_out or key[-1] in MISSING:
+        if not row.staff or row.left_out or key[-1] in MISSING:
             continue
-        (least, most), (fewest, many) = row.possible
-        need(not ("women" in sides and most < fewest) and not ("men" in sides and many < least), f"{row}")
-    need(
-        not any(row.possible is None and row.staff and row.men != row.women for row in case.shown.values()),
-        "exact rows",
-    )
+        low, high = needs(case.span(row))
+        need(not ("women" in sides and low > 0) and not ("men" in sides and high < 0), f"{row}")
+    wanted = {"W": "women", "M": "men"}.get(case.said.sentence[0], "all")
+    need(_side(case) == wanted, f"{case.said.options}")
+    need(case.rounded, "exact")
 
 
 @claim("Equal numbers of women and men in every entity shown", "Equal numbers everywhere", "Equal numbers in every cell that is shown",
        "Equal numbers at every level")  # fmt: skip
 def equal_everywhere(case):
+    need(not case.rounded and _all_cells(case), "rounded, or none")
     need(all(women == men for women, men in _all_cells(case).values()), "not equal")
 
 
 @claim("Nowhere are women needed for equal numbers", "Nowhere are men needed for equal numbers")
 def nowhere(case):
     women = "women needed" in case.said.sentence
+    need(not case.rounded and _all_cells(case), "rounded, or none")
     need(
         not any((pair[1] > pair[0]) if women else (pair[0] > pair[1]) for pair in _all_cells(case).values()),
         "somewhere",
@@ -1067,7 +1350,7 @@ def nowhere(case):
        "{count:number} cells are furthest from equal numbers, by {needed:number} each",
        "{count:number} cell is furthest from equal numbers, {needed:number} each")  # fmt: skip
 def several_need_most(case, count, needed):
-    side = case.said.options.get("needed", "all")
+    side = _side(case)
     gaps = [abs(men - women) for women, men in _all_cells(case).values()
             if side == "all" or (men > women) == (side == "women")]  # fmt: skip
     need(max(gaps) == whole(needed) and gaps.count(max(gaps)) == whole(count), f"{max(gaps)}: {gaps.count(max(gaps))}")
@@ -1095,13 +1378,12 @@ def cells_clearly_needing(case, women, men):
         if key[down] in MISSING or not row.staff or row.left_out:
             continue
         case.possible(row, case.true.get(key, (0, 0)))
-        least, fewest = (row.women, row.men) if row.possible is None else (row.possible.women[1], row.possible.men[1])
-        low, high = (row.women, row.men) if row.possible is None else (row.possible.women[0], row.possible.men[0])
+        low, high = needs(case.span(row))
         true = case.true.get(key, (0, 0))
-        if least < high:
+        if low > 0:
             need(true[0] < true[1], f"{key}: {true}")
             found["women"] += 1
-        elif fewest < low:
+        elif high < 0:
             need(true[1] < true[0], f"{key}: {true}")
             found["men"] += 1
     need(found == {"women": whole(women), "men": whole(men)}, f"{found}")
@@ -1109,14 +1391,18 @@ def cells_clearly_needing(case, women, men):
 
 @claim("Women are {printed:share} in every entity", "Women are {printed:share} in every age group")
 def same_share(case, printed):
-    for key in case.named:
+    need(case.key == ("entity" if "entity" in case.said.sentence else "age_group") and not case.rounded, case.key)
+    cells = {key: pair for key, pair in case.true.items() if not set(key) & set(MISSING)}
+    for key in cells:
         case.share(printed, key)
-    need(len({share(pair) for pair in case.named.values()}) == 1, "different")
+    need(len({share(pair) for pair in cells.values()}) == 1, "different")
 
 
 @claim("The share of women is highest in {name}, at {printed:share}, of teams with at least {least:number} staff",
        "The share of women is highest in {name}, at {printed:share}, of teams shown with at least {least:number} staff")  # fmt: skip
 def highest(case, name, printed, least):
+    need(whole(least) == RANKED_FROM, least)
+    need((" shown " in case.said.sentence) == case.rounded, "of those shown alone")
     if found := re.fullmatch(r"([\d,]+) teams alike", name):
         large = {key: share(pair) for key, pair in _all_cells(case).items() if sum(pair) >= whole(least)}
         keys = [key for key, each in large.items() if each == max(large.values())]
@@ -1152,18 +1438,29 @@ def _moves(case) -> dict[str, float] | None:
 @claim("Nothing comparable to set it against", silent=True)
 def nothing_comparable(case):
     if len(case.said.answers) < 2:
+        # The release does not reach back so far.
+        back = int(case.said.options["since"])
+        need(min(case.truth.quarters) > before(case.quarter, back), "there is an earlier quarter")
         return
-    same = case.truth.same(case.quarter, case.beside(1).quarter)
+    earlier = case.beside(1)
+    same = case.truth.same(case.quarter, earlier.quarter)
     if any(answer.protection != "exact" for answer in case.said.answers):
-        return
-    need(not [key for key in case.true if key[0] in same and key in case.beside(1).true], "comparable")
+        both = {key for key, row in case.shown.items() if row.staff} & {
+            key for key, row in earlier.shown.items() if row.staff
+        }
+    else:
+        both = set(case.true) & set(earlier.true)
+    need(not [key for key in both if key[0] in same], "comparable")
+
+
+@claim("No change is told of rounded figures", silent=True)
+def no_change_of_rounded(case):
+    need(case.rounded or case.beside(1).rounded, "exact")
 
 
 @claim("No entity with at least {least:number} staff can be compared with {quarter:quarter}", silent=True)
 def no_entity_comparable(case, least, quarter):
     need(whole(least) == NAMED_FROM, least)
-    if case.rounded:
-        return
     if case.answer.question == "entity_trend":
         need(not _developed(case), f"{_developed(case)}")
     else:
@@ -1177,7 +1474,7 @@ def gained_most(case, gained, name, points):
     (code,) = case.code(name)
     moves = _moves(case)
     need(all(each == code or moves[each] < moves[code] for each in moves), "another moved as far")
-    need(_prints(points.split()[0].lstrip("+"), moves[code]), f"{moves[code]}")
+    need(moves[code] >= 0.05 and _prints(points.split()[0].lstrip("+"), moves[code]), f"{moves[code]}")
 
 
 @claim(
@@ -1207,6 +1504,7 @@ def gained_alone(case, name, least, quarter, points):
 def gained_nowhere(case, count, least, quarter):
     need(whole(least) == NAMED_FROM, least)
     moves = _moves(case)
+    need(case.beside(1).quarter == quarter, quarter)
     need(len(moves) == whole(count) and all(abs(each) < 0.05 for each in moves.values()), f"{moves}")
 
 
@@ -1247,6 +1545,7 @@ def developed(case, quarter, count, least, up=None, down=None):
 def developed_alone(case, name, then, quarter, now):
     (code,) = case.code(name, "entity")
     need(set(_developed(case)) == {code}, f"{_developed(case)}")
+    need(min(row.keys["quarter"] for row in case.answer.rows) == quarter, quarter)
     exactly(then, case.truth.count(("entity",), case.chosen, quarter)[code,])
     exactly(now, case.truth.count(("entity",), case.chosen, case.quarter)[code,])
 
@@ -1304,7 +1603,12 @@ def gaps_before(case, when, count=None):
 
 @claim("There is no comparable earlier quarter", silent=True)
 def no_earlier(case):
-    pass
+    now = case.truth.count(("entity",), case.chosen, case.quarter)
+    for back in (4, 20):
+        then = before(case.quarter, back)
+        same = case.truth.same(case.quarter, then)
+        earlier = case.truth.count(("entity",), case.chosen, then) if then in case.truth.ids["quarter"] else {}
+        need(not [key for key in (*now, *earlier) if key[0] in same], f"{then} can be compared")
 
 
 # -- grades -------------------------------------------------------------------------------------------------------
@@ -1375,6 +1679,10 @@ def falls_most(case, lower, low, upper, high):
     falls, every = _falls(case)
     own = falls[lower, upper]
     need(own > 0, f"{own}")
+    # Of rounded figures a fall is told where it is clear, and of exact ones the largest.
+    need(shares(case.span(rows[lower]))[0] > shares(case.span(rows[upper]))[1], f"not clear: {rows[lower]}")
+    need("most" in case.said.sentence or case.rounded, "exact")
+    need(("with a share" in case.said.sentence) <= case.rounded, "exact")
     if "most" in case.said.sentence:
         need(all(pair == (lower, upper) or other < own for pair, other in falls.items()), f"{falls}")
         if not case.said.sentence.startswith("Of"):
@@ -1395,11 +1703,9 @@ def falls_not_clearly(case, pairs):
     falls, _every = _falls(case)
     need(_steps(pairs) == set(falls), f"{set(falls)}")
     rows = _grade_rows(case)
+    need(case.rounded and falls, "exact, or none")
     for lower, upper in falls:
-        ends = []
-        for code in (lower, upper):
-            (least, most), (fewest, many) = rows[code].possible or (((rows[code].women,) * 2), ((rows[code].men,) * 2))
-            ends.append((least / (least + many), most / (most + fewest)))
+        ends = [shares(case.span(rows[code])) for code in (lower, upper)]
         need(ends[0][0] <= ends[1][1], f"{lower} to {upper}: {ends}")
 
 
@@ -1410,6 +1716,13 @@ def falls_not_clearly(case, pairs):
 )
 def falls_unknown(case):
     need(not _falls(case)[0], f"{_falls(case)[0]}")
+
+
+def _may_have_most(case, rows: dict[str, object], side: int) -> set[str]:
+    """The grades at which, by what rounding leaves open, there may be most women (0) or men (1)."""
+    ends = {code: case.span(row)[side] for code, row in rows.items()}
+    least = max(low for low, _high in ends.values())
+    return {code for code, (_low, high) in ends.items() if high >= least}
 
 
 def _most(case, side: int, grades: set[str]) -> set[str]:
@@ -1432,6 +1745,8 @@ def most_at(case, women, men):
         most = _most(case, side, grades)
         if shown:
             need(most <= codes, f"{most} not all in {codes}")
+            wanted = _may_have_most(case, {code: rows[code] for code in grades}, side)
+            need(wanted == codes and case.rounded, f"{wanted}, not {codes}")
         else:
             need(most == codes and not case.rounded, f"{most} {codes}")
 
@@ -1441,7 +1756,13 @@ def both_most_at(case, grade):
     most_at(case, grade, grade)
 
 
-@claim("No movements reported for this selection", "Nobody was appointed or promoted in four quarters", silent=True)
+@claim("No movements are shown for this selection", silent=True)
+def movements_not_shown(case):
+    need(not case.answer.rows and case.answer.scope.audience == "public", "some are shown")
+    need("department" in case.chosen, "no department")
+
+
+@claim("No movements reported for this selection", silent=True)
 def no_movements(case):
     moved = case.truth.moved(case.chosen, case.quarter)
     need(not sum(map(sum, (moved.get("appointed", (0, 0)), moved.get("promoted-in", (0, 0))))), f"{moved}")
@@ -1479,8 +1800,10 @@ def ages(case, most, young, least, old):
        "{count:number} nationalities are shown, and rounded figures leave the status of each open",
        "No country team shown has a status", "No nationality shown has a status", silent=True)  # fmt: skip
 def nobody_judged(case, count=None):
-    if case.rounded:
-        need(not case.judged, f"{case.judged}")
+    need(not case.judged, f"{case.judged}")
+    there = [key for key, row in case.shown.items() if row.staff and not set(key) & set(MISSING)]
+    need(there and (count is None or len(there) == whole(count)), f"{len(there)}")
+    need((case.key == "nationality") == ("nationalit" in case.said.sentence), case.key)
 
 
 @claim(
@@ -1493,6 +1816,7 @@ def nobody_judged(case, count=None):
 )
 def tally(case, below, parity, above, judged, there=None, region=None):
     found = len(case.of("below")), len(case.of("parity")), len(case.of("above")), len(case.judged)
+    need((case.key == "nationality") == ("nationalit" in case.said.sentence), case.key)
     need(found == tuple(map(whole, (below, parity, above, judged))), f"{found}")
     need("with a status" in case.said.sentence or case.every, "not all have a status")
     if region:
@@ -1522,24 +1846,29 @@ def tally_one(case, name, verdict, printed):
 @claim("Of {count:number} nationality with a status, women are clearly under {low:number} % in {under:number} and over {high:number} % in {over:number}",
        "Of {count:number} nationalities with a status, women are clearly under {low:number} % in {under:number} and over {high:number} % in {over:number}")  # fmt: skip
 def far(case, count, low, under, high, over):
-    need(len(case.judged) == whole(count), f"{len(case.judged)}")
-    shares = [100 * share(case.true[key]) for key in case.judged]
-    need(whole(under) <= sum(each < whole(low) for each in shares), "under")
-    need(whole(over) <= sum(each > whole(high) for each in shares), "over")
-    if not case.rounded:
-        need(
-            (whole(under), whole(over)) == (sum(e < whole(low) for e in shares), sum(e > whole(high) for e in shares)),
-            f"{shares}",
-        )
+    need(len(case.judged) == whole(count) and (whole(low), whole(high)) == EDGES, f"{len(case.judged)}")
+    need((whole(under), whole(over)) == _clearly_far(case), f"{_clearly_far(case)}")
+
+
+def _clearly_far(case) -> tuple[int, int]:
+    """How many of those with a status are clearly under the lowest edge, and over the highest; truly so, too."""
+    under, over = set(), set()
+    for key in case.judged:
+        low, high = shares(case.span(case.shown[key]))
+        if 100 * high < EDGES[0]:
+            under.add(key)
+        if 100 * low > EDGES[1]:
+            over.add(key)
+    need(all(100 * share(case.true[key]) < EDGES[0] for key in under), f"{under}")
+    need(all(100 * share(case.true[key]) > EDGES[1] for key in over), f"{over}")
+    return len(under), len(over)
 
 
 @claim("In {count:number} nationality with a status women are neither clearly under {low:number} % nor over {high:number} %",
        "In none of {count:number} nationalities with a status are women clearly under {low:number} % or over {high:number} %")  # fmt: skip
 def none_far(case, count, low, high):
-    need(len(case.judged) == whole(count), f"{len(case.judged)}")
-    if not case.rounded:
-        shares = [100 * share(case.true[key]) for key in case.judged]
-        need(all(whole(low) <= each <= whole(high) for each in shares), f"{shares}")
+    need(len(case.judged) == whole(count) and (whole(low), whole(high)) == EDGES, f"{len(case.judged)}")
+    need(_clearly_far(case) == (0, 0), f"{_clearly_far(case)}")
 
 
 @claim("{count:number} entity has cells that are shown", "{count:number} entities have cells that are shown")
@@ -1567,6 +1896,7 @@ def one_here(case, name):
     (code,) = case.beside(1).code(name, "entity")
     need(there == {code}, f"{there}")
     need((code in here) == ("has no " not in case.said.sentence), f"{here}")
+    need(bool(set(case.chosen) - {"unct", "entity"}) == ("such staff" in case.said.sentence), "of whom")
 
 
 @claim("All {of:number} entities with such staff have some here", "{names} have staff here",
@@ -1575,8 +1905,11 @@ def all_here(case, of=None, names=None):
     here, there = _here_and_there(case)
     if names:
         codes = {key[0] for key in case.members(names)}
-        need(codes <= here, f"{here}")
+        need(codes == here == there, f"{here} of {there}")
         return
+    filtered = set(case.chosen) - {"unct", "entity"}
+    need(bool(filtered) == ("such staff" in case.said.sentence), f"{filtered}")
+    need(("asked for" in case.said.sentence) == ("entity" in case.chosen and not filtered), "of whom")
     need(there <= here and len(there) == whole(of), f"{there - here}")
 
 
@@ -1586,6 +1919,9 @@ def all_here(case, of=None, names=None):
        "{count:number} of {of:number} entities with figures has no staff here", "{count:number} of {of:number} entities with figures have no staff here")  # fmt: skip
 def some_absent(case, count, of):
     here, there = _here_and_there(case)
+    filtered = set(case.chosen) - {"unct", "entity"}
+    need(bool(filtered) == ("such staff" in case.said.sentence), f"{filtered}")
+    need(("asked for" in case.said.sentence) == ("entity" in case.chosen and not filtered), "of whom")
     need((len(there - here), len(there)) == (whole(count), whole(of)), f"{len(there - here)} of {len(there)}")
 
 
@@ -1609,7 +1945,7 @@ def coordinator(case, printed=None):
 def coordinators(case, count="0", missing=None):
     there = {key[0] for key in case.true} - set(MISSING)
     need(len(there) == whole(count), f"{len(there)}")
-    teams = {key[0] for key, row in case.beside(1).shown.items() if key[0] not in MISSING}
+    teams = {key[0] for key in case.beside(1).true if key[0] not in MISSING}
     if missing or count != "0":
         need(len(teams - there) == whole(missing or "0"), f"{len(teams - there)}")
 
@@ -1642,13 +1978,11 @@ def level(case, level, finding):
 
 
 def _is_headline(case, who) -> Pair:
-    """The true total a headline is about, whose filters have to be in its words."""
+    """The true total a headline is about, whose filters have to be its words and no others."""
     if case.answer.question != "headline":
         raise Unfit("not a headline")
-    for name, codes in case.said.selection.chosen:
-        if len(codes) == 1 and name not in ("headquarters", "rc"):
-            owned = name == "entity" and "department" in case.chosen
-            need(owned or case.name(name, codes[0]) in who, f"{name}={codes[0]} is not in {who}")
+    (row,) = case.shown.values()
+    case.about_whom(who, case.said.selection.chosen, row)
     return case.total
 
 
@@ -1726,6 +2060,8 @@ def headline_of_equals(case, who, women, verdict="parity"):
        "{women:number} of {staff:number} {who} is a woman ({printed:share}): {verdict:verdict}")  # fmt: skip
 def headline(case, printed, who, verdict, women=None, staff=None):
     total = _is_headline(case, who)
+    (row,) = case.shown.values()
+    need(row.possible is None, "rounded")
     exactly(printed, total)
     if women is not None:
         exactly(f"{women} of {staff}", total)
@@ -1771,19 +2107,74 @@ def compared(case, shares):
     shares, _, left = (shares, "", left) if left else shares.partition(", with nothing to compare: ")
     shares, _, verdict = shares.rpartition(": ") if len(sides) > 1 else (shares, "", "")
     if verdict and not re.search(r"apart$|difference$|too few to compare$|compared like", verdict):
-        shares, verdict = f"{shares}: {verdict}", ""
+        shares, verdict = f"{shares}: {verdict}" if shares else verdict, ""
+    several = len({case.beside(place).quarter for place in range(len(case.said.answers))}) > 1
     rest = shares
-    for one, pair, row in sides:
-        found = re.search(SHARE, rest)
-        need(found, f"no share of {row}")
+    for number, (one, pair, row) in enumerate(sides):
+        found = re.match(SHARE, rest)
+        need(found, f"no share of {row} in {rest!r}")
         one.figure(found[0], pair, row)
-        rest = rest[found.end() :]
-        if counts := re.match(r"[^%]*?\(([\d,]+ of [\d,]+)\)(?= and |, |$)", rest):
+        # Names have commas of their own: who is meant is what the selection is called, and no more.
+        rest = rest[found.end() :].removeprefix(" of ").removeprefix(" ")
+        whom = one.who(one.chosen) + (f" in {one.quarter}" if several else "")
+        need(rest.startswith(whom), f"{rest!r} is not of {whom!r}")
+        rest = rest[len(whom) :]
+        if without := re.match(r", without (.+?) \((?:fewer than \d+|too few to show), or not shown\)", rest):
+            one.about_whom(f"{one.who(one.chosen)}{without[0]}", one.chosen, row)
+            rest = rest[without.end() :]
+        else:
+            need(not row.left_out, f"left out: {row.left_out}")
+        if counts := re.match(r" \(((?:about )?[\d,]+ of [\d,]+)\)", rest):
             one.figure(counts[1], pair, row)
             rest = rest[counts.end() :]
-    need(len(sides) + (left.count("; ") + 1 if left else 0) >= len(case.said.answers) or not left, left)
-    if verdict:
+        between = "" if number == len(sides) - 1 else " and " if number == len(sides) - 2 else ", "
+        need(rest.startswith(between), f"{rest!r} after {whom!r}")
+        rest = rest[len(between) :]
+    need(not rest, f"{rest!r} is of nobody")
+    _left_out_of_comparison(case, sides, left, several)
+    if len(sides) > 1:
         _apart(sides, verdict)
+
+
+def _left_out_of_comparison(case, sides, left: str, several: bool) -> None:
+    """That those without figures are named, with the reason why, and nobody else."""
+    there = {one.place for one, _pair, _row in sides}
+    missing = [case.beside(place) for place in range(len(case.said.answers)) if place not in there]
+    said = left.split("; ") if left else []
+    rest = left
+    for number, one in enumerate(missing):
+        whom = one.who(one.chosen) + (f" in {one.quarter}" if several else "")
+        need(rest.startswith(f"{whom} – "), f"{rest!r} is not of {whom!r}")
+        rest = rest[len(whom) + 3 :]
+        why, _, rest = rest.partition("; ") if number < len(missing) - 1 else (rest, "", "")
+        _why_missing(one, why)
+    need(not rest and (bool(missing) == bool(said)), f"{left!r} of {len(missing)}")
+
+
+def _why_missing(one: Case, why: str) -> None:
+    """That a reason why a scope has no figures is the right one."""
+    row = next(
+        (row for row in one.answer.rows if row.keys["basis"] == "all" and row.keys["quarter"] == one.quarter), None
+    )
+    if why == "nobody: an exact zero":
+        need(not sum(one.total) and not one.truth.silent(one.quarter, one.chosen), f"{one.total}")
+    elif why in ("not shown together", "not shown together in public"):
+        need(one.answer.protection == "refused", "not refused")
+        need(("public" in why) == (one.answer.scope.audience == "public"), "for whom")
+    elif why == "not submitted":
+        need(one.truth.silent(one.quarter, one.chosen), "submitted")
+    elif why == "not shown, to protect individuals":
+        need(row is not None and row.reason == "withheld", f"{row}")
+    elif found := re.fullmatch(r"fewer than (\d+)(?: each)?", why):
+        need(row is not None and row.reason == "fewer" and int(found[1]) in FLOORS, f"{row}")
+        most = (int(found[1]) - 1 + ERROR_TOGETHER) * max(len(row.left_out), 1)
+        need(sum(one.total) <= most, f"{one.total}")
+    elif why == "no such code in this release":
+        need(any(code not in one.truth.ids[name] for name, codes in one.chosen.items() for code in codes), "known")
+    elif why == "nothing matches these filters":
+        need(not sum(one.total), f"{one.total}")
+    else:
+        raise Unfit(why)
 
 
 def _alike(one: Case, other: Case) -> bool:
@@ -1808,18 +2199,34 @@ def _apart(sides, verdict: str) -> None:
         if all((sum(pair) >= FEW and row.possible is None) or (row.share_women is not None and row.possible is not None
                and not row.left_out) for _, pair, row in (one, other))
     ]  # fmt: skip
+    spans = [shares(one[0].span(one[2])) for one in sides]
+    places = {id(one): place for place, one in enumerate(sides)}
+
+    def clear(one, other) -> bool:
+        if one[2].possible is None and other[2].possible is None:
+            return True
+        apart_ = abs(share((one[2].women, one[2].men)) - share((other[2].women, other[2].men)))
+        return not overlap(spans[places[id(one)]], spans[places[id(other)]]) and round(100 * apart_) > 0
+
+    if not verdict:
+        need(not told, "nothing is said of a difference")
+        return
+    need(("up to" in verdict) == (len(sides) > 2 and verdict.endswith("apart")), verdict)
     if verdict == "too few to compare":
         need(not told, "some can be compared")
     elif verdict == "no clear difference":
-        need(rounded, "exact")
+        need(rounded and told and not any(clear(*pair) for pair in told), f"{spans}")
     elif verdict == "no difference":
         need(all(abs(share(one[1]) - share(other[1])) < 0.0005 for one, other in told), "different")
     elif found := re.fullmatch(r"(up to |two of them )?(about )?(?:([\d.]+)|less than 1) points? apart", verdict):
         if found[2]:
             shown = [abs(share((a[2].women, a[2].men)) - share((b[2].women, b[2].men))) for a, b in told
-                     if share(a[1]) != share(b[1])]  # fmt: skip
-            need(any(round(100 * each) == int(found[3]) for each in shown), f"{shown}")
+                     if clear(a, b)]  # fmt: skip
+            need(all(share(a[1]) != share(b[1]) for a, b in told if clear(a, b)), "alike")
+            need(abs(100 * max(shown) - int(found[3])) <= 0.5 + 1e-9, f"{shown}")
             return
+        need(all((one[2].possible is None and other[2].possible is None) or not clear(one, other)
+                 or share(one[1]) != share(other[1]) for one, other in told), "alike")  # fmt: skip
         most = 100 * max(abs(share(one[1]) - share(other[1])) for one, other in told
                          if one[2].possible is None and other[2].possible is None)  # fmt: skip
         need(_prints(found[3], most) if found[3] else 0 < most < 1, f"{most}")
@@ -1830,46 +2237,87 @@ def _apart(sides, verdict: str) -> None:
 @claim("Compare", "Nothing to compare: {left}", silent=True)
 def nothing_compared(case, left=None):
     need(not _compared(case), "some have figures")
+    if left is not None:
+        quarters = {case.beside(place).quarter for place in range(len(case.said.answers))}
+        _left_out_of_comparison(case, [], left, len(quarters) > 1)
+    else:
+        need(not case.said.answers, "there are scopes")
 
 
 @claim("{heading}: of {count:number} that can be compared the share of women is higher in {other} at {more:number}, in {first} at {less:number}",
        "{heading}: of {count:number} that can be compared the share of women is clearly higher in {other} at {more:number}, in {first} at {less:number}")  # fmt: skip
 def compared_by(case, heading, count, other, more, first, less):
     one, two = case, case.beside(1)
+    need((first, other) == ("A", "B") and len(case.said.answers) == 2, f"{first} {other}")
+    need(BROKEN_DOWN[heading] == case.key, f"{heading} by {case.key}")
     rounded = "clearly" in case.said.sentence
     found, higher, lower = 0, 0, 0
     for key in {*one.shown, *two.shown}:
-        rows = one.shown.get(key), two.shown.get(key)
-        pairs = one.true.get(key, (0, 0)), two.true.get(key, (0, 0))
-        if not rounded:
-            if all(sum(pair) >= FEW for pair in pairs):
-                found += 1
-                higher += share(pairs[1]) > share(pairs[0])
-                lower += share(pairs[1]) < share(pairs[0])
-        elif all(
-            row is not None
-            and row.share_women is not None
-            and not row.left_out
-            and (row.possible is not None or row.staff >= FEW)
-            for row in rows
-        ):
+        apart = _level(one, two, key)
+        if apart is not None:
             found += 1
-            higher += share(pairs[1]) > share(pairs[0])
-            lower += share(pairs[1]) < share(pairs[0])
+            higher += apart > 0
+            lower += apart < 0
+    need(rounded == _rounding_tells(one, two), f"{one.rounded} {two.rounded}")
+    need((whole(count), whole(more), whole(less)) == (found, higher, lower), f"{found} {higher} {lower}")
+
+
+#: Heading of a comparison -> the dimension it is by.
+BROKEN_DOWN = {
+    "Grade by grade": "grade", "Category by category": "category", "Entity by entity": "entity",
+    "Region by region": "region", "At headquarters and elsewhere": "headquarters",
+    "Age group by age group": "age_group", "By region of nationality": "nationality_region",
+}  # fmt: skip
+
+
+def _level(one: Case, two: Case, key: Key) -> float | None:
+    """How much higher the share of women is in the second of two scopes, at a level that can be compared; 0 where
+    rounding leaves it open.
+    """
     if one.quarter != two.quarter:
-        need(whole(more) <= higher and whole(less) <= lower and whole(count) <= found, f"{higher} {lower} {found}")
-        return
-    need(found == whole(count), f"{found} can be compared")
-    if rounded:
-        need(whole(more) <= higher and whole(less) <= lower, f"{higher} {lower}")
-    else:
-        need((whole(more), whole(less)) == (higher, lower), f"{higher} {lower}")
+        late, early = sorted((one.quarter, two.quarter), reverse=True)
+        if one.key == "entity" and key[0] not in one.truth.same(late, early):
+            return None
+        if one.key != "entity" and not _alike(one, two):
+            return None
+    rows, pairs = [], []
+    for case in (one, two):
+        row = case.shown.get(key)
+        if row is None or row.women is None or not row.staff or row.left_out:
+            return None
+        if row.share_women is None or (row.possible is None and row.staff < FEW):
+            return None
+        case.figure_of(row, case.true.get(key, (0, 0)))
+        rows.append(row)
+        pairs.append(case.true[key])
+    apart = share(pairs[1]) - share(pairs[0])
+    if all(row.possible is None for row in rows):
+        return apart
+    ends = [shares(case.span(row)) for case, row in zip((one, two), rows, strict=True)]
+    printed = share((rows[1].women, rows[1].men)) - share((rows[0].women, rows[0].men))
+    if overlap(*ends) or not round(100 * abs(printed)):
+        return 0
+    need((printed > 0) == (apart > 0), f"{key}: {pairs}")
+    return apart
+
+
+def _rounding_tells(one: Case, two: Case) -> bool:
+    """Whether any level that is compared is rounded in one of two scopes."""
+    return any(
+        _level(one, two, key) is not None and any(case.shown[key].possible is not None for case in (one, two))
+        for key in {*one.shown, *two.shown}
+    )
 
 
 @claim("Grade by grade", "Category by category", "Entity by entity", "Region by region", "At headquarters and elsewhere",
        "Age group by age group", "By region of nationality", silent=True)  # fmt: skip
 def compared_by_nothing(case):
-    pass
+    need(case.said.panel == "compare-by", case.said.panel)
+    by = BROKEN_DOWN[case.said.sentence]
+    need(all(not answer.by or answer.by == (by,) for answer in case.said.answers), f"by {by}")
+    if len(case.said.answers) == 2:
+        one, two = case, case.beside(1)
+        need(not any(_level(one, two, key) for key in {*one.shown, *two.shown}), "some differ")
 
 
 # -- before a post is filled --------------------------------------------------------------------------------------
@@ -1879,9 +2327,33 @@ def _post(case) -> tuple[Pair, object]:
     """The truth of the group that the sentence is about, and its row."""
     if case.said.panel != "recruit":
         raise Unfit("not a post")
-    chosen = {name: (code,) for name, code in case.said.options.items()}
-    pair = together(case.truth.count((), chosen, case.quarter).values())
+    pair = together(case.truth.count((), _of_post(case), case.quarter).values())
     return pair, case.said.selection
+
+
+def _of_post(case) -> dict[str, tuple[str, ...]]:
+    return {name: (code,) for name, code in case.said.options.items()}
+
+
+def _at_post(case, at: str) -> None:
+    """That a sentence is set where the group is: "At P-4 in UNICEF Kenya"."""
+    at, _, without = at.partition(", without ")
+    row = case.said.selection
+    need(bool(without) == bool(row.left_out and row.women is not None), f"left out: {row.left_out}")
+    of = {name: case.name(name, codes[0]) for name, codes in _of_post(case).items()}
+    unit = of.get("department", of.get("entity", ""))
+    place = next((of[name] for name in ("duty_station", "unct", "country", "region") if name in of), "")
+    parted = "," in place or " " in unit.replace("UN ", "")
+    where = (f"{unit} in {place}" if parted else f"{unit} {place}") if unit and place else unit or place
+    where = where or "the United Nations system"
+    start = (
+        f"At {of['grade']} in "
+        if "grade" in of
+        else f"In the category {of['category']} in "
+        if "category" in of
+        else "In "
+    )
+    need(at == start + where, f"{at!r}, not {start + where!r}")
 
 
 @claim("{at}, {counts} staff are women ({printed:share}): {verdict}.", "{at}, {counts} staff is a woman ({printed:share}): {verdict}.",
@@ -1890,6 +2362,9 @@ def _post(case) -> tuple[Pair, object]:
        "{at}, {counts} staff are women. These figures are rounded, and leave open whether that is parity.")  # fmt: skip
 def post(case, at, counts, printed=None, verdict=None):
     pair, row = _post(case)
+    # What stands before the counts may be read as a part of them: names have commas.
+    before_, _, counts = f"{at}, {counts}".rpartition(", ")
+    _at_post(case, before_)
     counts = re.fullmatch(r".*?((?:about )?[\d,]+ of (?:about )?[\d,]+)", counts)[1]
     said = f"about {counts.replace('about ', '')}" if "about" in counts else counts
     case.figure(said, pair, row)
@@ -1897,16 +2372,22 @@ def post(case, at, counts, printed=None, verdict=None):
         case.figure(printed, pair, row)
     if verdict:
         words = {"below parity": "below", "at parity": "parity", "above parity": "above", "too few to judge": "few"}
-        need(
-            words.get(verdict) == status(*pair) or (row.possible is not None and verdict not in words),
-            f"{verdict}: {pair}",
-        )
+        if verdict in words:
+            need(words[verdict] == status(*pair) and (row.possible is None or row.status), f"{verdict}: {pair}")
+        else:
+            need(verdict == "no status, since the sum leaves some out" and row.left_out, verdict)
+    elif "leave open" in case.said.sentence:
+        low, high = (100 * end for end in shares(case.span(row)))
+        sure = high < LOW or low > HIGH or (low >= LOW and high <= HIGH)
+        need(row.possible is not None and (row.left_out or not sure), f"{low} to {high}")
 
 
 @claim("{at} there is one member of staff, a woman: too few to judge.", "{at} there is one member of staff, a man: too few to judge.",
        "{at} there is nobody at the moment: an exact zero.")  # fmt: skip
 def post_of_one(case, at):
     pair, _row = _post(case)
+    _at_post(case, at)
+    need(not case.truth.silent(case.quarter, _of_post(case)), "not submitted")
     need(
         pair == ((0, 0) if "nobody" in case.said.sentence else (1, 0) if "woman" in case.said.sentence else (0, 1)),
         f"{pair}",
@@ -1915,14 +2396,21 @@ def post_of_one(case, at):
 
 @claim("{at} nothing is known: figures for {quarter:quarter} were not submitted.", silent=True)
 def post_unknown(case, at, quarter):
-    chosen = {name: (code,) for name, code in case.said.options.items()}
-    need(set(case.truth.states(chosen, quarter).values()) == {"not-submitted"}, "submitted")
+    _at_post(case, at)
+    need(quarter == case.quarter and case.truth.silent(case.quarter, _of_post(case)), "submitted")
 
 
 @claim("{at}: {why}.", silent=True)
 def post_not_shown(case, at, why):
-    _pair, row = _post(case)
+    pair, row = _post(case)
+    _at_post(case, at)
     need(row.women is None, f"{row}")
+    if found := re.fullmatch(r"fewer than (\d+)(?: each)?", why):
+        most = (int(found[1]) - 1 + ERROR_TOGETHER) * max(len(row.left_out), 1)
+        need(row.reason == "fewer" and int(found[1]) in FLOORS and sum(pair) <= most, f"{why}: {pair}")
+    else:
+        reasons = {"not shown, to protect individuals": "withheld", "not shown together": "refused"}
+        need(reasons[why] == row.reason, f"{why}: {row.reason}")
 
 
 # -- beneath the headline -----------------------------------------------------------------------------------------
@@ -1945,7 +2433,12 @@ def scope_counts(case, population, printed=None, women=None, staff=None):
     else:
         need(row.possible is not None and (row.women, row.staff) == (whole(women), whole(staff)), f"{row}")
         if not row.left_out:
-            possible(row, case.total)
+            case.possible(row, case.total)
+    _population(case, population)
+
+
+def _population(case, population: str) -> None:
+    """That words name the appointments counted: temporary ones only where they were chosen."""
     temporary = "temporary appointments" in population
     chosen = case.chosen.get("appointment", ())
     need(temporary == ("TA" in chosen), population)
@@ -1955,6 +2448,15 @@ def scope_counts(case, population, printed=None, women=None, staff=None):
 @claim("Staff on {population}", "total not shown", "rounded to protect individuals", silent=True)
 def scope_words(case, population=None):
     _tile(case, "scope")
+    rows = list(case.shown.values())
+    if population is not None:
+        _population(case, population)
+        need(not any(row.staff for row in rows), f"{rows}")
+    elif case.said.sentence.startswith("rounded"):
+        need(any(row.possible is not None for row in rows), f"{rows}")
+    else:
+        refused = case.answer.protection == "refused"
+        need(refused or any(row.reason in ("fewer", "withheld") for row in rows), f"{rows}")
 
 
 @claim("{own:number} of {count:number} entity reporting", "{own:number} of {count:number} entities reporting",
@@ -1987,6 +2489,7 @@ def _since(case, then: str, entities: str | None) -> tuple[Pair, Pair]:
        "unchanged since {quarter:quarter} in {entities:members}, like for like")  # fmt: skip
 def tile_change(case, quarter, heads="0", entities=None):
     _tile(case, "women", "men")
+    need(quarter == before(case.quarter, 1), quarter)
     then, now = _since(case, quarter, entities)
     side = 0 if case.said.panel == "women" else 1
     need(now[side] - then[side] == whole(heads), f"{then} {now}")
@@ -1997,6 +2500,10 @@ def tile_change_rounded(case, quarter, heads=None):
     _tile(case, "women", "men")
     rows = {row.keys["quarter"]: row for row in case.answer.rows if row.keys["basis"] == "all"}
     need(rows[case.quarter].possible is not None, "exact")
+    need(quarter in (before(case.quarter, 1), before(case.quarter, 4)), quarter)
+    ends = [case.span(rows[each])[0 if case.said.panel == "women" else 1] for each in (quarter, case.quarter)]
+    clear = rows[quarter].left_out == rows[case.quarter].left_out and not overlap(*ends)
+    need(clear == bool(heads), f"{ends}")
     if heads:
         then, now = (together(case.truth.count((), case.chosen, each).values()) for each in (quarter, case.quarter))
         side = 0 if case.said.panel == "women" else 1
@@ -2016,15 +2523,66 @@ def tile_value(case, value, unit=None):
         need(
             (unit or "").startswith(("wom" if women < men else "m") if women != men else ""), f"{unit}: {women}, {men}"
         )
-        if row.possible is not None and not row.left_out:
-            need((true[0] < true[1]) == (women < men) and true[0] != true[1], f"{true}")
+        if row.possible is not None:
+            low, high = needs(case.span(row))
+            need(low > 0 or high < 0, f"not clear: {row}")
+            need(row.left_out or ((true[0] < true[1]) == (women < men) and true[0] != true[1]), f"{true}")
 
 
-@claim("not clear", "rounding leaves open which of the two are fewer", "no comparable figure a quarter ago",
-       "nothing comparable to set it against", "more for equal numbers", "given from about {least:number} staff", "–",
-       "about {other:number} others or not disclosed are not in the share", silent=True)  # fmt: skip
-def tile_words(case, **_):
-    _tile(case, "women", "men", "share", "index")
+@claim("not clear", "rounding leaves open which of the two are fewer", silent=True)
+def tile_not_clear(case):
+    _tile(case, "index")
+    (row,) = case.shown.values()
+    low, high = needs(case.span(row))
+    need(row.possible is not None and low <= 0 <= high, f"{low} to {high}")
+
+
+def _nothing_since(case, back: int) -> None:
+    """That no entity of the selection can be compared with so many quarters ago, or has nobody there then and now."""
+    then = before(case.quarter, back)
+    same = case.truth.same(case.quarter, then)
+    there = case.truth.count(("quarter", "entity"), case.chosen)
+    for quarter in (then, case.quarter):
+        if not any(key[0] == quarter and key[1] in same for key in there):
+            return
+    raise Untrue(f"{then} can be compared")
+
+
+@claim("no comparable figure a quarter ago", silent=True)
+def tile_no_quarter(case):
+    _tile(case, "women", "men")
+    _nothing_since(case, 1)
+
+
+@claim("nothing comparable to set it against", silent=True)
+def tile_nothing_comparable(case):
+    _tile(case, "share")
+    _nothing_since(case, 1)
+    _nothing_since(case, 4)
+
+
+@claim("more for equal numbers", silent=True)
+def tile_more(case):
+    _tile(case, "index")
+    (row,) = case.shown.values()
+    need(row.possible is not None or abs(row.men - row.women) == 1, f"{row}")
+
+
+@claim("given from about {least:number} staff", "–", silent=True)
+def tile_no_share(case, least=None):
+    _tile(case, "share")
+    (row,) = case.shown.values()
+    need(row.share_women is None and row.possible is not None, f"{row}")
+    need(least is None or whole(least) == SHARE_FROM, f"{least}")
+    # A sum of several cells takes more than one cell does: 100 times the root of their number.
+    need(row.staff < SHARE_FROM or case.span(row)[0][1] - row.women > ERROR, f"{row}")
+
+
+@claim("about {other:number} others or not disclosed are not in the share", silent=True)
+def tile_others(case, other):
+    _tile(case, "share")
+    need(not case.chosen and whole(other) % BASE == 0 and whole(other) >= OTHERS_FROM, other)
+    need(abs(case.truth.others(case.quarter) - whole(other)) <= ERROR, f"{other}: {case.truth.others(case.quarter)}")
 
 
 @claim("{printed:share}")
@@ -2097,7 +2655,8 @@ def uniformed(case, printed, staff=None, day=None, year=None, low=None, high=Non
     total = together(_uniformed(case).values())
     exactly(printed, total)
     need(staff is None or whole(staff) == sum(total), f"{total}")
-    need(low is None or (low, high) == ("15 %", "30 %"), f"{low} {high}")
+    need(low is None or (low, high, year) == ("15 %", "30 %", TARGETS_OF), f"{low} {high} {year}")
+    need(day is None or day == "31 Jan 2021", f"{day}")
 
 
 @claim("Among the {count:number} largest contributors women are {low:share} ({at_low}) to {high:share} ({at_high})",

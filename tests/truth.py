@@ -91,6 +91,11 @@ class Truth(Oracle):
             }
         return self._counted[key]
 
+    def others(self, quarter: str) -> int:
+        """Who is other or not disclosed in a quarter, system-wide."""
+        sql = f"select sum(other) from staff where {self.where({}, quarter)}"
+        return int(self.connection.execute(sql).fetchone()[0] or 0)
+
     def moved(self, chosen, quarter: str) -> dict[str, tuple[int, int]]:
         """Women and men by kind of movement, over the four quarters up to one."""
         wanted = [str(self.ids["quarter"][code]) for code in (before(quarter, back) for back in range(4))

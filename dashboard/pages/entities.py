@@ -180,6 +180,9 @@ def change_title(answer: Answer, earlier: Answer | None) -> str:
     if earlier is None or not common.compared(answer, earlier):
         return gettext("Nothing comparable to set it against")
     values = {"quarter": earlier.scope.quarter, "least": text.number(text.NAMED_FROM), "count": text.number(len(moved))}
+    if not moved and any(text.is_about(row) for row in (*answer.rows, *earlier.rows) if row.staff):
+        # They can be compared, and what moved may be the rounding.
+        return gettext("No change is told of rounded figures")
     if not moved:
         return gettext("No entity with at least %(least)s staff can be compared with %(quarter)s", **values)
     up = sum(points >= text.LEAST_POINTS for points, _row in moved)
@@ -591,7 +594,7 @@ def furthest(answer: Answer) -> Figure:
 def furthest_title(answer: Answer) -> str:
     """Which cell is furthest from equal numbers."""
     rows = cells(answer)
-    if not common.counted(answer.rows):
+    if not common.counted(common.named(answer.rows, answer.by[-1])):
         return text.empty_title(answer)
     if any(row.possible for row in common.counted(answer.rows)):
         return common.needs_most(common.named(answer.rows, answer.by[-1]), partial(cell_name, answer))

@@ -74,7 +74,7 @@ def figure(answer: Answer, side: str = "all") -> Figure:
 
 def title(answer: Answer, side: str = "all") -> str:
     """Where most are needed."""
-    if not common.counted(answer.rows):
+    if not common.counted(common.named(answer.rows, answer.by[-1])):
         return text.empty_title(answer)
     rows = cells(answer, side)
     if any(row.possible for row in common.counted(answer.rows)):
@@ -196,9 +196,9 @@ def _shade(row: Row, largest: int) -> str:
 
 def heat_title(answer: Answer) -> str:
     """How many cells need women, and how many need men."""
-    if not common.counted(answer.rows):
-        return text.empty_title(answer)
     down, _ = _down_and_across(answer)
+    if not common.counted(common.named(answer.rows, down)):
+        return text.empty_title(answer)
     rows = [row for row in common.counted(common.named(answer.rows, down)) if row.index_growth]
     if any(row.possible for row in common.counted(answer.rows)):
         return _rounded_heat_title([ranges.needed(row) for row in rows if not row.left_out])
