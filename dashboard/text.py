@@ -1097,6 +1097,8 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
     unsaid = bool(answer.scope.carried) and len(answer.scope.carried) == answer.scope.entities
     if unsaid:
         quarter = year = None
+    # Nor is it known of figures from a table that is not by entity, exact as they are: that is no lack of comparison.
+    unsaid = unsaid or bool(answer.tables)
 
     def since(count: str) -> tuple[str, ...]:
         if quarter is None:

@@ -385,12 +385,15 @@ class Case:
             said, names, floor = found.groups()
             need(row is not None and row.left_out, f"nobody is left out of {row}")
             need(floor is None or int(floor) in FLOORS, floor)
-            parts = [dict(part.split("=", 1) for part in member.split(" ")) for member in row.left_out]
-            for part in parts:
-                need(any(self.name(name, code) in names for name, code in part.items()), f"{part} is not in {names}")
-            known = {self.name(name, code) for part in parts for name, code in part.items()}
-            for each in re.split(r", | and ", names):
-                need(any(each in name or name in each for name in known), f"{each} is not left out")
+            wanted = []
+            for member in row.left_out:
+                part = dict(each.split("=", 1) for each in member.split(" "))
+                # What the row is of need not be said of what it leaves out.
+                apart = {name: code for name, code in part.items() if name not in row.keys} or part
+                of_one = [self.name(name, code) for name, code in apart.items()]
+                people = self.who({name: (code,) for name, code in apart.items()})
+                wanted.append(of_one[0] if len(of_one) == 1 else people)
+            need(names == listed(wanted), f"{names!r} are left out, not {wanted}")
         else:
             need(row is None or not row.left_out, f"left out: {row and row.left_out}")
         wanted = self.who(self._without_owner(chosen))
@@ -1232,8 +1235,8 @@ def _ranked_rows(case) -> list:
 
 @claim("Rounded figures leave open which is the largest", silent=True)
 def none_largest(case):
-    there = [row for row in case.shown.values() if row.staff]
-    need(case.rounded and all(row.left_out for row in there), f"{there}")
+    there = _ranked_rows(case)
+    need(case.rounded and there and all(row.left_out for row in there), f"{there}")
 
 
 @claim("{names} need most: {needed:number} more each for equal numbers")

@@ -1,10 +1,17 @@
-"""Selections drawn at random, and the titles and headlines that pages give them: what `text/test_claims.py` judges."""
+"""Selections drawn at random, and the titles and headlines that pages give them: what `text/test_claims.py` judges.
+
+By a seed alone: the same selections in every run and on every machine. Run as a program with a data directory, an
+audience, a seed and a number of draws it prints a digest of the addresses drawn, and one of all that is said of them.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlencode
 
 from oracle import MISSING
@@ -19,6 +26,7 @@ from dashboard.pages import At, Page
 from dashboard.recruit import choice as recruit_choice
 from dashboard.recruit import facts as recruit_facts
 from dashboard.recruit import words as recruit_words
+from dashboard.settings import Settings
 from dashboard.warehouse import Warehouse
 
 #: Dimensions that selections filter by, the likelier ones more than once.
@@ -52,7 +60,8 @@ class Draws:
 
     def _somebody(self, quarter: str, chosen: dict[str, list[str]]) -> dict[str, str]:
         truth, names = self.truth, sorted(set(FILTERS))
-        drawn = f"hash(key, grade, nationality, {self.random.randrange(10**9)})"
+        # Over all that is read, and by a function of any machine: who is drawn is then the same in every run.
+        drawn = f"md5(concat_ws(',', {', '.join(names)}, {self.random.randrange(10**9)}))"
         row = truth.connection.execute(
             f"select {', '.join(names)} from staff where {truth.where(chosen, quarter)} order by {drawn} limit 1"
         ).fetchone()
@@ -184,3 +193,22 @@ def sentences(warehouse: Warehouse, address: str) -> Iterator[Said]:
         with text.one_locale():
             said = panel.title(*found)
         yield Said(address, panel.id, said, tuple(found), options, seen, view.selection)
+
+
+def main(folder: str, audience: str, seed: str, count: str) -> None:
+    """Print the two digests."""
+    data_dir = Path(folder)
+    release = (data_dir / "releases" / "current").read_text(encoding="utf-8").strip()
+    draws = Draws(Truth(data_dir / "releases" / release / "internal.duckdb"), int(seed))
+    warehouse = Warehouse(Settings(data_dir=data_dir, audience=audience))
+    addresses, said = hashlib.sha256(), hashlib.sha256()
+    for _ in range(int(count)):
+        address = draws.address()
+        addresses.update(f"{address}\n".encode())
+        for each in sentences(warehouse, address):
+            said.update(f"{each.panel}\t{each.sentence}\n".encode())
+    print(addresses.hexdigest(), said.hexdigest())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

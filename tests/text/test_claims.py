@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from claims import Case, Untrue, judge
@@ -115,6 +118,29 @@ def test_titles_across_series_breaks_carried_and_partial_quarters_are_true(broke
         warehouse = Warehouse(Settings(data_dir=broken_dir, audience=audience))
         found = [why for said in drawn(truth, warehouse, 1, max(DRAWS // 4, 50)) if (why := untrue(truth, said))]
         assert not found, f"{audience}: {len(found)} false:\n" + "\n".join(found[:20])
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_what_is_drawn_and_said_is_the_same_in_every_run(broken_dir, audience):
+    """No order of a set, a hash or a database decides: else a false sentence found once could not be found again."""
+    tests = Path(__file__).resolve().parent.parent
+    digests = {
+        subprocess.run(
+            [sys.executable, str(tests / "drawn.py"), str(broken_dir), audience, "7", "25"],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{tests.parent}{os.pathsep}{tests}"},
+            check=True, capture_output=True, text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(digests) == 1, digests
+
+
+def test_draws_of_two_seeds_differ(broken_dir):
+    name = (broken_dir / "releases" / "current").read_text(encoding="utf-8").strip()
+    truth = Truth(broken_dir / "releases" / name / "internal.duckdb")
+    first, same, other = (Draws(truth, seed) for seed in (7, 7, 8))
+    drawn_ = [[draws.address() for _ in range(25)] for draws in (first, same, other)]
+    assert drawn_[0] == drawn_[1] != drawn_[2]
 
 
 #: Views whose titles were false: a claim from what is not known, members without a status that counted as fine, ranks

@@ -148,7 +148,8 @@ def test_without_anything_comparable_no_change_is_made_up():
          "All 5 grades are below parity; of the larger ones P-1 and P-2 are furthest, at 40.0 %"),
         ({"P-4": (30, 70), "P-3": (30, 70), "P-2": (50, 50)},
          "P-3 and P-4 are below parity, P-4 and P-3 furthest at 30.0 %"),
-        ({"P-4": (60, 40), "P-3": (60, 40), "P-2": (50, 50)}, "None below parity; P-4 is among those above it, at 60.0 %"),
+        ({"P-4": (60, 40), "P-3": (60, 40), "P-2": (50, 50)},
+         "None below parity; P-4 is among those above it, at 60.0 %"),
     ],
 )  # fmt: skip
 def test_a_breakdown_is_titled_by_its_finding(counts: dict, said: str):
