@@ -1097,8 +1097,9 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
     unsaid = bool(answer.scope.carried) and len(answer.scope.carried) == answer.scope.entities
     if unsaid:
         quarter = year = None
-    # Nor is it known of figures from a table that is not by entity, exact as they are: that is no lack of comparison.
-    unsaid = unsaid or bool(answer.tables)
+    # Nor where a table that is not by entity has answered, which gives each quarter whole: that compares nothing, and
+    # does not say that nothing can be compared.
+    unsaid = unsaid or any(each.keys["basis"] == "all" and each is not row for each in answer.rows)
 
     def since(count: str) -> tuple[str, ...]:
         if quarter is None:
@@ -1334,8 +1335,9 @@ def _of_others(answer: Answer) -> str:
     if len(rows) > 1:
         return gettext("No entity here has reported enough staff in full to judge parity")
     name = label(answer, "entity", rows[0].keys["entity"], short=True)
-    return gettext("%(name)s: %(share)s women (%(flag)s)", name=name, share=share_or_counts(rows[0]),
+    said = gettext("%(name)s: %(share)s women (%(flag)s)", name=name, share=share_or_counts(rows[0]),
                    flag=flag(rows[0].flag))  # fmt: skip
+    return of_those_shown(said, rows[0])
 
 
 def breakdown_title(answer: Answer) -> str:
@@ -1566,7 +1568,8 @@ def trend_title(answer: Answer) -> str:
     first, last = rows[0], rows[-1]
     values = {"quarter": last.keys["quarter"], "share": share_or_counts(last)}
     if is_about(last) and found.alike and not answer.scope.series and answer.scope.entities_expected:
-        return gettext("%(quarter)s, the last quarter it reported in full itself: %(share)s women", **values)
+        said = gettext("%(quarter)s, the last quarter it reported in full itself: %(share)s women", **values)
+        return of_those_shown(said, last)
     if is_about(last) and len(rows) > 1:
         return of_those_shown(_moved_rounded(first, last, answer.scope.quarter), first, last)
     if len(rows) == 1 or not found.alike or first.share_women is None or last.share_women is None:
@@ -1618,10 +1621,11 @@ def _not_compared(answer: Answer, found: comparable.Development) -> str:
     if not found.hollow:
         return empty_title(answer)
     newest = found.hollow[-1]
-    return gettext(
+    said = gettext(
         "%(quarter)s: %(share)s women (%(flag)s)",
         quarter=newest.keys["quarter"], share=share_or_counts(newest), flag=flag(newest.flag),
     )  # fmt: skip
+    return of_those_shown(said, newest)
 
 
 def coverage_title(answer: Answer) -> str:

@@ -306,7 +306,13 @@ class Case:
 
     def members(self, said: str) -> list[Key]:
         """The keys of names in a row: "D-1, D-2 and P-5"."""
-        known = self.codes(self.key) if self.key else {}
+        known = dict(self.codes(self.key)) if self.key else {}
+        if self.key == "entity" and self.said.panel == "ranking":
+            # In the ranking it is said of a name that its figures are not of this quarter, or not whole.
+            for name, code in list(known.items()):
+                flag = next((f for f, each in FLAGS.items() if each == self.truth.state.get((code, self.quarter))), "")
+                if flag:
+                    known[f"{name} ({flag})"] = known.pop(name)
 
         def read(rest: str) -> list[Key] | None:
             if rest in known:
@@ -417,9 +423,11 @@ class Case:
         if row.possible is None:
             return span(row)
         cells, rest = divmod(row.possible[0][1] - row.women, ERROR)
-        need(cells >= 1 and not rest, f"{row.possible} of {row.women}, {row.men}")
+        # None at all where exact departments are left, and all of those that are bound to a place are left out.
+        least = 0 if row.left_out and "department" in self.chosen else 1
+        need(cells >= least and not rest, f"{row.possible} of {row.women}, {row.men}")
         several = any(len(codes) > 1 or (name, codes[0]) in GROUPS for name, codes in self.chosen.items())
-        need(cells == 1 or several, f"{cells} cells in {row}")
+        need(cells <= 1 or several, f"{cells} cells in {row}")
         need(span(row, cells) == tuple(row.possible), f"{row.possible}, not {span(row, cells)}")
         return span(row, cells)
 
@@ -629,6 +637,14 @@ def not_known(case):
     need(any(code not in case.truth.ids[name] and (name, code) not in GROUPS for name, code in asked), f"{asked}")
 
 
+@claim("Nothing to show: {filter} “{code}” is not known in release {quarter:quarter}-{revision}.", silent=True)
+def nothing_to_show(case, filter, code, quarter, revision):
+    asked = {(HEADINGS[name], each) for name, codes in case.said.selection.chosen for each in codes}
+    need((filter.lower(), code) in asked and quarter == case.truth.quarter, f"{asked} of {case.truth.quarter}")
+    not_known(case)
+    need(not any(code in ids for name, ids in case.truth.ids.items() if HEADINGS.get(name) == filter.lower()), code)
+
+
 @claim("Too few staff to judge parity", silent=True)
 def too_few_to_judge(case):
     need(not case.judged and case.named, f"{case.judged}")
@@ -783,7 +799,7 @@ def below(case, finding):
         raise Unfit(finding)
 
 
-@claim("All below parity", "All {members:members} are below parity", "All {members:members} with a status are below parity",
+@claim("All {members:members} are below parity", "All {members:members} with a status are below parity",
        "{number:number} of {members:members} are below parity", "{number:number} of {members:members} with a status are below parity",
        "Of {members:members} with a status, {names} are below parity", "{names} are below parity")  # fmt: skip
 def some_below(case, **_):
@@ -814,6 +830,8 @@ def one_share(case, name, printed):
 
 @claim("{name}: {printed:share} women ({flag})")
 def one_not_own(case, name, printed, flag):
+    if flag not in FLAGS:
+        raise Unfit(flag)
     key = case.code(name)
     case.share(printed, key)
     need(case.truth.state[key[0], case.quarter] == FLAGS.get(flag), flag)
@@ -1099,6 +1117,8 @@ def one_quarter(case, quarter, printed):
 @claim("{quarter:quarter}: {printed:share} women ({flag})")
 def one_quarter_not_own(case, quarter, printed, flag):
     _trend(case)
+    if flag not in FLAGS:
+        raise Unfit(flag)
     (entity,) = case.truth.expected(case.chosen, case.quarter)
     need(case.truth.state[entity, quarter] == FLAGS.get(flag), flag)
     need(_line(case)[0] == [], "there are quarters of its own")
@@ -1335,8 +1355,10 @@ def no_clear_need(case):
 @claim("Equal numbers of women and men in every entity shown", "Equal numbers everywhere", "Equal numbers in every cell that is shown",
        "Equal numbers at every level")  # fmt: skip
 def equal_everywhere(case):
-    need(not case.rounded and _all_cells(case), "rounded, or none")
-    need(all(women == men for women, men in _all_cells(case).values()), "not equal")
+    # Levels are those of all staff, in a place or not.
+    cells = case.true if case.said.sentence.endswith("level") else _all_cells(case)
+    need(not case.rounded and cells, "rounded, or none")
+    need(all(women == men for women, men in cells.values()), "not equal")
 
 
 @claim("Nowhere are women needed for equal numbers", "Nowhere are men needed for equal numbers")
@@ -1350,8 +1372,7 @@ def nowhere(case):
 
 
 @claim("Most are needed in {count:number} places at once: {needed:number} each",
-       "{count:number} cells are furthest from equal numbers, by {needed:number} each",
-       "{count:number} cell is furthest from equal numbers, {needed:number} each")  # fmt: skip
+       "{count:number} cells are furthest from equal numbers, by {needed:number} each")  # fmt: skip
 def several_need_most(case, count, needed):
     side = _side(case)
     gaps = [abs(men - women) for women, men in _all_cells(case).values()
@@ -1574,8 +1595,7 @@ def lines(case, count="0"):
 
 @claim("{needed:needed} more would make the numbers equal; no level offsets another",
        "{needed:needed} more would make the numbers equal; level by level it takes {gross:number} women and men",
-       "Equal numbers in all, yet level by level it takes {gross:number} women and men",
-       "Equal numbers in all, yet level by level it takes {gross:number} woman or man")  # fmt: skip
+       "Equal numbers in all, yet level by level it takes {gross:number} women and men")  # fmt: skip
 def gaps(case, needed=None, gross=None):
     cells = case.true.values()
     net, all_ = sum(men - women for women, men in cells), sum(abs(men - women) for women, men in cells)
@@ -1879,8 +1899,7 @@ def cells_shown(case, count):
     need(len({key[0] for key, row in case.shown.items() if row.staff}) == whole(count), count)
 
 
-@claim("{count:number} entity has staff here, at {grades:number} grades", "{count:number} entities have staff here, at {grades:number} grades",
-       "{count:number} entity has staff here, at {grades:number} grade", "{count:number} entities have staff here, at {grades:number} grade")  # fmt: skip
+@claim("{count:number} entity has staff here, at {grades:number} grades", "{count:number} entities have staff here, at {grades:number} grades")  # fmt: skip
 def cells_there(case, count, grades):
     found = len({key[0] for key in case.true}), len({key[1] for key in case.true})
     need(found == (whole(count), whole(grades)), f"{found}")
@@ -1948,7 +1967,9 @@ def coordinator(case, printed=None):
 def coordinators(case, count="0", missing=None):
     there = {key[0] for key in case.true} - set(MISSING)
     need(len(there) == whole(count), f"{len(there)}")
-    teams = {key[0] for key in case.beside(1).true if key[0] not in MISSING}
+    # A team of which no figure is shown is a team all the same.
+    teams = {key[0] for key, row in case.beside(1).shown.items() if key[0] not in MISSING}
+    need({key[0] for key in case.beside(1).true} - set(MISSING) <= teams, f"{teams}")
     if missing or count != "0":
         need(len(teams - there) == whole(missing or "0"), f"{len(teams - there)}")
 
@@ -2600,8 +2621,7 @@ def tile_share(case, printed):
 
 @claim("equal numbers", "more for equal numbers, or {posts:number} post to change hands",
        "more for equal numbers, or {posts:number} posts to change hands",
-       "{gross:number} women and men when each grade is taken by itself",
-       "{gross:number} woman or man when each grade is taken by itself")  # fmt: skip
+       "{gross:number} women and men when each grade is taken by itself")  # fmt: skip
 def tile_index(case, posts=None, gross=None):
     _tile(case, "index")
     women, men = case.total
@@ -2630,7 +2650,7 @@ def tile_points(case, points, of, quarter=None, year=None):
 # -- uniformed personnel ------------------------------------------------------------------------------------------
 
 
-def _uniformed(case) -> dict[str, Pair]:
+def uniformed_cells(case) -> dict[str, Pair]:
     """What was published, by the last of the answer's keys; of missions by year too."""
     question = case.answer.question
     if not question.startswith("uniformed"):
@@ -2655,7 +2675,7 @@ def _uniformed(case) -> dict[str, Pair]:
 @claim("Women are {printed:share} of {staff:number} military and police personnel ({day})",
        "Women are {printed:share} of all; the targets for {year:number} run from {low:share} to {high:share}")  # fmt: skip
 def uniformed(case, printed, staff=None, day=None, year=None, low=None, high=None):
-    total = together(_uniformed(case).values())
+    total = together(uniformed_cells(case).values())
     exactly(printed, total)
     need(staff is None or whole(staff) == sum(total), f"{total}")
     need(low is None or (low, high, year) == ("15 %", "30 %", TARGETS_OF), f"{low} {high} {year}")
@@ -2665,7 +2685,7 @@ def uniformed(case, printed, staff=None, day=None, year=None, low=None, high=Non
 @claim("Among the {count:number} largest contributors women are {low:share} ({at_low}) to {high:share} ({at_high})",
        "Where most women come from, their share is {low:share} ({at_low}) to {high:share} ({at_high})")  # fmt: skip
 def contributors(case, low, at_low, high, at_high, count="20"):
-    pairs = _uniformed(case)
+    pairs = uniformed_cells(case)
     size = sum if case.said.sentence.startswith("Among") else (lambda pair: pair[0])
     first = sorted(pairs, key=lambda name: (-size(pairs[name]), -sum(pairs[name]), name))[: whole(count)]
     ends = min(share(pairs[name]) for name in first), max(share(pairs[name]) for name in first)
@@ -2676,14 +2696,14 @@ def contributors(case, low, at_low, high, at_high, count="20"):
 
 @claim("Of contributors of {least:number} and more, {name} has the highest share: {printed:share}")
 def contributor_highest(case, least, name, printed):
-    pairs = {each: pair for each, pair in _uniformed(case).items() if sum(pair) >= whole(least)}
+    pairs = {each: pair for each, pair in uniformed_cells(case).items() if sum(pair) >= whole(least)}
     exactly(printed, pairs[name])
     need(all(share(pair) < share(pairs[name]) for each, pair in pairs.items() if each != name), "another is as high")
 
 
 @claim("By region of the countries women are {low:share} ({at_low}) to {high:share} ({at_high})")
 def contributor_regions(case, low, at_low, high, at_high):
-    pairs = _uniformed(case)
+    pairs = uniformed_cells(case)
     need(share(pairs[at_low]) == min(map(share, pairs.values())), "lowest")
     need(share(pairs[at_high]) == max(map(share, pairs.values())), "highest")
     exactly(low, pairs[at_low])
@@ -2692,7 +2712,7 @@ def contributor_regions(case, low, at_low, high, at_high):
 
 @claim("Women were {now:share} in {last:number} and {then:share} in {first:number}, all missions together")
 def missions(case, now, last, then, first):
-    pairs = _uniformed(case)
+    pairs = uniformed_cells(case)
     need((min(pairs), max(pairs)) == (first, last), f"{list(pairs)}")
     exactly(now.removeprefix("about "), pairs[last])
     exactly(then.removeprefix("about "), pairs[first])

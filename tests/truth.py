@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
-from oracle import GROUPS, MISSING, Oracle, before
+from oracle import GROUPS, Oracle, _list, before
 
 
 class Truth(Oracle):
@@ -41,10 +41,8 @@ class Truth(Oracle):
             self.state[key], self.late[key], self.size[key] = state, late, staff or 0
             if broken:
                 self.breaks.add(key)
-        self.owner, self.region_of, self.category, self.station_of = {}, {}, {}, {}
-        for department, entity in self._pairs("department", "entity"):
-            if department not in MISSING:
-                self.owner[department] = entity
+        self.region_of, self.category, self.station_of = {}, {}, {}
+        self.owner = {row["code"]: row["entity"] for row in _list("departments")}
         self._counted: dict[tuple, dict[tuple, tuple[int, int]]] = {}
         self._same: dict[tuple[str, str], set[str]] = {}
 

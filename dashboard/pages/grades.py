@@ -120,7 +120,7 @@ def _empty(answer: Answer, rows: Sequence[Row]) -> str:
 
 def pipeline_title(answer: Answer) -> str:
     """Between which neighbours the share of women falls most. Where some are too few to compare, of the others."""
-    if not common.counted(_shown(answer)):
+    if not common.counted(common.ladder(_now(answer))):
         return _empty(answer, _now(answer))
     found = list(drops(answer).values())
     if not found and any(row.protection == ROUNDED for row in common.ladder(_now(answer))):
