@@ -34,7 +34,7 @@ FLOORS = (5, 12)
 LISTED = 3
 #: Edges of the classes of a map, in per cent, and the year of the targets for uniformed personnel.
 EDGES, TARGETS_OF = (40, 60), "2028"
-OTHERS_FROM = 12
+OTHERS_FROM, LARGEST_CONTRIBUTORS = 12, 20
 LADDER = re.compile(r"SG|DSG|USG|ASG|D-[12]|P-[1-7]")
 #: Code of all departments together that are bound to a place: no department.
 TOGETHER = "place-bound"
@@ -641,6 +641,7 @@ def not_known(case):
 def nothing_to_show(case, filter, code, quarter, revision):
     asked = {(HEADINGS[name], each) for name, codes in case.said.selection.chosen for each in codes}
     need((filter.lower(), code) in asked and quarter == case.truth.quarter, f"{asked} of {case.truth.quarter}")
+    need(case.answer.scope.release.name == f"{quarter}-{revision}", f"{quarter}-{revision}")
     not_known(case)
     need(not any(code in ids for name, ids in case.truth.ids.items() if HEADINGS.get(name) == filter.lower()), code)
 
@@ -891,9 +892,9 @@ def between(case, low, high, members):
         need(whole(low) <= 100 * share(case.true[key]) <= whole(high), f"{key}: {case.true[key]}")
         ends.append(shares(case.span(row)))
     need(len(ends) > 1 and all(overlap(one, other) for one in ends for other in ends), f"clearly different: {ends}")
-    # No wider than the rounding makes it.
-    need(whole(low) + 1 > 100 * min(end[0] for end in ends), f"{ends}")
-    need(whole(high) - 1 < 100 * max(end[1] for end in ends), f"{ends}")
+    # As wide as the rounding makes it, and no wider.
+    need(whole(low) == int(100 * min(end[0] for end in ends)), f"{ends}")
+    need(whole(high) == -int(-100 * max(end[1] for end in ends) // 1), f"{ends}")
 
 
 # -- at headquarters ----------------------------------------------------------------------------------------------
@@ -1364,6 +1365,7 @@ def equal_everywhere(case):
 @claim("Nowhere are women needed for equal numbers", "Nowhere are men needed for equal numbers")
 def nowhere(case):
     women = "women needed" in case.said.sentence
+    need(_side(case) == ("women" if women else "men"), f"{case.said.options}")
     need(not case.rounded and _all_cells(case), "rounded, or none")
     need(
         not any((pair[1] > pair[0]) if women else (pair[0] > pair[1]) for pair in _all_cells(case).values()),
@@ -1486,6 +1488,7 @@ def no_change_of_rounded(case):
 def no_entity_comparable(case, least, quarter):
     need(whole(least) == NAMED_FROM, least)
     if case.answer.question == "entity_trend":
+        need(min(row.keys["quarter"] for row in case.answer.rows) == quarter, quarter)
         need(not _developed(case), f"{_developed(case)}")
     else:
         need(case.beside(1).quarter == quarter and not _moves(case), f"{_moves(case)}")
@@ -1849,10 +1852,10 @@ def tally(case, below, parity, above, judged, there=None, region=None):
 
 
 @claim("Women are below parity in all {count:number} country teams with a status",
-       "All {count:number} country teams with a status are at parity",
        "Women are above the parity band in all {count:number} country teams with a status")  # fmt: skip
 def tally_all(case, count):
-    wanted = "parity" if case.said.sentence.startswith("All") else "below" if "below" in case.said.sentence else "above"
+    # That all are at parity is said in the words of every breakdown.
+    wanted = "below" if "below" in case.said.sentence else "above"
     need(len(case.judged) == len(case.of(wanted)) == whole(count), f"{case.judged}")
 
 
@@ -2638,6 +2641,7 @@ def tile_points(case, points, of, quarter=None, year=None):
     _tile(case, "share")
     if quarter is None:
         quarter, points, year = None, None, points
+    need(quarter in (None, before(case.quarter, 1)), f"{quarter} is not the quarter before {case.quarter}")
     entities = of.removeprefix(", ").split(" and ") if of.startswith(", ") else [None]
     for said, then, which in ((points, quarter, 0), (year, before(case.quarter, 4), -1)):
         if said is None:
@@ -2687,6 +2691,7 @@ def uniformed(case, printed, staff=None, day=None, year=None, low=None, high=Non
 def contributors(case, low, at_low, high, at_high, count="20"):
     pairs = uniformed_cells(case)
     size = sum if case.said.sentence.startswith("Among") else (lambda pair: pair[0])
+    need(whole(count) == min(LARGEST_CONTRIBUTORS, len(pairs)), f"{count} of {len(pairs)}")
     first = sorted(pairs, key=lambda name: (-size(pairs[name]), -sum(pairs[name]), name))[: whole(count)]
     ends = min(share(pairs[name]) for name in first), max(share(pairs[name]) for name in first)
     need((share(pairs[at_low]), share(pairs[at_high])) == ends and {at_low, at_high} <= set(first), f"{ends}")
@@ -2697,6 +2702,7 @@ def contributors(case, low, at_low, high, at_high, count="20"):
 @claim("Of contributors of {least:number} and more, {name} has the highest share: {printed:share}")
 def contributor_highest(case, least, name, printed):
     pairs = {each: pair for each, pair in uniformed_cells(case).items() if sum(pair) >= whole(least)}
+    need(whole(least) == SHARE_FROM, least)
     exactly(printed, pairs[name])
     need(all(share(pair) < share(pairs[name]) for each, pair in pairs.items() if each != name), "another is as high")
 
