@@ -287,8 +287,8 @@ def test_every_kind_of_claim_is_made_somewhere(judged):
 def test_an_altered_sentence_is_found_out(judged, what):
     """The predicates judge: of true sentences that were altered nearly all are known to be false."""
     missed = judged.missed.get(what, [])
-    assert judged.told[what] > 100
-    assert len(missed) <= 0.03 * judged.told[what], f"{len(missed)} of {judged.told[what]}:\n" + "\n".join(missed[:40])
+    assert judged.told[what] > 80
+    assert len(missed) <= 0.01 * judged.told[what], f"{len(missed)} of {judged.told[what]}:\n" + "\n".join(missed[:40])
 
 
 @pytest.mark.slow
@@ -362,6 +362,12 @@ ONCE_FALSE = (
     "/grades?duty_station=ITA-rome&duty_station=CAF-berberati", "/parity-index?country=SDN&v.needed=women",
     # A change in a quarter and one in a year over different entities.
     "/parity-index?quarter=2019Q4&headquarters=non-hq&v.by=entity",
+    # Nothing comparable where a table by place gives each quarter whole, and where figures are rounded; a sum of a
+    # carried entity that leaves some out; nobody needed in no place at all; one person shown, and too few to show.
+    "/resident-coordinators?unct=SEN", "/entities?region=africa&v.by=change",
+    "/?quarter=2026Q1&entity=UNU&entity=UNJSPF&entity=UNFCCC&region=europe&region=oceania",
+    "/parity-index?department=not-applicable&duty_station=ESP-valencia&v.by=unct&v.needed=men",
+    "/grades?department=DSS&department=POE-LIBYA&department=IAAC-SEC",
 )  # fmt: skip
 
 
