@@ -40,7 +40,7 @@ test: setup ## every test, those in a browser included
 .PHONY: prove
 prove: export PARITY_DRAWS ?= 5000
 prove: setup ## what takes long: every claim of thousands of drawn selections, every attack
-	@$(PYTEST) -m prove $(ARGS)
+	@PARITY_CHROMIUM="$$(tools/chromium.sh | tail -n 1)" && export PARITY_CHROMIUM && $(PYTEST) -m prove $(ARGS)
 
 .PHONY: quick
 quick: setup ## the tests one runs all day: no browser, nothing slow

@@ -1029,6 +1029,7 @@ def _answer(asked: _Asked, question: questions.Question, audience: str, newer: s
         notes.append(Note("rounded", {"base": release.policy.base, "table": plan.table.name if plan.table else ""}))
         if any(row.reason == protected.WITHHELD for row in rows):
             notes.append(Note("withheld"))
+        notes += _as_told(asked, rows)
     if scope.carried:
         notes.append(Note("carried", {"entities": scope.carried}))
     if scope.partial:
@@ -1054,6 +1055,22 @@ def _answer(asked: _Asked, question: questions.Question, audience: str, newer: s
         policy=release.policy,
         tables=(plan.table.name,) if protection == ROUNDED and plan.table is not None else (),
     )
+
+
+def _as_told(asked: _Asked, rows: Sequence[Row]) -> list[Note]:
+    """Whose figures have changed since those of places and persons were told, of the quarters that have rows."""
+    release = asked.release
+    now = asked.selection.quarter or release.quarter
+    quarters = {row.keys.get("quarter", now) for row in rows} & release.changed_since.keys()
+    found = {
+        entity
+        for quarter in quarters
+        for entity in {row.entity for row in _in_scope(asked, quarter)} & set(release.changed_since[quarter])
+    }
+    if not found:
+        return []
+    by = sorted({release.told_by[quarter] for quarter in quarters})
+    return [Note("as-told", {"entities": tuple(sorted(found)), "releases": tuple(by)})]
 
 
 class _Refused(Exception):

@@ -301,22 +301,21 @@ def _disclosure(manifest: Mapping[str, Any]) -> str:
         f"{attack['attacked']:,} cells of 1 to 5 attacked, {attack['certain']:,} certain, "
         f"{attack['excepted']:,} excepted because exact figures tell them; "
         f"{attack['withheld']:,} groups of rows withheld in {attack['tables']:,} tables; "
-        f"{said['taken_over']:,} of {len(said['quarters']):,} quarters taken over; "
+        f"{len(said['taken_over']):,} of {len(said['quarters']):,} quarters taken over; "
         f"internal answers of the last quarter: {sum(one['attacked'] for one in inside):,} attacked, "
         f"{sum(one['certain'] for one in inside):,} certain; "
         f"{attack['seconds']:.1f} s" + "".join(f"\n{line}" for line in _movers(said["movers"]))
     )
 
 
-def _movers(found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Iterator[str]:
+def _movers(found: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
     """What guesses at movers come to, a line for each dimension."""
-    for kind, verdicts in found.items():
-        for dimension, said in verdicts.items():
-            yield (
-                f"movers between {kind}, {dimension}: {said['right']:,} of {said['movers']:,} guesses right, "
-                f"{said['expected']:,.1f} by the size of the cells alone ({said['excess']:+.1f} standard deviations); "
-                f"{said['sure']:,} believed in by more than 90 %"
-            )
+    for dimension, said in found.items():
+        yield (
+            f"movers between quarters, {dimension}: {said['right']:,} of {said['movers']:,} guesses right, "
+            f"{said['expected']:,.1f} by the size of the cells alone ({said['excess']:+.1f} standard deviations); "
+            f"{said['sure']:,} believed in by more than 90 %"
+        )
 
 
 @_command(parity, "releases")
@@ -454,10 +453,12 @@ def attack(
             )
         for table, count in found["tables"].items():
             _say(f"certain in {table}: {count:,}")
+        for quarter, release in found["left_out"].items():
+            _say(f"{quarter} is left out: {release} told it, which is not here, and its figures have changed since")
         for line in _movers(found.get("movers", {})):
             _say(line)
         _say("nothing is certain" if not found["certain"] else f"{found['certain']:,} cells are certain")
-    leaks = [said for verdicts in found.get("movers", {}).values() for said in verdicts.values() if said["leaks"]]
+    leaks = [said for said in found.get("movers", {}).values() if said["leaks"]]
     if found["certain"] or leaks:
         sys.exit(1)
 

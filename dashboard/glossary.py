@@ -438,7 +438,10 @@ GROUPS: tuple[Group, ...] = (
             Term(
                 "revised",
                 _("Revised"),
-                _("Figures of a quarter that were sent again later, with a reason. The last ones count."),
+                _(
+                    "Figures of a quarter that were sent again later, with a reason. The last ones count, except in "
+                    "rounded figures, which stay as first published."
+                ),
                 also=(_("resubmitted"),),
             ),
             Term(

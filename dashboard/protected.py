@@ -1,28 +1,23 @@
-"""Answers made of protected cells: read (public) or rounded on the spot (internal), put together member by member.
+"""Answers made of protected cells: read as a release tells them, put together member by member.
 
 The same for both audiences: a plan names the keys of the cells, every combination of members that the filters allow is
-one part, and a row is the sum of its parts. A public cell is in the release file or may not be shown; an internal one
-is counted and rounded here, by the same keys, so that one cell has one rounded value for everybody.
+one part, and a row is the sum of its parts. A cell is in the release file or may not be shown. All are made when a
+release tells a quarter, so that one cell has one rounded value for everybody.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from operator import contains
 from typing import NamedTuple
 
-import numpy as np
-
-from dashboard import questions
 from dashboard.disclosure import EXACT, ROUNDED, Policy, Table
 from dashboard.disclosure.plan import IMPLIED, Plan
-from dashboard.disclosure.policy import LEVELS
-from dashboard.disclosure.rounding import MODULUS, round_pairs
-from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, TEMPORARY
+from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED
 from dashboard.warehouse import OpenRelease
 
 #: Stands in `cells` and `withheld` where a key is not of the table, and for "any" in `withheld`.
@@ -154,10 +149,17 @@ def members(release: OpenRelease, wanted: Wanted, dimension: str, only: frozense
 class Reader:
     """Cells of a table in some quarters, as one audience may see them."""
 
-    def __init__(self, wanted: Wanted, cells: Mapping[tuple[int, ...], Part], withheld: Mapping | None = None):
+    def __init__(
+        self,
+        wanted: Wanted,
+        cells: Mapping[tuple[int, ...], Part],
+        withheld: Mapping[tuple[int, ...], Collection[tuple[int, ...]]] | None = None,
+        changed: Collection[tuple[int, int]] = (),
+    ):
         self._cells = cells
-        self._keys = wanted.keys
         self._withheld = withheld or {}
+        self._changed = changed
+        self._entity = wanted.keys.index("entity") if "entity" in wanted.keys else None
         self._exact = wanted.table.protection == EXACT
 
     def part(self, quarter: int, key: tuple[int, ...]) -> Part:
@@ -170,6 +172,8 @@ class Reader:
         for places, groups in self._withheld.items():
             if tuple((quarter, *key)[place] for place in places) in groups:
                 return Part(None, None, WITHHELD)
+        if self._entity is not None and (quarter, key[self._entity]) in self._changed:
+            return Part(None, None, WITHHELD)
         return Part(None, None, FEWER)
 
 
@@ -177,7 +181,7 @@ def read(release: OpenRelease, policy: Policy, audience: str, wanted: Wanted, qu
     """The cells wanted, in these quarters (ids, in a row)."""
     if audience == "public":
         return _read_public(release, wanted, quarters)
-    return _count_internal(release, policy, wanted, quarters)
+    return _read_internal(release, policy, wanted, quarters)
 
 
 def _column(wanted: Wanted, key: str) -> str:
@@ -208,8 +212,9 @@ def _read_public(release: OpenRelease, wanted: Wanted, quarters: Sequence[int]) 
     for row in rows:
         key = row[:width] if rc is None else (*row[:rc], yes, *row[rc:width])
         cells[key] = Part(*row[width:], None)
-    withheld = {} if wanted.table.protection == EXACT else _withheld(release, wanted, columns, quarters)
-    return Reader(wanted, cells, withheld)
+    if wanted.table.protection == EXACT:
+        return Reader(wanted, cells)
+    return Reader(wanted, cells, _withheld(release, wanted, columns, quarters), _changed(release, wanted, quarters))
 
 
 def _withheld(release: OpenRelease, wanted: Wanted, columns: Sequence[str], quarters: Sequence[int]) -> Mapping:
@@ -226,158 +231,51 @@ def _withheld(release: OpenRelease, wanted: Wanted, columns: Sequence[str], quar
     return found
 
 
-def code_keys(release: OpenRelease) -> Mapping[str, Sequence[int]]:
-    """Keys of personal codes and of the sexes (women, men) by id: of the internal file only."""
-
-    def load() -> Mapping[str, Sequence[int]]:
-        found: dict[str, list[int]] = {}
-        for dimension, key in release.fetch("select dimension, key from w.code_keys order by dimension, id", {}):
-            found.setdefault(dimension, []).append(int(key))
-        return found
-
-    return release.once(("code keys",), load)
-
-
-class _Cells(NamedTuple):
-    """Counted cells of some quarters, before rounding: key, women and men, and the contents of both."""
-
-    keys: list[tuple[int, ...]]
-    heads: list[Sequence[int]]
-    contents: list[Sequence[int]]
-
-    def add(self, key: tuple[int, ...], counted: Sequence[int]) -> None:
-        """One cell more, as `_contents` counts it."""
-        self.keys.append(key)
-        self.heads.append(counted[:2])
-        self.contents.append([content % MODULUS for content in counted[2:]])
-
-
-def _count_internal(release: OpenRelease, policy: Policy, wanted: Wanted, quarters: Sequence[int]) -> Reader:
-    """Count the cells wanted of a personal dimension, and round those whose groups are broken down."""
-    dimension = wanted.table.dimension
-    filters = {name: ids for name, ids in wanted.filters.items() if name != dimension}
-    for parent in IMPLIED.get(dimension, ()):
-        filters.pop(parent, None)
-    where = questions.predicate(tuple(filters))
-    parameters: dict = dict(filters)
-    if dimension != "appointment":
-        where += f" and {questions.predicate((questions.POPULATION,))}"
-        parameters["temporary"] = release.ids["appointment"].get(TEMPORARY, ANY)
-    steps = _contents(release, wanted, quarters, where, parameters)
-    counted = _Cells([], [], [])
-    if len(quarters) == 1:
-        for ids, cell in steps.get(quarters[0], {}).items():
-            counted.add((quarters[0], *ids), cell)
-    else:
-        running: dict[tuple[int, ...], list[int]] = {}
-        for quarter in range(max(quarters) + 1):
-            # Changes add up to the counts of a quarter, contents being sums as well.
-            for ids, step in steps.get(quarter, {}).items():
-                total = running.setdefault(ids, [0, 0, 0, 0])
-                for number in range(4):
-                    total[number] += step[number]
-            if quarter in quarters:
-                for ids, total in running.items():
-                    counted.add((quarter, *ids), total)
-    place = wanted.keys.index(dimension) + 1
-    groups, withheld = _groups(release, policy, wanted, quarters, place)
-    kept = tuple(number for number in range(len(wanted.keys) + 1) if number != place)
-    return Reader(wanted, _rounded(release, policy, counted, groups, place), {kept: withheld})
-
-
-def _groups(
-    release: OpenRelease, policy: Policy, wanted: Wanted, quarters: Sequence[int], place: int
-) -> tuple[dict[tuple[int, ...], int], set[tuple[int, ...]]]:
-    """By quarter and keys but the personal one: the contents of groups that are broken down, and groups that are not.
-
-    A group smaller than the floor is in neither: "fewer" is true of all its members.
-    """
+def _read_internal(release: OpenRelease, policy: Policy, wanted: Wanted, quarters: Sequence[int]) -> Reader:
+    """Cells of a personal dimension, which are made when a quarter is told, and the groups that are not broken down."""
     dimension = wanted.table.dimension
     others = [key for key in wanted.keys if key != dimension]
-    keyed = "nationality" if dimension in BY_NATIONALITY else dimension
-    columns = [key if key in ("entity", *LEVELS) else "place" for key in others]
+    slots = {key: key if key in _KEY_COLUMNS else "place" for key in others} | {dimension: "member"}
     when, parameters = _quarters(quarters)
-    parameters["cut"] = "+".join(others)
-    where = [when, "cut = $cut"]
-    for key, column in zip(others, columns, strict=True):
+    parameters |= {"cut": "+".join(others), "dimension": dimension}
+    where = [when, "cut = $cut", "dimension = $dimension"]
+    for key, column in slots.items():
         if key in wanted.filters:
             where.append(f"list_contains(${key}::usmallint[], {column})")
             parameters[key] = wanted.filters[key]
-    sql = (
-        f"select {', '.join(('quarter', *columns))}, staff, {keyed}_content, {dimension} from w.personal_groups "
-        f"where {' and '.join(where)}"
-    )
-    broken_down: dict[tuple[int, ...], int] = {}
-    withheld: set[tuple[int, ...]] = set()
-    for *key, staff, content, shown in release.fetch(sql, parameters):
-        if shown:
-            broken_down[tuple(key)] = content
-        elif staff >= policy.floor_person:
-            withheld.add(tuple(key))
-    return broken_down, withheld
+    columns = ", ".join(slots[key] for key in wanted.keys)
+    sql = f"select quarter, {columns}, women, men from w.personal_cells where {' and '.join(where)}"
+    cells = {tuple(key): Part(women, men, None) for *key, women, men in release.fetch(sql, parameters)}
+    place = wanted.keys.index(dimension) + 1
+    kept = tuple(number for number in range(len(wanted.keys) + 1) if number != place)
+    withheld = {kept: _not_broken_down(release, policy, wanted, quarters, slots)}
+    return Reader(wanted, cells, withheld, _changed(release, wanted, quarters))
 
 
-def _rounded(
-    release: OpenRelease,
-    policy: Policy,
-    counted: _Cells,
-    groups: Mapping[tuple[int, ...], int],
-    place: int,
-) -> dict[tuple[int, ...], Part]:
-    """Cells as they are shown, of the groups that are broken down; `place` is where the personal code stands."""
-    of_group = [groups.get((*key[:place], *key[place + 1 :])) for key in counted.keys]
-    at = [number for number, content in enumerate(of_group) if content is not None]
-    if not at:
-        return {}
-    shown = round_pairs(
-        release.rounding_key,
-        np.array([counted.heads[number] for number in at], np.int64).T,
-        np.array([counted.contents[number] for number in at], np.uint64).T,
-        np.array([of_group[number] for number in at], np.uint64),
-        policy.base,
-        policy.offset,
-        policy.floor_person,
-    )
-    return {
-        counted.keys[number]: Part(women, men, None)
-        for number, (women, men) in zip(at, shown.T.tolist(), strict=True)
-        if women + men
-    }
-
-
-def _contents(
-    release: OpenRelease, wanted: Wanted, quarters: Sequence[int], where: str, parameters: Mapping
-) -> dict[int, dict[tuple[int, ...], list[int]]]:
-    """Women, men and the contents of both, by quarter and cell; of several quarters, the changes up to the last."""
+def _not_broken_down(
+    release: OpenRelease, policy: Policy, wanted: Wanted, quarters: Sequence[int], slots: Mapping[str, str]
+) -> set[tuple[int, ...]]:
+    """Groups by quarter and keys but the personal one. Of all in a group smaller than the floor "fewer" is true."""
     dimension = wanted.table.dimension
-    by_nationality = dimension in BY_NATIONALITY
-    columns = (*wanted.keys, "nationality") if by_nationality else wanted.keys
-    parameters = {**parameters, "last": max(quarters)}
-    if dimension in wanted.filters:
-        where += f" and {questions.predicate((dimension,))}"
-        parameters[dimension] = wanted.filters[dimension]
-    several = len(quarters) > 1
-    when = "quarter <= $last::usmallint" if several else "quarter = $last::usmallint"
-    sql = (
-        f"select {'quarter' if several else '$last::usmallint'}, {', '.join(columns)}, sum(women)::bigint, "
-        "sum(men)::bigint, sum(women::hugeint * key), sum(men::hugeint * key) "
-        f"from w.staff{'_change' if several else ''} where {when} and {where} group by all"
-    )
-    place = wanted.keys.index(dimension)
-    by_code = code_keys(release)
-    personal = by_code["nationality"] if by_nationality else by_code[dimension]
-    women_key, men_key, _ = by_code["sex"]
-    width = len(wanted.keys)
-    steps: dict[int, dict[tuple[int, ...], list[int]]] = {}
-    for quarter, *row in release.fetch(sql, parameters):
-        ids, (women, men, women_sum, men_sum) = tuple(row[:width]), row[-4:]
-        code = personal[row[width] if by_nationality else ids[place]]
-        cell = steps.setdefault(quarter, {}).setdefault(ids, [0, 0, 0, 0])
-        cell[0] += women
-        cell[1] += men
-        cell[2] += int(women_sum) + women * (women_key + code)
-        cell[3] += int(men_sum) + men * (men_key + code)
-    return steps
+    others = [key for key in wanted.keys if key != dimension]
+    when, parameters = _quarters(quarters)
+    parameters |= {"cut": "+".join(others), "floor": policy.floor_person}
+    where = [when, "cut = $cut", "staff >= $floor", f"not {dimension}"]
+    for key in others:
+        if key in wanted.filters:
+            where.append(f"list_contains(${key}::usmallint[], {slots[key]})")
+            parameters[key] = wanted.filters[key]
+    columns = ", ".join(("quarter", *(slots[key] for key in others)))
+    sql = f"select {columns} from w.personal_groups where {' and '.join(where)}"
+    return set(release.fetch(sql, parameters))
+
+
+def _changed(release: OpenRelease, wanted: Wanted, quarters: Sequence[int]) -> frozenset[tuple[int, int]]:
+    """Quarters and entities whose figures have changed since the quarter was told: those not shown may be many now."""
+    if "entity" not in wanted.keys:
+        return frozenset()
+    when, parameters = _quarters(quarters)
+    return frozenset(release.fetch(f"select quarter, entity from w.changed_since where {when}", parameters))
 
 
 # -- putting rows together ---------------------------------------------------------------------------------------

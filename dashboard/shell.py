@@ -399,7 +399,7 @@ def head(view: View) -> dict[str, Any]:
     quarter = answer.scope.quarter
     if view.selection.codes("entity"):
         # Who chose one entity reads its headline, not who has reported: figures of last year must say so here.
-        told = [note for note in answer.notes if note.code in ("carried", "partial", "not-submitted")]
+        told = [note for note in answer.notes if note.code in ("carried", "partial", "not-submitted", "as-told")]
         common["notes"] = [*common["notes"], *(text.note_sentence(note, answer) for note in told)]
     row = text.now(answer)
     if row is not None:

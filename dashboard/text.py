@@ -1820,6 +1820,20 @@ def _changing_note(note: Note, answer: Answer) -> str:
     return f"{changing} {said}"
 
 
+def _as_told_note(note: Note, answer: Answer) -> str:
+    entities, releases = note.values["entities"], note.values["releases"]
+    return ngettext(
+        # Translators: %(releases)s are names of releases, %(names)s those of entities.
+        "As first published in %(releases)s, and not revised: a revision would show where the people are whom it is "
+        "about. %(names)s has sent other figures since.",
+        "As first published in %(releases)s, and not revised: a revision would show where the people are whom it is "
+        "about. %(names)s have sent other figures since.",
+        len(entities),
+        releases=joined(releases),
+        names=joined(label(answer, "entity", code, short=True) for code in entities),
+    )
+
+
 def _refused_note(note: Note, answer: Answer) -> str:
     return refused(answer)
 
@@ -1828,6 +1842,7 @@ _PROTECTION_NOTES: Mapping[str, Callable[[Note, Answer], str]] = {
     "rounded": _rounded_note,
     "parts": lambda note, answer: gettext("Parts may not add up to the total: each figure is rounded on its own."),
     "changing-entities": _changing_note,
+    "as-told": _as_told_note,
     "left-out": lambda note, answer: gettext(
         "Sums leave out chosen members that are not shown; tables of single groups and the files name them."
     ),

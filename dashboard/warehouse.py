@@ -38,13 +38,16 @@ PUBLIC_SINCE = 4
 #: What questions read; looked for on opening, since a file without one of them would fail question by question.
 CORE_TABLES = ("codes", "coverage", "movements", "staff_core", "staff_core_change")
 TABLES = {
-    "internal": (*CORE_TABLES, "code_keys", "staff", "staff_change"),
-    "public": (*CORE_TABLES, "cells", "other_shown", "tables", "withheld"),
+    "internal": (*CORE_TABLES, "staff", "staff_change"),
+    "public": (*CORE_TABLES, "cells", "changed_since", "other_shown", "tables", "told", "withheld"),
 }
 #: Tables that older releases do not have, and the version they came with. Questions of them are answered "not in this
 #: release" there.
 SINCE = {
-    "internal": {"uniformed": "3", "personal_groups": "4", "other_shown": "4"},
+    "internal": {
+        "uniformed": "3",
+        **dict.fromkeys(("personal_groups", "personal_cells", "other_shown", "told", "changed_since"), "4"),
+    },
     "public": {"uniformed": "3"},
 }
 #: Releases kept open besides the one in service, for pinned links. Each costs a connection and its code lists.
@@ -117,9 +120,10 @@ class OpenRelease:
     labels: Mapping[str, Mapping[str, str]]  # dimension -> code -> name
     coverage: Mapping[str, tuple[Coverage, ...]]  # quarter -> participating entities, in code order
     policy: Policy  # the disclosure policy it was made under
-    rounding_key: str  # of the draws of rounded cells; empty in a public file, whose cells are rounded already
     tables: Mapping[str, int]  # public file: name of a protected table -> its id in `cells`
     other_shown: Mapping[int, int]  # quarter id -> "other or not disclosed" as it is shown, system-wide
+    told_by: Mapping[str, str]  # quarter -> the release whose figures of places and persons it still has
+    changed_since: Mapping[str, tuple[str, ...]]  # quarter -> entities whose figures are others than they were then
     place_bound: frozenset[str]  # departments that count as places
     lacks: frozenset[str]  # tables that came after this release was made
     connection: duckdb.DuckDBPyConnection = field(repr=False)
@@ -335,15 +339,30 @@ def _read(name: str, path: Path, settings: Settings, watch: Watch, lost: Callabl
         labels=MappingProxyType(labels),
         coverage=_coverage(connection, codes["quarter"], codes["entity"]),
         policy=policy.from_json(meta["policy"]),
-        rounding_key="" if public else meta["rounding_key"],
         tables=dict(connection.execute("select name, id from w.tables").fetchall()) if public else {},
         other_shown={} if "other_shown" in lacks else dict(connection.execute(other).fetchall()),
+        told_by={} if "told" in lacks else dict(connection.execute(_TOLD_BY).fetchall()),
+        changed_since={} if "changed_since" in lacks else dict(connection.execute(_CHANGED_SINCE).fetchall()),
         place_bound=frozenset(bound),
         lacks=frozenset(lacks),
         connection=connection,
         watch=watch,
         lost=lost,
     )
+
+
+_TOLD_BY = """
+    select codes.code, told.release
+    from w.told
+    inner join w.codes on codes.dimension = 'quarter' and told.quarter = codes.id
+"""
+_CHANGED_SINCE = """
+    select quarters.code, list(entities.code order by entities.code)
+    from w.changed_since as changed
+    inner join w.codes as quarters on quarters.dimension = 'quarter' and changed.quarter = quarters.id
+    inner join w.codes as entities on entities.dimension = 'entity' and changed.entity = entities.id
+    group by quarters.code
+"""
 
 
 def _coverage(

@@ -147,7 +147,6 @@ POLICY = replace(
     floor_person=12,
     series_from=25,
     share_from=50,
-    change_from=13,
     parts_at_most=10,
 )
 

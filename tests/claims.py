@@ -168,18 +168,23 @@ def exactly(said: str, pair: Pair, why: str = "") -> None:
 
 @dataclass
 class Case:
-    """A sentence, whom it is about, and the truth."""
+    """A sentence, whom it is about, and the truth: of rounded figures, as their quarters were told."""
 
     said: Said
     place: int
-    truth: Truth
+    release: Truth
+
+    @cached_property
+    def truth(self) -> Truth:
+        rounded = self.answer.protection == "rounded" or any(row.protection == "rounded" for row in self.answer.rows)
+        return self.release.as_told if rounded else self.release
 
     @property
     def answer(self):
         return self.said.answers[self.place]
 
     def beside(self, place: int) -> Case:
-        return Case(self.said, place, self.truth)
+        return Case(self.said, place, self.release)
 
     @cached_property
     def by(self) -> tuple[str, ...]:
@@ -651,8 +656,8 @@ def too_few_to_judge(case):
     need(not case.judged and case.named, f"{case.judged}")
 
 
-@claim("Rounded figures here are too small to judge parity", silent=True)
-def too_small_to_judge(case):
+@claim("Rounded figures here leave open whether women are at parity", silent=True)
+def left_open_by_rounding(case):
     need(case.rounded and not case.judged, f"{case.judged}")
     there = [row for row in case.shown.values() if row.share_women is not None and not row.left_out]
     need(not [row for row in there if not set(row.keys.values()) & {*MISSING}], f"{there}")
@@ -955,7 +960,7 @@ def _told_alike(case, quarters: list[str], rows: dict[str, object]) -> None:
     need("last quarter" in sentence or quarters[-1] == case.quarter, f"{quarters[-1]} is not {case.quarter}")
 
 
-@claim("{moved} (without groups too small to show)")
+@claim("{moved} (without groups that are not shown)")
 def of_those_shown(case, moved):
     need(any(row.left_out for row in case.answer.rows), "none is left out")
     if judge(case, moved) is None:
@@ -971,6 +976,7 @@ def beside_others(case, moved, system, peers=None):
     if kind is None:
         raise Unfit(moved)
     quarters, _pairs, own = _line(case)
+    left_out = False
     shown = [quarter for quarter in quarters if quarter in own and own[quarter].women is not None]
     last = re.findall(r"\d{4}Q[1-4]", moved)
     for place, said in ((1, system), (2, peers)):
@@ -987,14 +993,14 @@ def beside_others(case, moved, system, peers=None):
         for quarter in fits[-1:]:
             try:
                 other.figure(said, others[quarter], rows[quarter])
-                if place == 2:
-                    apart = "peers large enough to show" in case.said.sentence
-                    need(bool(rows[quarter].left_out) == apart, f"left out: {rows[quarter].left_out}")
+                left_out |= bool(rows[quarter].left_out)
                 break
             except Untrue as error:
                 errors.append(str(error))
         else:
             raise Untrue(f"{said}: {errors}")
+    ending = re.search(r"[;,] without groups that are not shown\)$", case.said.sentence)
+    need(left_out == bool(ending), f"left out: {left_out}")
 
 
 @claim("{moved}; within the parity band since {since:quarter}", "{moved}; below the parity band since {since:quarter}",
@@ -1788,7 +1794,7 @@ def movements_not_shown(case):
     need("department" in case.chosen, "no department")
 
 
-@claim("No movements reported for this selection", silent=True)
+@claim("No movements reported for this selection", "Nobody was appointed or promoted in four quarters", silent=True)
 def no_movements(case):
     moved = case.truth.moved(case.chosen, case.quarter)
     need(not sum(map(sum, (moved.get("appointed", (0, 0)), moved.get("promoted-in", (0, 0))))), f"{moved}")
@@ -1897,12 +1903,8 @@ def none_far(case, count, low, high):
     need(_clearly_far(case) == (0, 0), f"{_clearly_far(case)}")
 
 
-@claim("{count:number} entity has cells that are shown", "{count:number} entities have cells that are shown")
-def cells_shown(case, count):
-    need(len({key[0] for key, row in case.shown.items() if row.staff}) == whole(count), count)
-
-
-@claim("{count:number} entity has staff here, at {grades:number} grades", "{count:number} entities have staff here, at {grades:number} grades")  # fmt: skip
+@claim("{count:number} entity has staff here, at {grades:number} grade", "{count:number} entity has staff here, at {grades:number} grades",
+       "{count:number} entities have staff here, at {grades:number} grade", "{count:number} entities have staff here, at {grades:number} grades")  # fmt: skip
 def cells_there(case, count, grades):
     found = len({key[0] for key in case.true}), len({key[1] for key in case.true})
     need(found == (whole(count), whole(grades)), f"{found}")
@@ -1996,7 +1998,7 @@ def level(case, level, finding):
     if case.answer.question != "department_by_grade" or level not in NAMES["category"].values():
         raise Unfit(level)
     need(NAMES["category"][case.chosen["category"][0]] == level and len(case.chosen["category"]) == 1, level)
-    inner = Case(Said(**{**case.said.__dict__, "sentence": finding}), 1, case.truth)
+    inner = Case(Said(**{**case.said.__dict__, "sentence": finding}), 1, case.release)
     if judge(inner, finding) is None:
         raise Unfit(finding)
 
@@ -2238,7 +2240,11 @@ def _apart(sides, verdict: str) -> None:
     if not verdict:
         need(not told, "nothing is said of a difference")
         return
-    need(("up to" in verdict) == (len(sides) > 2 and verdict.endswith("apart")), verdict)
+    several = len(sides) > 2 and verdict.endswith("apart")
+    # That no two are further apart is known only where all can be told, and exactly.
+    of_all = len(told) == len(pairs) and not rounded
+    need(verdict.startswith("up to ") == (several and of_all), verdict)
+    need(verdict.startswith("two of them ") == (several and not of_all), verdict)
     if verdict == "too few to compare":
         need(not told, "some can be compared")
     elif verdict == "no clear difference":

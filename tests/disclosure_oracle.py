@@ -4,7 +4,8 @@ It is given the cells of `internal.duckdb`, the secret and the policy file, and 
 may see: exact, rounded, fewer than the floor, withheld, or refused. Of the product's own work it takes only what an
 attacker would have found, from the list of withheld cells in `public.duckdb`, and which groups of staff gave way to
 others that lie in them, from `personal_groups`: that these are as they must be is looked at in
-`test_protection_invariants`. Keys, contents and draws are computed here anew.
+`test_protection_invariants`. Keys, contents and draws are computed here anew, from the cells of the release that told a
+quarter first: what is protected of it is never told again.
 """
 
 from __future__ import annotations
@@ -175,12 +176,13 @@ class Disclosure:
         self.tables = self._tables()
         self.withheld = self._withheld(public) if public else {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._told_rows: dict[str, list[dict[str, Any]]] = {}
+        self.told_by, self.changed = self._told()
         self._tables: dict[tuple[str, str], dict[tuple[str, ...], Part]] = {}
         self._core: dict[str, set[tuple[str | None, str, str | None]]] = {}
         self._everybody: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], int]] = {}
         self._broken_down: dict[tuple[str, tuple[str, ...], str], dict[tuple[str, ...], tuple[bool, int, int]]] = {}
         self._kept_groups: dict[str, dict[tuple[str, tuple[str, ...], str], bool]] = {}
-        self._draws_of_places: dict[tuple[str, str], dict[str, tuple[int, int]]] = {}
         self._without_rest: dict[tuple[str, str], set[str]] = {}
         self._record_keys: dict[tuple[str, ...], int] = {}
         self._code_keys: dict[tuple[str, str], int] = {}
@@ -260,9 +262,9 @@ class Disclosure:
         """Women and men as they are shown, or None under a floor, by the numbers shown or those that stay.
 
         To each count of somebody two small numbers are added: one that stays, by the `supports`, and one that is drawn
-        anew when anybody of the group changes, by the `contents` given: of a personal cell its own, of a place those of
-        all who are there. The sum goes to fives, up as often as it is near to the upper one. Where both sexes would go
-        the same way by more than five together, the men go by the draw of the women the other way round.
+        anew when anybody of the group changes, by the `contents`. The sum goes to fives, up as often as it is near to
+        the upper one. Where both sexes would go the same way by more than five together, the men go by the draw of the
+        women the other way round.
         """
         base, most = self.policy["rounding"]["base"], self.policy["rounding"]["offset"]
         lasting, moved = [], []
@@ -287,29 +289,52 @@ class Disclosure:
     def rows(self, quarter: str) -> list[dict[str, Any]]:
         """Every cell of a quarter as a dict of codes, with `women`, `men` and `other`."""
         if quarter not in self._rows:
-            columns = [*DIMENSIONS, "women", "men", "other"]
-            with duckdb.connect(str(self.internal), read_only=True) as connection:
-                fetched = connection.execute(
-                    f"select {', '.join(columns)} from staff where quarter = ?",
-                    [self.codes["quarter"].index(quarter)],
-                ).fetchall()
-            tables = [self.codes[name] for name in DIMENSIONS]
-            self._rows[quarter] = [
-                {
-                    **{name: table[number] for name, table, number in zip(DIMENSIONS, tables, values, strict=False)},
-                    "women": int(values[-3]),
-                    "men": int(values[-2]),
-                    "other": int(values[-1]),
-                }
-                for values in fetched
-            ]
+            self._rows[quarter] = self._read(self.internal, quarter)
         return self._rows[quarter]
+
+    def told_rows(self, quarter: str) -> list[dict[str, Any]]:
+        """The same as the quarter was told: cells of places and persons are made of these."""
+        if quarter not in self._told_rows:
+            if self.told_by[quarter] == self.internal:
+                return self.rows(quarter)
+            self._told_rows[quarter] = self._read(self.told_by[quarter], quarter)
+        return self._told_rows[quarter]
+
+    def _read(self, internal: Path, quarter: str) -> list[dict[str, Any]]:
+        codes: dict[str, list[str]] = defaultdict(list)
+        columns = [*DIMENSIONS, "women", "men", "other"]
+        with duckdb.connect(str(internal), read_only=True) as connection:
+            for name, code in connection.execute("select dimension, code from codes order by dimension, id").fetchall():
+                codes[name].append(code)
+            fetched = connection.execute(
+                f"select {', '.join(columns)} from staff where quarter = ?", [codes["quarter"].index(quarter)]
+            ).fetchall()
+        tables = [codes[name] for name in DIMENSIONS]
+        return [
+            {
+                **{name: table[number] for name, table, number in zip(DIMENSIONS, tables, values, strict=False)},
+                "women": int(values[-3]),
+                "men": int(values[-2]),
+                "other": int(values[-1]),
+            }
+            for values in fetched
+        ]
+
+    def _told(self) -> tuple[dict[str, Path], set[tuple[str, str]]]:
+        """Quarter -> the internal file of the release that told it; and quarter and entity of figures changed since."""
+        with duckdb.connect(str(self.internal), read_only=True) as connection:
+            by = connection.execute("select quarter, release from told").fetchall()
+            changed = connection.execute("select quarter, entity from changed_since").fetchall()
+        releases = self.internal.parent.parent
+        return (
+            {self.codes["quarter"][quarter]: releases / release / self.internal.name for quarter, release in by},
+            {(self.codes["quarter"][quarter], self.codes["entity"][entity]) for quarter, entity in changed},
+        )
 
     def forget(self) -> None:
         """Let go of the cells read so far."""
-        for kept in (self._rows, self._tables, self._everybody, self._broken_down, self._kept_groups):
+        for kept in (self._rows, self._told_rows, self._tables, self._everybody, self._broken_down, self._kept_groups):
             kept.clear()
-        self._draws_of_places.clear()
 
     def exists(self, quarter: str, entity: str | None, level: str, code: str | None) -> bool:
         """Whether the exact core of a quarter has staff of an entity (or any) at a category or grade (or any)."""
@@ -484,7 +509,7 @@ class Disclosure:
             return Verdict(REFUSED, why=f"more than {most} parts", table=name)
         return Verdict(protection, rows, optional, name)
 
-    def _cells(self, keys, personal, chosen, quarter) -> dict[tuple[str, ...], list[int]]:
+    def _cells(self, keys, personal, chosen, quarter, *, today: bool = False) -> dict[tuple[str, ...], list[int]]:
         """Women, men, their contents and, of places, their supports by the keys of a table."""
         found: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0, 0])
         keyed_by = "nationality" if personal in ("nationality", "nationality_region", "regional_group") else personal
@@ -492,7 +517,7 @@ class Disclosure:
         # Only what is chosen of the keys themselves: the rest follows from them.
         filters = {key: chosen[key] for key in keys if key in chosen}
         counted: set[tuple[int, int]] = set()
-        for row in self.rows(quarter):
+        for row in self.rows(quarter) if today else self.told_rows(quarter):
             if personal != "appointment" and row["appointment"] == TEMPORARY:
                 continue
             if any(row[key] not in codes for key, codes in filters.items()):
@@ -519,7 +544,7 @@ class Disclosure:
         name = (quarter, (*keys, keyed_by or ""))
         if name not in self._everybody:
             found: dict[tuple[str, ...], int] = defaultdict(int)
-            for row in self.rows(quarter):
+            for row in self.told_rows(quarter):
                 if row["appointment"] == TEMPORARY and personal != "appointment":
                     continue
                 record = self.record_key(row)
@@ -559,7 +584,7 @@ class Disclosure:
             return self._broken_down[name]
         rules = self.policy["person_groups"]
         sizes: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
-        for row in self.rows(quarter):
+        for row in self.told_rows(quarter):
             if row["appointment"] == TEMPORARY:
                 continue
             size = sizes[tuple(row[key] for key in others)]
@@ -596,16 +621,19 @@ class Disclosure:
         members = tuple(combination.items())
         women, men, *sums = cells.get(tuple(combination.values()), [0] * 6)
         true = (women, men)
+        # What is not shown of an entity whose figures have changed since may be many by now.
+        changed = (quarter, combination.get("entity")) in self.changed
         if personal:
             others = tuple(code for key, code in members if key != personal)
             floor = self.policy["floors"]["person"]
             fine, size, group = broken_down.get(others, (False, 0, 0))
             if not fine:
-                return Part(members, WITHHELD, None, None, true, size < floor)
+                return Part(members, WITHHELD, None, None, true, size < floor and not changed)
         else:
             floor = self.policy["floors"]["place"]
             first, *others = name.split("+")
-            *sums[:2], group = self.draws_of_place(first, combination[first], quarter)
+            codes = tuple(combination[key] for key in others)
+            group = self.everybody(tuple(others), quarter).get(codes, 0)
             part_of_entity = first in ("region", "headquarters") and "entity" in others
             if part_of_entity and combination["entity"] in self.without_rest(first, quarter):
                 return Part(members, WITHHELD, None, None, true)
@@ -613,13 +641,13 @@ class Disclosure:
             return Part(members, WITHHELD, None, None, true)
         shown = self.rounded(true, tuple(sums[:2]), tuple(sums[2:]), group, floor)
         if shown is None or not any(shown):
-            return Part(members, FEWER, None, None, true)
+            return Part(members, WITHHELD if changed else FEWER, None, None, true)
         return Part(members, ROUNDED, *shown, true)
 
     def draws_of_other(self, quarter: str) -> tuple[int, int, int]:
         """How many are other or not disclosed, and what their number is drawn by: their content and everybody's."""
         heads = content = everybody = 0
-        for row in self.rows(quarter):
+        for row in self.told_rows(quarter):
             if row["appointment"] == TEMPORARY:
                 continue
             record = self.record_key(row)
@@ -636,15 +664,6 @@ class Disclosure:
         shown = self.rounded((heads, 0), (content, 0), (content, 0), everybody, floor)
         return shown[0] if shown and shown[0] else None
 
-    def draws_of_place(self, dimension: str, code: str, quarter: str) -> tuple[int, int, int]:
-        """What all cells of one place are drawn by: the contents of its women and men, and that of all staff."""
-        if (dimension, quarter) not in self._draws_of_places:
-            self._draws_of_places[dimension, quarter] = {
-                codes[0]: (cell[2], cell[3]) for codes, cell in self._cells([dimension], None, {}, quarter).items()
-            }
-        women, men = self._draws_of_places[dimension, quarter].get(code, (0, 0))
-        return women, men, self.everybody((), quarter)[()]
-
     def without_rest(self, dimension: str, quarter: str) -> set[str]:
         """Entities that have, or could have, next to nobody of a sex beside one of their regions, or their seats."""
         if (dimension, quarter) not in self._without_rest:
@@ -654,10 +673,10 @@ class Disclosure:
                 whole[entity][0] += cell[0]
                 whole[entity][1] += cell[1]
             found = set()
-            for (place, entity), cell in cells.items():
-                *drawn, group = self.draws_of_place(dimension, place, quarter)
+            for (_, entity), cell in cells.items():
+                group = self.everybody(("entity",), quarter)[(entity,)]
                 floor = self.policy["floors"]["place"]
-                shown = self.rounded(tuple(cell[:2]), tuple(drawn), tuple(cell[4:]), group, floor)
+                shown = self.rounded(tuple(cell[:2]), tuple(cell[2:4]), tuple(cell[4:]), group, floor)
                 if shown is None or not any(shown):
                     continue
                 least = self.policy["entity_places"]["rest_at_least"]
@@ -677,7 +696,7 @@ class Disclosure:
         protection = self.tables[frozenset(keys)][1]
         personal = keys[0] if keys[0] in PERSONAL else None
         chosen = {"rc": {"yes"}} if "rc" in keys else {"department": self.place_bound} if "department" in keys else {}
-        cells = self._cells(keys, personal, chosen, quarter)
+        cells = self._cells(keys, personal, chosen, quarter, today=protection == EXACT)
         broken_down = self.groups(keys, personal, quarter) if personal else None
         found = {}
         for codes, (women, men, *_) in cells.items():
@@ -697,7 +716,7 @@ class Disclosure:
         groups = self.everybody(tuple(others), quarter, personal)
         found = {}
         for codes, cell in self._cells(keys, personal, {}, quarter).items():
-            drawn = (*cell[2:4], groups[codes[1:]]) if personal else self.draws_of_place(first, codes[0], quarter)
+            drawn = (*cell[2:4], groups[codes[1:]])
             found[codes] = tuple(number % 2**64 for number in cell[2:]), tuple(number % 2**64 for number in drawn)
         return found
 

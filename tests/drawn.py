@@ -60,12 +60,16 @@ class Draws:
 
     def _somebody(self, quarter: str, chosen: dict[str, list[str]]) -> dict[str, str]:
         truth, names = self.truth, sorted(set(FILTERS))
-        # Over all that is read, and by a function of any machine: who is drawn is then the same in every run.
-        drawn = f"md5(concat_ws(',', {', '.join(names)}, {self.random.randrange(10**9)}))"
+        where = truth.where(chosen, quarter)
+        (rows,) = truth.connection.execute(f"select count(*) from staff where {where}").fetchone()
+        if not rows:
+            return {}
+        # A release has its rows in one order on every machine, so that the same number draws the same person.
         row = truth.connection.execute(
-            f"select {', '.join(names)} from staff where {truth.where(chosen, quarter)} order by {drawn} limit 1"
+            f"select {', '.join(names)} from staff where {where} order by rowid limit 1 offset $1",
+            [self.random.randrange(rows)],
         ).fetchone()
-        return {name: truth.codes[name][value] for name, value in zip(names, row, strict=True)} if row else {}
+        return {name: truth.codes[name][value] for name, value in zip(names, row, strict=True)}
 
     def _filters(self, quarter: str, chosen: dict[str, list[str]]) -> list[tuple[str, str]]:
         pairs = []

@@ -12,6 +12,7 @@ import duckdb
 #: What policies had before there were two draws; those since have other thresholds.
 OLD_POLICY = {"version": "3", "status_from": 25, "share_from": 75, "change_from": 10, "others_at_least": 9}
 NEW_IN_POLICY = ("offset", "rest_at_least", "nested_at_least", "series_from")
+SINCE_TWO_DRAWS = ("personal_groups", "personal_cells", "other_shown", "told", "told_of", "changed_since")
 OF_UNIFORMED = ("contributor", "contributor_region", "mission", "year")
 
 
@@ -26,9 +27,11 @@ def before_uniformed(source: Path, data_dir: Path, version: str = "2") -> str:
         with duckdb.connect(str(path)) as connection:
             connection.execute("drop table uniformed")
             if path.name == "internal.duckdb":
-                connection.execute("drop table personal_groups")
-                connection.execute("drop table other_shown")
+                for table in SINCE_TWO_DRAWS:
+                    connection.execute(f"drop table {table}")
             else:
+                connection.execute("drop table told")
+                connection.execute("drop table changed_since")
                 connection.execute("alter table cells add column status varchar")
             (policy,) = connection.execute("select value from meta where key = 'policy'").fetchone()
             old = {name: value for name, value in json.loads(policy).items() if name not in NEW_IN_POLICY}
@@ -39,7 +42,7 @@ def before_uniformed(source: Path, data_dir: Path, version: str = "2") -> str:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["schema_version"] = version
     manifest["disclosure"]["policy"] = old
-    for table in ("personal_groups", "other_shown"):
+    for table in SINCE_TWO_DRAWS:
         manifest["content"].pop(table, None), manifest["rows"].pop(table, None)
     for path in folder.glob("*.duckdb"):
         content = path.read_bytes()

@@ -319,10 +319,12 @@ def test_the_oracle_refuses_answers_and_hides(oracle):
         return oracle.verdict(by, {name: [code] for name, code in chosen.items()}, quarter, audience).kind
 
     assert kind(("entity", "grade"), rc="no") == EXACT
-    assert kind(("unct",)) == kind((), unct="KEN") == kind(("grade",), unct="KEN", entity="UN") == ROUNDED
+    assert kind(("unct",)) == kind((), unct="KEN") == kind(("grade",), unct="KEN") == ROUNDED
+    assert kind(("category",), unct="KEN", entity="UN") == ROUNDED
     assert kind((), unct="KEN", rc="yes") == kind((), region="africa", rc="yes") == EXACT
     assert kind(("region",)) == kind((), region="africa") == kind(("headquarters",)) == ROUNDED
     assert kind(("category",), region="africa") == kind(("region",), grade="P-4") == ROUNDED
+    assert kind(("grade",), unct="KEN", entity="UN") == kind(("duty_station",), entity="UN", grade="P-4") == REFUSED
     assert kind(("region",), entity="UN", grade="P-4") == kind(("regional_group",), entity="UN", grade="P-4") == REFUSED
     assert kind(("nationality_region",), "internal", entity="UN", grade="P-4") == REFUSED
     assert kind(("country",), region="africa") == kind(("age_group",), grade="P-4", category="P") == ROUNDED

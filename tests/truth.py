@@ -8,18 +8,43 @@ tested in `test_answers`. Nothing here knows how a sentence is made.
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import duckdb
 from oracle import GROUPS, Oracle, _list, before
 
 
+def _as_told(internal: Path) -> duckdb.DuckDBPyConnection:
+    """The tables of a release, with the staff of quarters whose figures have changed since from those that told them.
+
+    Ids are the same in all releases of a demonstration.
+    """
+    connection = duckdb.connect(":memory:")
+    connection.execute(f"attach '{internal}' as now (read_only)")
+    told_by: dict[str, list[int]] = defaultdict(list)
+    for quarter, release in connection.execute(
+        "select distinct quarter, release from now.told join now.changed_since using (quarter)"
+    ).fetchall():
+        told_by[release].append(quarter)
+    elsewhere = [quarter for quarters in told_by.values() for quarter in quarters]
+    parts = [f"select * from now.staff where not list_contains({elsewhere}::usmallint[], quarter)"]
+    for number, (release, quarters) in enumerate(sorted(told_by.items())):
+        connection.execute(f"attach '{internal.parent.parent / release / internal.name}' as told_{number} (read_only)")
+        parts.append(f"select * from told_{number}.staff where list_contains({quarters}::usmallint[], quarter)")
+    connection.execute(f"create view staff as {' union all '.join(parts)}")
+    for table in ("codes", "coverage", "movements", "changed_since"):
+        connection.execute(f"create view {table} as select * from now.{table}")
+    return connection
+
+
 class Truth(Oracle):
     """All staff of one release by the codes of any dimensions, and what is known about who reported."""
 
-    def __init__(self, internal: Path):
-        self.connection = duckdb.connect(str(internal), read_only=True)
+    def __init__(self, internal: Path, *, told: bool = False):
+        """With `told`, each quarter is as the release that told it had it: rounded figures are made of that."""
+        self.internal = internal
+        self.connection = _as_told(internal) if told else duckdb.connect(str(internal), read_only=True)
         self.ids: dict[str, dict[str, int]] = defaultdict(dict)
         self.codes: dict[str, dict[int, str]] = defaultdict(dict)
         self.names: dict[str, dict[str, str]] = defaultdict(dict)
@@ -45,6 +70,12 @@ class Truth(Oracle):
         self.owner = {row["code"]: row["entity"] for row in _list("departments")}
         self._counted: dict[tuple, dict[tuple, tuple[int, int]]] = {}
         self._same: dict[tuple[str, str], set[str]] = {}
+
+    @cached_property
+    def as_told(self) -> Truth:
+        """The same, quarters as they were told; itself where nothing has changed since."""
+        changed = self.connection.execute("select count(*) from changed_since").fetchone()[0]
+        return Truth(self.internal, told=True) if changed else self
 
     def _pairs(self, one: str, other: str) -> list[tuple[str, str]]:
         found = self.connection.execute(f"select distinct {one}, {other} from staff").fetchall()

@@ -16,7 +16,7 @@ from dashboard.settings import FEW
 from dashboard.text import gettext, ngettext
 
 #: Notes that are told of each scope; others are of every figure, or drawn elsewhere.
-_TOLD = ("carried", "partial", "not-submitted", "unknown-code", "incomplete-dimension", "filter-ignored")
+_TOLD = ("carried", "partial", "not-submitted", "as-told", "unknown-code", "incomplete-dimension", "filter-ignored")
 DASH = "–"
 #: Lines that leave quarters out.
 OWN = "own"

@@ -6,8 +6,8 @@ Interface (all values are in `attack_input`, plain numpy arrays, filled by whoev
                       duty_station=..., region=..., headquarters=..., women=..., men=...)
         One quarter of `staff_core` (or of `staff` with `member=` for a personal dimension, and `department=` for the
         internal audience), summed over what is not asked for. `sub`: id of a place-bound department, else -1.
-    published = Published(cells={"unct+entity+grade": Cells(member=..., entity=..., grade=..., women=..., men=...,
-                                 status=...), ...}, withheld={"unct+entity+grade": RowGroups.of(rows)})
+    published = Published(cells={"unct+grade": Cells(member=..., grade=..., women=..., men=...), ...},
+                          withheld={"unct+grade": RowGroups.of(rows)})
         One entry in `cells` for each rounded table, empty ones too. Cells may be those before withholding.
     task = Task(now=Edition(records, published), earlier=(Edition(...), ...), dimension="" or "nationality",
                 audience="public" or "internal")
@@ -21,9 +21,8 @@ Interface (all values are in `attack_input`, plain numpy arrays, filled by whoev
         policy's version the digest fixes everything but the withheld list, and withholding more is never less safe.
         `tasks` may be an iterator: quarters are then read while others are being attacked.
 
-    tables.groups_not_broken_down(records, dimension, policy) -> dict[table, RowGroups]      the two group rules
-    tables.release(records, policy, rounding_key, dimension="") -> Published      tables as a release makes them (tests,
-        internal audience); tables.plain(records, policy, dimension="") -> Published     "hide under 5", nothing else
+    tables.release(records, policy, rounding_key, dimension="") -> Published      tables as a release makes them, for
+        tests; tables.plain(records, policy, dimension="") -> Published     "hide under 5", nothing else
 """
 
 from __future__ import annotations

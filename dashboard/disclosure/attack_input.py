@@ -115,10 +115,6 @@ class Cells:
     grade: Ints | None = None
     #: The place, in tables of the internal audience that have one ("age_group+unct+entity").
     place: Ints | None = None
-    #: What was added to women, and to men, before they were cut to a multiple of the base, where the attacker shall
-    #: know it: all cells of a place have one draw, and who knows how many some of them hold can find it out.
-    women_added: Ints | None = None
-    men_added: Ints | None = None
 
     def __post_init__(self) -> None:
         for entry in fields(self):

@@ -156,9 +156,6 @@ class Model:
         index = np.arange(groups.size)[at]
         # What is said of a cell follows from its rounded numbers, so these and their error are all there is to know.
         off, both = float(policy.error), float(policy.error_together)
-        added = None
-        if cells.women_added is not None and cells.men_added is not None:
-            added = np.stack([cells.women_added[position], cells.men_added[position]]).astype(np.float64)
         lattice, node = self.lattice, groups.node
         rounded = np.stack([np.asarray(cells.women)[position], np.asarray(cells.men)[position]]).astype(np.float64)
         seen = index[shown]
@@ -166,10 +163,6 @@ class Model:
         low, high = rounded - off, rounded + off
         persons = rounded.sum(axis=0)
         fewest, most_of_both = persons - both, persons + both
-        if added is not None:
-            # Known draws leave the lasting numbers, and a multiple of the base from which the count was cut down.
-            low, high = rounded - added - policy.offset, rounded - added + policy.base - 1 + policy.offset
-            fewest, most_of_both = low.sum(axis=0), high.sum(axis=0)
         least = np.maximum(low, rounded > 0)
         for row in (WOMEN, MEN):
             lattice.know(node, seen, row, least[row], high[row])

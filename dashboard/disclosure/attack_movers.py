@@ -16,7 +16,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +31,8 @@ SURE = 0.9
 MOST = 1e12
 #: Standard deviations: chance comes so far once in 30,000 times.
 LEAK = 4.0
-#: Quarters looked at on either side of a move; of places, whose cells are looked at all together, those next to it.
-AROUND, AROUND_PLACES = 4, 2
+#: Quarters looked at on either side of a move.
+AROUND = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +113,13 @@ def _grid(seen: Seen, lows: tuple[int, int], size: tuple[int, int], policy: Poli
     )
 
 
-def likelihood(policy: Policy, floor: int, before: Sequence[Seen], after: Sequence[Seen], sex: int, step: int) -> float:
-    """How much more likely these sights of a personal cell are if one came (step 1) or left (-1) in between.
+def likelihood(
+    policy: Policy, floor: int, before: Sequence[Seen], after: Sequence[Seen], sex: int, step: int, *, lasting: bool
+) -> float:
+    """How much more likely these sights of a cell are if one came (step 1) or left (-1) in between.
 
-    `sex` is 0 for women, 1 for men. Sights of one side are of the same people, each drawn anew. 1 where they tell
-    nothing.
+    `sex` is 0 for women, 1 for men. Sights of one side are of the same people, each drawn anew. `lasting` says whether
+    the lasting number stays when somebody moves: that of a place does. 1 where the sights tell nothing.
     """
     told = [seen for seen in (*before, *after) if seen is not None]
     if not told:
@@ -133,7 +134,7 @@ def likelihood(policy: Policy, floor: int, before: Sequence[Seen], after: Sequen
             chance = chance * _grid(seen, lows, size, policy, floor)
         sides.append(chance)
     still = float((sides[0] * sides[1]).sum())
-    moved = float((sides[0] * _moved(sides[1], sex, step, policy.offset)).sum())
+    moved = float((sides[0] * _moved(sides[1], sex, step, 0 if lasting else policy.offset)).sum())
     if still == 0.0:
         # Something in it did move, whether this or another.
         return math.inf if moved else 1.0
@@ -141,52 +142,15 @@ def likelihood(policy: Policy, floor: int, before: Sequence[Seen], after: Sequen
 
 
 def _moved(chance: Floats, sex: int, step: int, offset: int) -> Floats:
-    """How likely the sights after a move are, by the values before it: one more or less, and another lasting number."""
+    """How likely the sights after a move are, by the values before it: one more or less, and another lasting number of
+    up to this offset.
+    """
     found = np.zeros_like(chance)
     kinds = range(-offset, offset + 1)
     for old in kinds:
         for new in kinds:
             found += np.roll(chance, old - new - step, axis=sex)
     return found / len(kinds) ** 2
-
-
-@lru_cache(maxsize=8)
-def _draws(base: int, offset: int, sights: int) -> tuple[npt.NDArray[np.int64], Floats]:
-    """All that may be added to a count before it is cut to a multiple of the base, at so many sights, and how likely.
-
-    What is added is the passing number and, as rounding goes up by a draw, a number from 0 to the base less one.
-    """
-    added = np.arange(-offset, offset + base)
-    chance = np.convolve(np.ones(2 * offset + 1), np.ones(base))
-    found = np.array(list(product(range(len(added)), repeat=sights)))
-    return added[found].T, (chance[found] / chance.sum()).prod(axis=1)
-
-
-def of_one_draw(policy: Policy, cells: Iterable[tuple[Sequence[int | None], Sequence[int | None]]], step: int) -> float:
-    """How much more likely these sights of all cells of a place are if each of them is one more, or less, afterwards.
-
-    A cell is what was shown of the sex of the mover before and after; each sight has one draw for all the cells. Their
-    lasting numbers stay, so that a count with it may be anything that explains all that was shown. 1 where nothing is
-    told.
-    """
-    told = [(before, after) for before, after in cells if any(one is not None for one in (*before, *after))]
-    if not told:
-        return 1.0
-    added, chance = _draws(policy.base, policy.offset, sum(map(len, told[0])))
-    ways = []
-    for change in (0, step):
-        likely = chance
-        for before, after in told:
-            shown = [*before, *(None if one is None else one - change for one in after)]
-            # Before it was rounded the count was between these, less what had been added.
-            lows = [one - more for one, more in zip(shown, added, strict=True) if one is not None]
-            width = np.min(lows, axis=0) - np.max(lows, axis=0) + policy.base
-            likely = likely * np.maximum(width, 0)
-        ways.append(float(likely.sum()))
-    still, moved = ways
-    if still == 0.0:
-        return math.inf if moved else 1.0
-    return moved / still
 
 
 def guess(sizes: Sequence[int], ratios: Sequence[Sequence[float]], labels: Sequence[str], truth: str) -> Guess:

@@ -4,12 +4,10 @@ to show that the attacker finds what a plain "hide under 5" would tell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.disclosure.attack_input import ANY, Cells, Ints, Published, Records, RowGroups, packed16
+from dashboard.disclosure.attack_input import ANY, Cells, Ints, Published, Records, RowGroups
 from dashboard.disclosure.attack_model import distinct, pack
 from dashboard.disclosure.bounds import Mask
 from dashboard.disclosure.policy import PERSONAL, PLACE, ROUNDED, Policy, Table
@@ -57,58 +55,6 @@ def rounded_by(records: Records, policy: Policy, seed: int, dimension: str = "")
     chance = np.random.default_rng(seed)
     contents = chance.integers(0, 1 << 63, size=(2, len(records)), dtype=np.uint64)
     return release(_with(records, contents), policy, "00" * 32, dimension)
-
-
-#: Groups that a table breaks down: their packed keys, sorted, and their contents.
-Broken = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]
-
-
-def internal(
-    records: Records, policy: Policy, rounding_key: str, dimension: str, groups: Mapping[str, Broken]
-) -> Published:
-    """What the internal audience can be told of a personal dimension and what follows from it: by name of a table
-    ("nationality+country"), the cells of the groups it breaks down.
-    """
-    cells = {}
-    for table, (packed, contents) in groups.items():
-        cells[table] = _internal(records, policy, rounding_key, dimension, tuple(table.split("+")), packed, contents)
-    return Published(cells, broken_down={table: packed for table, (packed, _) in groups.items()})
-
-
-def _internal(
-    records: Records,
-    policy: Policy,
-    rounding_key: str,
-    dimension: str,
-    keys: tuple[str, ...],
-    broken: npt.NDArray[np.uint64],
-    group_contents: npt.NDArray[np.uint64],
-) -> Cells:
-    if records.women_content is None or records.men_content is None:
-        raise ValueError("the records have no contents")
-    member = records.column("member" if keys[0] == dimension else keys[0])
-    columns = {key: records.column(key) for key in keys[1:]}
-    group = packed16(list(columns.values()), len(records))
-    rows = np.flatnonzero(np.isin(group, broken))
-    if not len(rows):
-        return Cells(women=np.zeros(0, np.int64), men=np.zeros(0, np.int64))
-    first, code = distinct(pack([distinct(np.searchsorted(broken, group[rows]))[1], member[rows]]))
-    order = np.argsort(code, kind="stable")
-    starts = np.searchsorted(code[order], np.arange(len(first)))
-    heads = _summed((records.women, records.men), rows[order], starts)
-    contents = _summed((records.women_content, records.men_content), rows[order], starts)
-    of_group = group_contents[np.searchsorted(broken, group[rows[first]])]
-    floor = policy.floor_person
-    rounded = round_pairs(rounding_key, heads, contents, of_group, policy.base, policy.offset, floor)
-    seen = rounded.sum(axis=0) > 0
-    at = rows[first][seen]
-    named = {("place" if key in policy.internal_places else key): values[at] for key, values in columns.items()}
-    return Cells(women=rounded[0][seen], men=rounded[1][seen], member=member[at], **named)
-
-
-def _summed(columns: tuple[np.ndarray, np.ndarray], rows: Ints, starts: Ints) -> np.ndarray:
-    """Sums by group of women and men, or of their contents (unsigned numbers wrap around)."""
-    return np.stack([np.add.reduceat(column[rows], starts) for column in columns])
 
 
 def plain(records: Records, policy: Policy, dimension: str = "", least: int = 5) -> Published:

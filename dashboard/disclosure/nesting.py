@@ -55,8 +55,9 @@ def broken_down(families: Mapping[str, Family], women: Ints, men: Ints, least: i
     """Which groups of each family may be broken down.
 
     `women` and `men` are the heads of each cell. A group has at least `least` women and as many men. What remains of a
-    group without groups inside it that share nobody (all of one family, or of one and then of another) has nobody of a
-    sex, or at least `nested`. Where it does not, groups that only signed-in staff see go first, then the smaller ones.
+    group without groups inside it that share nobody (all of one family, or of one and then of another, or one group and
+    all of another family outside of it) has nobody of a sex, or at least `nested`. Where it does not, groups that only
+    signed-in staff see go first, then the smaller ones.
     """
     kept = {name: (family.women >= least) & (family.men >= least) for name, family in families.items()}
     within = {
@@ -71,6 +72,8 @@ def broken_down(families: Mapping[str, Family], women: Ints, men: Ints, least: i
         for outer in families.values():
             for chain in _chains(families, outer):
                 found |= _mend(families, kept, within, outer, chain, (women, men), nested)
+            for first, second in _beside(families, outer):
+                found |= _mend_one(kept, within, outer, first, second, nested)
     return kept
 
 
@@ -82,6 +85,58 @@ def _chains(families: Mapping[str, Family], outer: Family) -> Iterator[tuple[Fam
         for second in others:
             if first.internal != second.internal and "entity" in (first.name + second.name):
                 yield first, second
+
+
+def _beside(families: Mapping[str, Family], outer: Family) -> Iterator[tuple[Family, Family]]:
+    """A family to take one group of, and another whose groups outside of that are taken too: entities and places."""
+    others = [family for family in families.values() if family is not outer]
+    for first in others:
+        for second in others:
+            if (first.name == "entity" and second.internal) or (first.internal and second.name == "entity"):
+                yield first, second
+
+
+def _mend_one(
+    kept: dict[str, Mask],
+    within: Mapping[tuple[str, str], Ints],
+    outer: Family,
+    first: Family,
+    second: Family,
+    nested: int,
+) -> bool:
+    """Take groups away until one group of `first` and all of `second` outside of it leave no rest that is too small."""
+    changed = False
+    pairs = np.unique(first.code.astype(np.int64) * second.size + second.code)
+    of_first, of_second = pairs // second.size, pairs % second.size
+    above, beside = within[first.name, outer.name], within[second.name, outer.name]
+    while True:
+        mine = kept[first.name] & (above >= 0)
+        mine[mine] = kept[outer.name][above[mine]]
+        inside = kept[second.name] & (beside >= 0)
+        inside[inside] = kept[outer.name][beside[inside]]
+        # Of the second family, those in the same group of `outer` that share somebody with each group of the first.
+        touched = inside[of_second] & mine[of_first] & (beside[of_second] == above[of_first])
+        small = np.zeros(first.size, bool)
+        for whole, heads, others in (
+            (outer.women, first.women, second.women), (outer.men, first.men, second.men)
+        ):  # fmt: skip
+            taken = _sums(beside[inside], others[inside], outer.size)
+            shared = _sums(of_first[touched], others[of_second[touched]], first.size)
+            rest = whole[above] - heads - taken[above] + shared
+            small |= mine & (rest > 0) & (rest < nested)
+        # With nothing of the second family outside of it, it is one group inside another.
+        some = np.bincount(beside[inside], minlength=outer.size)
+        here = np.bincount(of_first[touched], minlength=first.size)
+        small &= some[above] > here
+        if not small.any():
+            return changed
+        changed = True
+        group = int(np.flatnonzero(small)[0])
+        outside = inside & (beside == above[group])
+        outside[of_second[touched & (of_first == group)]] = False
+        one = np.zeros(first.size, bool)
+        one[group] = True
+        _drop(kept, within, outer, int(above[group]), [(first, one), (second, outside)])
 
 
 def _within(inner: Family, outer: Family) -> Ints:

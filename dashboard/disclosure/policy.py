@@ -54,7 +54,6 @@ class Policy:
     nested_at_least: int
     series_from: int
     share_from: int
-    change_from: int
     parts_at_most: int
     other_from: int
     core: tuple[str, ...]
@@ -160,7 +159,6 @@ def load(path: Path = FILE) -> Policy:
             nested_at_least=groups["nested_at_least"],
             series_from=derived["series_from"],
             share_from=derived["share_from"],
-            change_from=derived["change_from"],
             parts_at_most=derived["parts_at_most"],
             other_from=content["other"]["shown_from"],
             core=tuple(public["core"]),
@@ -183,7 +181,7 @@ def load(path: Path = FILE) -> Policy:
 
 def _check(policy: Policy, file: str) -> None:
     numbers = ("base", "floor_place", "floor_person", "least_of_each_sex", "others_at_least", "series_from")
-    numbers += ("share_from", "change_from", "parts_at_most", "other_from", "rest_at_least", "nested_at_least")
+    numbers += ("share_from", "parts_at_most", "other_from", "rest_at_least", "nested_at_least")
     for name in numbers:
         value = getattr(policy, name)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:

@@ -14,13 +14,13 @@ either:
    Were it fixed by how many there are, the average of a cell would leap when somebody comes or leaves, and tell where.
    Personal cells have their content for a support: which records they have changes with nearly everybody.
 2. A passing number of the same size is added, and the sum is rounded to a multiple of the base, up or down at random
-   without bias: both by draws that are another whenever anybody of a group came, left or was corrected, so that a
-   single number moved says nothing; and the same people look alike under every label. Without the passing number a
-   count that is near a multiple of the base would nearly always look the same, and not when one more has come.
-   Personal cells are drawn by their content and that of their group. All cells of a place (its entities, categories,
-   grades) have one draw, by the content of the place and of all staff: whoever has six tables of a station, before and
-   after somebody came, has but one draw on each side to tell the step of one from. With draws of their own, the six
-   told three in ten movers, where the sizes of the stations alone told two.
+   without bias: both by draws fixed by the content of the cell and that of its group. Whenever anybody of a group came,
+   left or was corrected, all its cells are drawn anew, so that a single number moved says nothing; and the same people
+   look alike under every label. Without the passing number a count that is near a multiple of the base would nearly
+   always look the same, and not when one more has come.
+
+Each cell has draws of its own. With one draw for all cells of a place its many cells in which nobody moved told the
+draw, and then the few in which somebody did told who (docs/decisions.md).
 
 A cell is under a floor where women and men together are, as rounded or with their lasting numbers. Judged by the
 rounded numbers alone, one person could be shown as 5, which tells of a place whose head-count is published; judged by
@@ -108,27 +108,12 @@ def round_pairs(
     floors: npt.ArrayLike = 0,
     supports: npt.NDArray[np.uint64] | None = None,
 ) -> npt.NDArray[np.int64]:
-    """Women and men of cells as shown (`drawn`), without what was added to them."""
-    return drawn(key, counts, contents, groups, base, offset, floors, supports)[0]
+    """Women and men of cells as shown, none of both where the cell is under its floor.
 
-
-def drawn(
-    key: str,
-    counts: npt.NDArray[np.integer],
-    contents: npt.NDArray[np.uint64],
-    groups: npt.NDArray[np.uint64],
-    base: int,
-    offset: int,
-    floors: npt.ArrayLike = 0,
-    supports: npt.NDArray[np.uint64] | None = None,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Women and men of cells as shown, none of both where the cell is under its floor; and what was added to counts
-    with their lasting numbers before they were cut to a multiple of the base, from -offset to base - 1 + offset.
-
-    `counts` and `contents` have the shape (2, cells), women first; `contents` are those that the draws follow from,
-    `groups` holds the content of each cell's group, `floors` one head-count for all cells or one for each, `supports`
-    what the lasting number follows from where that is something else, in the shape of the counts. A count of zero stays
-    zero. A shown count is wrong by base - 1 + 2 * offset at most, women and men together by base + 4 * offset.
+    `counts` and `contents` have the shape (2, cells), women first; `groups` holds the content of each cell's group,
+    `floors` one head-count for all cells or one for each, `supports` what the lasting number follows from where that is
+    not the content, in the shape of the counts. A count of zero stays zero. A shown count is wrong by
+    base - 1 + 2 * offset at most, women and men together by base + 4 * offset.
     """
     heads = np.array(counts, dtype=np.int64)
     contents = np.asarray(contents, np.uint64)
@@ -136,8 +121,7 @@ def drawn(
     fixed = contents if supports is None else np.asarray(supports, np.uint64)
     some = heads > 0
     lasting = np.where(some, np.maximum(heads + offsets(key, fixed, offset), 0), 0)
-    added = passing(key, contents, of_groups, offset)
-    values = np.where(some, np.maximum(lasting + added, 0), 0)
+    values = np.where(some, np.maximum(lasting + passing(key, contents, of_groups, offset), 0), 0)
     rest = values % base
     lots = _random(key, "draw", contents, of_groups)
     chance = (lots >> np.uint64(11)).astype(np.float64) / (1 << 53)
@@ -145,4 +129,4 @@ def drawn(
     chance[1][pair] = 1 - chance[0][pair]
     shown = values - rest + base * ((rest > 0) & (chance < rest / base))
     shown[:, np.minimum(lasting.sum(axis=0), shown.sum(axis=0)) < floors] = 0
-    return shown, added + np.minimum(np.floor(base * (1 - chance)), base - 1).astype(np.int64)
+    return shown

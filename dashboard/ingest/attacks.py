@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,11 @@ from dashboard.disclosure.attack_input import (
     Task,
 )
 from dashboard.disclosure.policy import ROUNDED, Policy
-from dashboard.ingest import cells, groups
+from dashboard.ingest import cells, groups, told
 from dashboard.ingest.cells import ANY
 from dashboard.ingest.problems import Fault, InputError
 from dashboard.ingest.source import GROUP, Rows, Source, attach
-from dashboard.selection import PERSONAL, PLACE
+from dashboard.selection import PERSONAL
 
 #: How many releases back somebody has kept.
 KNOWN_RELEASES = 8
@@ -39,7 +40,6 @@ DIMENSIONS: Mapping[str, tuple[str, ...]] = {
 }
 #: A second process takes a second to start: so many quarters and cells it takes to be worth it.
 WORTH_TWO, WORTH_TWO_CELLS = 3, 100_000
-ADDED = ("women_added", "men_added")
 _PLACES = ("unct", "country", "duty_station", "region", "headquarters")
 
 
@@ -62,14 +62,13 @@ def protect(
     groups: Mapping[str, RowGroups],
     earlier: Sequence[Earlier],
     digests: Mapping[str, str],
-    carried: Mapping[str, Mapping[str, Any]],
 ) -> tuple[dict[str, RowGroups], dict[str, dict[str, Any]]]:
-    """Withhold until nothing is certain. Returns all row groups withheld, and by quarter what came of it.
+    """Withhold until nothing is certain in the quarters that have a digest: those that a release tells.
 
-    Quarters in `carried` were attacked when another release was made. Raises Fault if something stays certain.
+    Returns all row groups withheld, and by quarter what came of it. Raises Fault if something stays certain.
     """
     # The newest first: what it takes to mend it mends most of the older ones.
-    wanted = [quarter for quarter in reversed(source.quarters) if quarter not in carried]
+    wanted = [quarter for quarter in reversed(source.quarters) if quarter in digests]
     tasks = _tasks(source, shown, earlier, digests, wanted)
     workers = 2 if len(wanted) >= WORTH_TWO and len(shown.cells["tbl"]) >= WORTH_TWO_CELLS else 1
     try:
@@ -82,7 +81,7 @@ def protect(
             f"the attacker stays certain of {len(outcome.certain):,} cells of 1 to 5, the first in {first.table} of "
             f"{source.quarters[first.quarter]}: nothing is released"
         )
-    found: dict[str, dict[str, Any]] = {quarter: dict(said) for quarter, said in carried.items()}
+    found: dict[str, dict[str, Any]] = {}
     for result in outcome.results:
         said = found.setdefault(source.quarters[result.quarter], {"attacks": {}})
         said["attacks"][name_of(result.dimension, result.audience)] = dict(zip(_NUMBERS, _numbers(result), strict=True))
@@ -108,12 +107,12 @@ def _tasks(
     for quarter in quarters:
         number = source.ids["quarter"][quarter]
         rows = source.rows(number)
-        told = before.told(quarter, digests[quarter])
+        editions_told = before.told(quarter, digests[quarter])
         for dimension in DIMENSIONS:
             now = Edition(records(rows, source.codes, dimension), published(source, shown, number, dimension))
             editions = tuple(
                 Edition(records(known, source.codes, dimension), published(source, cut, number, dimension))
-                for known, cut in told
+                for known, cut in editions_told
             )
             yield Task(now=now, earlier=editions, dimension=dimension, audience="public")
 
@@ -138,8 +137,9 @@ class _Before:
 
     def _read(self, release: Earlier, quarter: str) -> tuple[Rows, cells.Shown]:
         with duckdb.connect(":memory:") as connection:
-            attach(connection, release.folder / "internal.duckdb", "i")
-            attach(connection, release.folder / "public.duckdb", "p")
+            files = told.where(release.folder / "internal.duckdb", release.folder / "public.duckdb")[quarter]
+            for path, name in zip(files, "ip", strict=True):
+                attach(connection, path, name)
             old = Source.of(connection)
             rows = old.rows(old.ids["quarter"][quarter])
             ids = {name: _becomes(self._source, name, codes) for name, codes in old.by_id.items()}
@@ -148,42 +148,8 @@ class _Before:
                 {name: ids[name][column] if name in ids else column for name, column in columns.items()}
                 for columns in (rows.core, rows.staff)
             ]
-            drawn = _with_draws(old, rows, read_public(connection, old, quarter)).cells
             # The same rows of the same file, under the names of today.
-            shown = read_public(connection, self._source, quarter)
-            added = {name: drawn[name] for name in ADDED}
-            return Rows(number, *renamed, rows.digest), cells.Shown({**shown.cells, **added}, shown.hidden)
-
-
-def _with_draws(source: Source, rows: Rows, shown: cells.Shown) -> cells.Shown:
-    """What a public file shows of a quarter, with what was added to the counts: it follows from the internal file."""
-    known = groups.read(source.connection, source.policy, rows.number)
-    counted = cells.Quarter(rows.number, rows.core, rows.staff, source.codes, source.policy, known)
-    made = cells.shown(source.policy, list(counted.tables()), source.meta["rounding_key"]).cells
-    added = {name: np.zeros(len(shown.cells["tbl"]), np.int32) for name in ADDED}
-    for number, table in enumerate(source.policy.tables().values()):
-        if table.protection != ROUNDED:
-            continue
-        mine = np.flatnonzero(shown.cells["tbl"] == number)
-        theirs = np.flatnonzero(made["tbl"] == number)
-        wanted, there = (
-            _packed({name: columns[name][at] for name in ("member", *table.keys[1:])})
-            for columns, at in ((shown.cells, mine), (made, theirs))
-        )
-        order = np.argsort(there)
-        at = np.searchsorted(there[order], wanted)
-        if len(wanted) and (at.max() == len(there) or (there[order][at] != wanted).any()):
-            raise AttackError(f"{table.name}: cells are shown that are not to be")
-        for name in ADDED:
-            added[name][mine] = made[name][theirs][order][at]
-    return cells.Shown({**shown.cells, **added}, shown.hidden)
-
-
-def _packed(columns: cells.Columns) -> np.ndarray:
-    packed = np.zeros(len(columns["member"]), np.uint64)
-    for column in columns.values():
-        packed = packed << np.uint64(16) | column.astype(np.uint64)
-    return packed
+            return Rows(number, *renamed, rows.digest), read_public(connection, self._source, quarter)
 
 
 def _becomes(source: Source, dimension: str, codes: Sequence[str]) -> np.ndarray:
@@ -192,8 +158,13 @@ def _becomes(source: Source, dimension: str, codes: Sequence[str]) -> np.ndarray
     return np.array([known.setdefault(code, len(known)) for code in codes], np.uint16)
 
 
-def read_public(connection: duckdb.DuckDBPyConnection, source: Source, quarter: str) -> cells.Shown:
-    """What a public file attached as `p` shows and withholds of a quarter, in the ids of an internal one."""
+def read_public(
+    connection: duckdb.DuckDBPyConnection, source: Source, quarter: str, *, of_all: bool = True
+) -> cells.Shown:
+    """What a public file attached as `p` shows and withholds of a quarter, in the ids of an internal one.
+
+    With `of_all`, also what it withholds of all quarters.
+    """
     codes: dict[str, list[str]] = {}
     for dimension, code in connection.execute("select dimension, code from p.codes order by dimension, id").fetchall():
         codes.setdefault(dimension, []).append(code)
@@ -204,10 +175,11 @@ def read_public(connection: duckdb.DuckDBPyConnection, source: Source, quarter: 
     tbl = np.array([tables.get(name, ANY) for name, _ in old], np.uint16)
     at = codes["quarter"].index(quarter)
     number = source.ids["quarter"][quarter]
+    wanted = [at, ANY] if of_all else [at]
     found = []
     for table in ("cells", "withheld"):
-        query = f"select * from p.{table} where quarter in ($1, {ANY})"  # noqa: S608 - names of ours
-        rows = connection.execute(query, [at]).to_arrow_table()
+        query = f"select * from p.{table} where list_contains($1::usmallint[], quarter)"  # noqa: S608 - names of ours
+        rows = connection.execute(query, [wanted]).to_arrow_table()
         columns = {name: rows[name].to_numpy(zero_copy_only=False).copy() for name in rows.column_names}
         member = columns["member"]
         for which in np.unique(columns["tbl"]).tolist():
@@ -257,9 +229,6 @@ def published(source: Source, shown: cells.Shown, number: int, dimension: str) -
             regular = found["member"] != source.codes.temporary
             found = {name: column[regular] for name, column in found.items()}
         keys = {"member": found["member"], **{name: found[name] for name in table.keys[1:]}}
-        if table.kind == PLACE and set(ADDED) <= found.keys():
-            # Whoever knows how many some cells of a place hold can find out its one draw: it is held for known.
-            keys |= {name: found[name] for name in ADDED}
         tables[table.name] = Cells(women=found["women"], men=found["men"], **keys)
         rows = list(zip(*(hidden[name].tolist() for name in GROUP), strict=True))
         # What does not exist in public is not under the floor: it is not told.
@@ -291,47 +260,58 @@ def alone(
 ) -> dict[str, Any]:
     """Attack a release as it stands, mending nothing. Says by kind of attack what it found, and what is certain.
 
-    With `inside`, what one of the internal audience could tell of age, nationality and appointment from answers, which
-    are made as they are asked for and know no list of what is withheld. With `plain`, what the same figures would tell
+    A quarter that another release told is attacked as it was told there. With `inside`, what one of the internal
+    audience could tell of age, nationality and appointment. With `plain`, what the figures of this release would tell
     if they were published exactly with cells under 5 hidden. Raises Fault if the two files do not belong together.
     """
-    with duckdb.connect(":memory:") as connection:
-        attach(connection, internal, "i")
-        attach(connection, public, "p")
-        source = Source.of(connection)
-        if unknown := set(quarters) - set(source.quarters):
+    with ExitStack() as stack:
+        where = told.where(internal, public)
+        if unknown := set(quarters) - set(where):
             raise InputError(f"there is no quarter {', '.join(sorted(unknown))} in {internal}")
-        wanted = [quarter for quarter in source.quarters if not quarters or quarter in quarters]
+        own = _opened(stack, internal, public)
+        source = Source.of(own)
+        changed = {source.quarters[row[0]] for row in own.execute("select quarter from i.changed_since").fetchall()}
+        told_by = dict(own.execute(_TOLD_BY).fetchall())
+        wanted = [quarter for quarter in where if not quarters or quarter in quarters]
+        # What it was told from is not known any more.
+        lost = {
+            quarter: told_by[quarter]
+            for quarter in wanted
+            if not plain and quarter in changed and where[quarter] == (internal, public)
+        }
+        wanted = [quarter for quarter in wanted if quarter not in lost]
         policy = _plain_policy(source.policy) if plain else source.policy
-        digests: dict[str, str] = {}
 
         def tasks() -> Iterator[Task]:
-            before = _Before(source, () if plain or inside else earlier[:KNOWN_RELEASES])
+            opened = {(internal, public): source}
             for quarter in wanted:
-                number = source.ids["quarter"][quarter]
-                rows = source.rows(number)
-                digests[quarter] = rows.digest
+                files = (internal, public) if plain else where[quarter]
+                if files not in opened:
+                    opened[files] = Source.of(_opened(stack, *files))
+                mine = opened[files]
+                number = mine.ids["quarter"][quarter]
+                rows = mine.rows(number)
                 if inside:
-                    yield from (_inside(source, rows, dimension) for dimension in DIMENSIONS if dimension)
+                    yield from (_inside(mine, rows, dimension) for dimension in DIMENSIONS if dimension)
                     continue
-                shown = _with_draws(source, rows, read_public(connection, source, quarter))
-                told = before.told(quarter, rows.digest)
+                shown = read_public(mine.connection, mine, quarter)
+                editions = () if plain else _Before(mine, earlier[:KNOWN_RELEASES]).told(quarter, rows.digest)
                 for dimension in DIMENSIONS:
-                    true = records(rows, source.codes, dimension)
-                    tables = published(source, shown, number, dimension)
+                    true = records(rows, mine.codes, dimension)
+                    tables = published(mine, shown, number, dimension)
                     if plain:
                         tables = attack.tables.plain(true, policy, dimension)
-                    editions = tuple(
-                        Edition(records(known, source.codes, dimension), published(source, cut, number, dimension))
-                        for known, cut in told
+                    before = tuple(
+                        Edition(records(known, mine.codes, dimension), published(mine, cut, number, dimension))
+                        for known, cut in editions
                     )
-                    yield Task(now=Edition(true, tables), earlier=editions, dimension=dimension, audience="public")
+                    yield Task(now=Edition(true, tables), earlier=before, dimension=dimension, audience="public")
 
         try:
             outcome = attack.attack_quarters(tasks(), policy, workers=2 if len(wanted) >= WORTH_TWO else 1, mend=False)
         except AttackError as error:
             raise Fault(f"{public} does not show what {internal} holds: {error}") from error
-        withheld = connection.execute("select count(*) from p.withheld where quarter = $1", [ANY]).fetchone()[0]
+        withheld = own.execute("select count(*) from p.withheld where quarter = $1", [ANY]).fetchone()[0]
         by_kind: dict[str, dict[str, Any]] = {}
         for result in outcome.results:
             said = by_kind.setdefault(name_of(result.dimension, result.audience), dict.fromkeys(_NUMBERS, 0))
@@ -343,31 +323,38 @@ def alone(
         return {
             "release": source.meta["name"],
             "quarters": wanted,
+            # Told by a release that is not here, from figures that have changed since.
+            "left_out": lost,
             "plain": plain,
             "inside": inside,
             "withheld": 0 if plain or inside else withheld,
             "attacks": by_kind,
             "certain": len(outcome.certain),
             "tables": dict(sorted(tables_of.items(), key=lambda item: -item[1])),
-            "digests": digests,
         }
 
 
-@dataclass(frozen=True, slots=True)
-class InsideResult:
-    """What signed-in staff could tell of a quarter: numbers by kind of attack, and which groups had to go for it."""
+_TOLD_BY = """
+    select codes.code, told.release
+    from i.told
+    inner join i.codes on codes.dimension = 'quarter' and told.quarter = codes.id
+"""
 
-    said: Mapping[str, Mapping[str, Any]]
-    withheld: Mapping[str, RowGroups]
+
+def _opened(stack: ExitStack, internal: Path, public: Path) -> duckdb.DuckDBPyConnection:
+    connection = stack.enter_context(duckdb.connect(":memory:"))
+    attach(connection, internal, "i")
+    attach(connection, public, "p")
+    return connection
 
 
-def inside(source: Source, quarter: str) -> InsideResult:
+def inside(source: Source, quarter: str) -> tuple[dict[str, dict[str, Any]], attack.Withheld]:
     """Attack what signed-in staff see of a quarter, and withhold groups until nothing is certain.
 
-    Raises Fault where nothing helps.
+    Returns what came of it by kind of attack, and the groups that had to go, by internal table. Raises Fault where
+    nothing helps.
     """
-    number = source.ids["quarter"][quarter]
-    rows = source.rows(number)
+    rows = source.rows(source.ids["quarter"][quarter])
     said: dict[str, dict[str, Any]] = {}
     withheld: attack.Withheld = {}
     for dimension in DIMENSIONS:
@@ -382,14 +369,13 @@ def inside(source: Source, quarter: str) -> InsideResult:
             withheld = attack.joined(withheld, result.withheld)
             # Tables of which nothing is shown: that of all staff together, say, or all there are of a dimension.
             withheld = attack.joined(withheld, dict.fromkeys(result.whole, RowGroups.of([(ANY,) * len(GROUP)])))
-    return InsideResult(said, withheld)
+    return said, withheld
 
 
 def _inside(source: Source, rows: Rows, dimension: str) -> Task:
     """One personal dimension to the internal audience, for which places and departments are exact."""
     codes = source.codes
     staff = {name: column[rows.staff["appointment"] != codes.temporary] for name, column in rows.staff.items()}
-    keys = staff["key"] + codes.keys[dimension][staff[dimension]]
     bound = np.isin(staff["department"], list(codes.place_bound))
     true = Records(
         quarter=rows.number,
@@ -397,19 +383,20 @@ def _inside(source: Source, rows: Rows, dimension: str) -> Task:
         coarser={name: staff[name] for name in DIMENSIONS[dimension]},
         sub=np.where(bound, staff["department"].astype(np.int64), -1),
         rc=(staff["rc"] == codes.rc).astype(np.int64),
-        women_content=staff["women"].astype(np.uint64) * (keys + codes.keys["sex"][0]),
-        men_content=staff["men"].astype(np.uint64) * (keys + codes.keys["sex"][1]),
         **{name: staff[name] for name in ("entity", "category", "grade", "department", *_PLACES, "women", "men")},
     )
-    known = groups.read(source.connection, source.policy, rows.number)
-    broken = {}
+    shown: dict[str, Cells] = {}
+    broken: dict[str, np.ndarray] = {}
     for name in (dimension, *DIMENSIONS[dimension]):
-        for cut, packed in known.packed.items():
-            open_ = known.shown[cut, name]
-            contents = known.content[cut, dimension]
-            broken["+".join(key for key in (name, cut) if key)] = packed[open_], contents[open_]
-    tables = attack.tables.internal(true, source.policy, source.meta["rounding_key"], dimension, broken)
-    return Task(now=Edition(true, tables), dimension=dimension, audience="internal")
+        for cut, packed, found in groups.broken_down(source.connection, source.policy, rows.number, name):
+            table = groups.internal_name(name, cut)
+            broken[table] = packed
+            if name == "appointment":
+                regular = found["member"] != codes.temporary
+                found = {key: column[regular] for key, column in found.items()}
+            named = {slot: found[slot] for slot in groups.slots(groups.cuts(source.policy)[cut])}
+            shown[table] = Cells(women=found["women"], men=found["men"], member=found["member"], **named)
+    return Task(now=Edition(true, Published(shown, broken_down=broken)), dimension=dimension, audience="internal")
 
 
 _NUMBERS = ("attacked", "shown", "excepted", "certain", "seconds")

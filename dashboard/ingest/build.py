@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from dashboard.codelists import CodeLists, Uniformed
 from dashboard.disclosure import rounding
 from dashboard.disclosure.policy import Policy
-from dashboard.ingest import attacks, contract, files, groups
+from dashboard.ingest import attacks, contract, files, groups, told
 from dashboard.ingest import codes as code_ids
 from dashboard.ingest import source as source_module
 from dashboard.ingest.choose import PARTIAL, REPORTED, Choice
@@ -29,6 +29,7 @@ from dashboard.ingest.problems import ERROR, Fault, InputError, Problem, Refused
 from dashboard.ingest.progress import Progress, Silent
 from dashboard.ingest.source import Source
 from dashboard.ingest.store import Store, fingerprint
+from dashboard.ingest.told import Before
 
 SQL = Path(__file__).parent / "sql"
 CHECKS = Path(__file__).resolve().parent.parent.parent / "queries" / "_checks"
@@ -37,10 +38,13 @@ SCHEMA_VERSION = "4"
 #: Tables whose rows make up a release; `meta` says when and by what it was made.
 TABLES = (
     *("codes", "code_keys", "staff", "staff_change", "staff_core", "staff_core_change", "movements", "coverage"),
-    *("personal_groups", "other_shown", "uniformed"),
+    *("personal_groups", "personal_cells", "other_shown", *told.TABLES, "uniformed"),
 )
-#: Tables of numbers only, in either file: hashed by column, which is fast.
-NUMBERS = ("staff", "staff_change", "staff_core", "staff_core_change", "movements", "withheld", "other_shown")
+#: Tables of numbers and plain words only, in either file: hashed by column, which is fast.
+BY_COLUMN = (
+    *("staff", "staff_change", "staff_core", "staff_core_change", "movements", "personal_groups", "personal_cells"),
+    *("cells", "withheld", "other_shown"),
+)
 #: Personal dimensions whose codes have keys; what is derived from a nationality is rounded by the nationality's.
 KEYED = ("age_group", "nationality", "appointment")
 #: What a record's key is made of, in the order in which sql/record_places.sql packs it.
@@ -57,7 +61,7 @@ class Built:
     content: Mapping[str, str]
     checks: Sequence[str]
     corrected: Sequence[Correction]
-    #: What signed-in staff could tell of the last quarter: numbers by kind of attack.
+    #: What signed-in staff could tell of the last quarter: numbers by kind of attack; none where it was told before.
     inside: Mapping[str, Mapping[str, Any]]
 
 
@@ -67,6 +71,7 @@ class _Source:
 
     choice: Choice
     path: Path
+    content: str
     grades: Mapping[str, Sequence[int]]
     temporary: Sequence[int]
     combinations: int
@@ -82,12 +87,14 @@ def build(
     secret: str,
     corrections: Sequence[Correction] = (),
     meta: Mapping[str, str] | None = None,
+    before: Before | None = None,
     normalised: Path | None = None,
     progress: Progress | None = None,
 ) -> Built:
     """Write `internal.duckdb` into an existing folder, and check it.
 
     `policy` is kept in the file, and of the `secret` the keys that are made with it: rounded figures follow from both.
+    `before` says which quarters other releases have told, which are taken over from them.
     With `normalised`, every submission is read again from its raw files into that folder, instead of from the store's
     normalised copies. Raises Refused for a correction or a submission that no longer fits, Fault when a check fails or
     DuckDB cannot write, OSError when the disk fails.
@@ -118,8 +125,11 @@ def build(
                 "rounding_key": rounding.rounding_key(secret),
             }
             built = _write(connection, sources, choices, quarters, paths, codelists, secret, kept, progress)
-            judged, inside = _judge(connection, progress)
-            built |= judged
+            inside = _tell(connection, sources, before or Before(), progress)
+            built |= {
+                table: connection.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608
+                for table in (groups.TABLE, groups.CELLS, "other_shown", *told.TABLES)
+            }
             files.step("release:written")
             checks = run_checks(connection, CHECKS, progress)
             content = {table: _content(connection, table) for table in TABLES}
@@ -233,12 +243,15 @@ def _sources(
             sources.append(_counted(choice, path, figures, codelists))
         else:
             kept = choice.submission.quarters[choice.source_quarter]
-            sources.append(_Source(choice, path, kept["grades"], kept["temporary"], kept["combinations"]))
+            sources.append(
+                _Source(choice, path, kept["content"], kept["grades"], kept["temporary"], kept["combinations"])
+            )
     return sources
 
 
 def _counted(choice: Choice, path: Path, figures: Figures, codelists: CodeLists) -> _Source:
-    return _Source(choice, path, figures.grades(codelists), figures.temporary(codelists), len(figures.counts[0]))
+    grades, temporary = figures.grades(codelists), figures.temporary(codelists)
+    return _Source(choice, path, figures.content(), grades, temporary, len(figures.counts[0]))
 
 
 def _corrected(
@@ -274,9 +287,8 @@ def _corrected(
     found = []
     for source in sources:
         new = replaced.get((source.choice.entity, source.choice.source_quarter))
-        found.append(
-            source if new is None else _Source(source.choice, new.path, new.grades, new.temporary, new.combinations)
-        )
+        # A quarter that is carried forward from a corrected one is corrected too.
+        found.append(source if new is None else replace(new, choice=source.choice))
     return found
 
 
@@ -376,31 +388,40 @@ def _write(
     return counts
 
 
-def _judge(
-    connection: duckdb.DuckDBPyConnection, progress: Progress
-) -> tuple[dict[str, int], Mapping[str, Mapping[str, Any]]]:
-    """Decide which groups may be broken down, attack what signed-in staff would see of the last quarter, and round
-    those other or not disclosed. Returns rows by table, and what came of the attack.
+def _tell(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[_Source], before: Before, progress: Progress
+) -> Mapping[str, Mapping[str, Any]]:
+    """Make what is shown of persons, and of those other or not disclosed, in quarters that nobody has told, take over
+    what others have told, and attack what signed-in staff would see of the last quarter. Returns what came of that.
     """
     source = Source.of(connection)
-    key = source.meta["rounding_key"]
-    numbers = range(len(source.quarters))
-    for number in progress.over(numbers, "groups that may be broken down"):
-        rows = groups.decided(*source.columns(number), source.codes, source.policy, key)
-        _insert(connection, groups.TABLE, pa.table({"quarter": np.full(len(rows["staff"]), number, np.uint16), **rows}))
-    inside = attacks.inside(source, source.quarters[-1])
-    groups.withhold(connection, source.policy, numbers[-1], inside.withheld)
-    _other(connection, source)
-    tables = (groups.TABLE, "other_shown")
-    rows = {table: connection.execute(f"select count(*) from {table}").fetchone()[0] for table in tables}  # noqa: S608
-    return rows, inside.said
+    told.take_over(connection, before, FILE)
+    new = [number for number, quarter in enumerate(source.quarters) if quarter not in before]
+    for number in progress.over(new, "groups that may be broken down"):
+        rows = source.columns(number)
+        decided = groups.decided(*rows, source.codes, source.policy, source.meta["rounding_key"])
+        for table, columns in zip((groups.TABLE, groups.CELLS), decided, strict=True):
+            quarter = np.full(len(columns["cut"]), number, np.uint16)
+            _insert(connection, table, pa.table({"quarter": quarter, **columns}))
+    _other(connection, source, new)
+    contents = [
+        (one.choice.quarter, source.ids["entity"][one.choice.entity], one.content) for one in sources if one.content
+    ]
+    told.record(connection, source.meta["name"], source.ids["quarter"], contents, before)
+    if source.quarters[-1] in before:
+        return {}
+    said, withheld = attacks.inside(source, source.quarters[-1])
+    groups.withhold(connection, source.policy, len(source.quarters) - 1, withheld)
+    return said
 
 
-def _other(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Other or not disclosed by quarter, rounded by their content and that of all staff, from the floor up."""
+def _other(connection: duckdb.DuckDBPyConnection, source: Source, quarters: Sequence[int]) -> None:
+    """Other or not disclosed in these quarters, rounded by their content and that of all staff, from the floor up."""
     women, men, other = (int(key) for key in source.codes.keys["sex"])
     policy = source.policy
     for quarter, count, counted, records in connection.execute(_sql("other_content"), [women, men, other]).fetchall():
+        if quarter not in quarters:
+            continue
         shown = rounding.round_pairs(
             source.meta["rounding_key"],
             np.array([[count], [0]]),
@@ -570,12 +591,12 @@ def _content(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """A hash of a table's rows in their order, column by column, whatever the blocks they are fetched in."""
     digests: dict[str, hashlib.blake2b] = {}
     query = f'select * from "{table}"'  # noqa: S608 - names of ours
-    if table in NUMBERS:
+    if table in BY_COLUMN:
         reader = connection.execute(query).to_arrow_reader(1_000_000)
         for batch in reader:
             for name, column in zip(batch.schema.names, batch.columns, strict=True):
                 digest = digests.setdefault(name, hashlib.blake2b(digest_size=20))
-                digest.update(column.to_numpy(zero_copy_only=False).tobytes())
+                digest.update(_bytes(column))
     else:
         rows = connection.execute(query)
         digest = digests.setdefault("rows", hashlib.blake2b(digest_size=20))
@@ -585,6 +606,13 @@ def _content(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     for name, digest in sorted(digests.items()):
         whole.update(f"{name} {digest.hexdigest()}\n".encode())
     return whole.hexdigest()
+
+
+def _bytes(column: pa.Array) -> bytes:
+    if pa.types.is_string(column.type):
+        # No word holds a zero byte, so that the end of each is told.
+        return "".join(f"{word}\0" for word in column.to_pylist()).encode()
+    return column.to_numpy(zero_copy_only=False).tobytes()
 
 
 def content_of(path: Path, tables: Sequence[str] = TABLES) -> dict[str, str]:

@@ -1,4 +1,6 @@
-"""The cells of the public tables: counted quarter by quarter, rounded and judged. Pure, over plain numpy arrays.
+"""The cells of the public tables of places: counted quarter by quarter, rounded and judged. Pure, over numpy arrays.
+
+Those of persons are made for the internal file, from which the public one takes them (`ingest.groups`).
 
 Everything that is said of a cell, that it is under a floor too, follows from its rounded numbers and from what is exact
 for everybody.
@@ -47,12 +49,11 @@ class Codes:
 @dataclass(frozen=True)
 class Cells:
     """Cells of one table and quarter that hold anybody, sorted by `KEYS`: true heads and contents, and the content of
-    the group of each. `hidden`: the groups of persons that are not broken down (`ingest.groups`).
+    the group of each.
     """
 
     table: Table
     columns: Columns
-    hidden: Columns
 
     def __len__(self) -> int:
         return len(self.columns["women"])
@@ -62,7 +63,7 @@ class Cells:
 
     def where(self, chosen: Column) -> Cells:
         """Some of them."""
-        return Cells(self.table, {name: column[chosen] for name, column in self.columns.items()}, self.hidden)
+        return Cells(self.table, {name: column[chosen] for name, column in self.columns.items()})
 
 
 class Sums:
@@ -85,60 +86,29 @@ class Sums:
         return (self.packed >> shift & np.uint64(0xFFFF)).astype(np.uint16)
 
 
-@dataclass(frozen=True)
-class Groups:
-    """The groups of one quarter that age, nationality and appointment may be broken down by.
-
-    By cut ("entity+grade", "country", "" for all), rows sorted by `packed`, their keys in one number: the `content` of
-    each by keyed dimension, and by personal dimension whether it is `shown`.
-    """
-
-    packed: Mapping[str, npt.NDArray[np.uint64]]
-    content: Mapping[tuple[str, str], npt.NDArray[np.uint64]]
-    shown: Mapping[tuple[str, str], npt.NDArray[np.bool_]]
-
-    def of(
-        self, cut: str, dimension: str, packed: npt.NDArray[np.uint64]
-    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
-        """The contents of the groups of a cut with these keys, and whether a personal dimension breaks them down.
-
-        Temporary staff alone are no group: they have no content here and are not broken down.
-        """
-        there = np.isin(packed, self.packed[cut])
-        at = np.searchsorted(self.packed[cut], packed[there])
-        content, shown = np.zeros(len(packed), np.uint64), np.zeros(len(packed), bool)
-        content[there] = self.content[cut, KEYED_BY.get(dimension, dimension)][at]
-        shown[there] = self.shown[cut, dimension][at]
-        return content, shown
-
-
 @dataclass
 class Quarter:
-    """One quarter of a release, as counted: `core` the rows of staff_core, `staff` those of staff."""
+    """One quarter of a release, as counted: `core` the rows of staff_core."""
 
     number: int
     core: Columns
-    staff: Columns
     codes: Codes
     policy: Policy
-    groups: Groups
 
     @cached_property
     def _category_of(self) -> Column:
-        found = np.full(
-            int(max(self.staff["grade"].max(initial=0), self.core["grade"].max(initial=0))) + 1, 0, np.uint16
-        )
-        for rows in (self.core, self.staff):
-            found[rows["grade"]] = rows["category"]
+        found = np.zeros(int(self.core["grade"].max(initial=0)) + 1, np.uint16)
+        found[self.core["grade"]] = self.core["category"]
         return found
 
-    def tables(self) -> Iterable[Cells]:
-        """The cells of all public tables that hold anybody."""
+    def tables(self, *protection: str) -> Iterable[Cells]:
+        """The cells of all public tables of places that hold anybody, or of those of this protection."""
         made: dict[tuple, Sums] = {}
         for table in self.policy.tables().values():
-            level = next((name for name in LEVELS if name in table.keys), None)
-            sums = self._sums(table.dimension, "entity" in table.keys, level, "rc" in table.keys, made)
-            yield self._cells(table, level, sums, self._sums(table.dimension, False, None, False, made))
+            if table.kind != PERSONAL and (not protection or table.protection in protection):
+                level = next((name for name in LEVELS if name in table.keys), None)
+                sums = self._sums(table.dimension, "entity" in table.keys, level, "rc" in table.keys, made)
+                yield self._cells(table, level, sums)
 
     # -- sums --
 
@@ -168,8 +138,6 @@ class Quarter:
         return sums
 
     def _base(self, dimension: str, rc: bool) -> Sums:
-        if dimension in self.codes.keys or dimension in KEYED_BY:
-            return self._personal(dimension)
         rows = self.core
         chosen = np.ones(len(rows["women"]), bool)
         if dimension == "department":
@@ -183,15 +151,20 @@ class Quarter:
         supports = [np.where(rows[name] > 0, rows["key"] + sex[at], 0) for at, name in enumerate(("women", "men"))]
         return Sums([rows["entity"], rows["grade"], rows[dimension]], [*_heads(rows, np.uint64(0)), *supports])
 
-    def _personal(self, dimension: str) -> Sums:
-        return Sums(*personal(self.staff, self.codes, dimension, ("entity", "grade")))
-
     @cached_property
-    def _everybody(self) -> np.uint64:
-        """The content of all staff, of those in places that do not exist in public too."""
+    def _of_groups(self) -> dict[tuple[str, ...], tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]]:
+        """By keys before the member, the packed keys of groups and the contents of all staff in them, also of those in
+        places that do not exist in public.
+        """
+        found = {}
         rows = self.core
-        nobody = np.zeros(len(rows["women"]), np.uint16)
-        return sum(self._contents(Sums([nobody], _heads(rows, np.uint64(0))))).sum(dtype=np.uint64)
+        for entity in ((), ("entity",)):
+            for level in ((), ("category",), ("grade",)):
+                keys = [rows[name] for name in (*entity, *level)] or [np.zeros(len(rows["women"]), np.uint16)]
+                sums = Sums(keys, _heads(rows, np.uint64(0)))
+                women, men = self._contents(sums)
+                found[(*entity, *level)] = sums.packed, women + men
+        return found
 
     def _contents(self, sums: Sums) -> list[npt.NDArray[np.uint64]]:
         """The contents of the women and of the men of cells."""
@@ -201,8 +174,7 @@ class Quarter:
 
     # -- cells --
 
-    def _cells(self, table: Table, level: str | None, sums: Sums, whole: Sums) -> Cells:
-        """The cells of a table; `whole` are the sums of each member, over all entities and grades."""
+    def _cells(self, table: Table, level: str | None, sums: Sums) -> Cells:
         width = sums.width
         (women, men), supports = sums.sums[:2], sums.sums[4:]
         member = sums.key(width - 1)
@@ -218,38 +190,17 @@ class Quarter:
         }
         contents = self._contents(sums)
         columns["women_content"], columns["men_content"] = contents
-        # What persons are rounded by is the content of their cell.
-        columns["women_support"], columns["men_support"] = supports or contents
-        columns["women_drawn"], columns["men_drawn"] = contents
+        columns["women_support"], columns["men_support"] = supports
         if level is not None:
             columns[level] = sums.key(width - 2)
-        chosen = women + men > 0
-        hidden = {name: column[:0] for name, column in columns.items() if name in KEYS}
         # Groups are called by the keys that come before the member.
-        packed = sums.packed >> np.uint64(16)
-        if table.kind == PERSONAL:
-            cut = "+".join(table.keys[1:])
-            columns["group"], shown = self.groups.of(cut, table.dimension, packed)
-            chosen &= shown
-            hidden = self._hidden(table, level, self.groups.packed[cut][~self.groups.shown[cut, table.dimension]])
-        else:
-            # One draw for all cells of a place, whoever is chosen there, and another one whenever anything changes.
-            at = np.searchsorted(whole.packed, member)
-            columns["women_drawn"], columns["men_drawn"] = (content[at] for content in self._contents(whole))
-            columns["group"] = np.full(len(member), self._everybody, np.uint64)
-        cells = Cells(table, columns, hidden).where(chosen)
+        packed, of_groups = self._of_groups[tuple(name for name in ("entity", level) if name in table.keys)]
+        columns["group"] = of_groups[np.searchsorted(packed, sums.packed >> np.uint64(16))]
+        cells = Cells(table, columns).where(women + men > 0)
         packed = np.zeros(len(cells), np.uint64)
         for name in ("member", "entity", level or "grade"):
             packed = packed << np.uint64(16) | cells[name].astype(np.uint64)
         return cells.where(np.argsort(packed, kind="stable"))
-
-    def _hidden(self, table: Table, level: str | None, packed: npt.NDArray[np.uint64]) -> Columns:
-        """Row groups of the groups that are not broken down."""
-        rows = {name: np.full(len(packed), ANY, np.uint16) for name in KEYS}
-        rows["quarter"] = np.full(len(packed), self.number, np.uint16)
-        for shift, key in enumerate(reversed(table.keys[1:])):
-            rows[key] = (packed >> np.uint64(16 * shift) & np.uint64(0xFFFF)).astype(np.uint16)
-        return rows
 
 
 def personal(
@@ -288,10 +239,6 @@ class Shown:
             {name: column[(rows["tbl"] == tbl) & (rows["quarter"] == quarter)] for name, column in rows.items()}
             for rows in (self.cells, self.hidden)
         )
-
-    def told(self) -> Shown:
-        """What is told of them: without what was added to their counts."""
-        return Shown({name: self.cells[name] for name in (*_SORTED, *SEXES)}, self.hidden)
 
     def renumbered(self, policy: Policy, ids: Mapping[str, Column]) -> Shown:
         """The same with other ids of members."""
@@ -355,16 +302,13 @@ def shown(policy: Policy, counted: Sequence[Cells], key: str) -> Shown:
     tbl = np.array([numbers[part.table.name] for part in parts], np.uint16)
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0].columns}
     columns["tbl"] = np.repeat(tbl, [len(part) for part in parts])
-    hidden = {name: np.concatenate([part.hidden[name] for part in parts]) for name in KEYS}
-    hidden["tbl"] = np.repeat(tbl, [len(part.hidden["entity"]) for part in parts])
     protected = np.array([table.protection == ROUNDED for table in policy.tables().values()])[columns["tbl"]]
     floors = np.array([table.floor for table in policy.tables().values()])[columns["tbl"]]
-    heads, added = rounded(columns, protected, floors, key, policy)
+    heads = rounded(columns, protected, floors, key, policy)
     some = heads.sum(axis=0) > 0
     told = {name: columns[name][some] for name in _SORTED}
     told |= {sex: row[some].astype(np.int32) for sex, row in zip(SEXES, heads, strict=True)}
-    told |= {f"{sex}_added": row[some].astype(np.int32) for sex, row in zip(SEXES, added, strict=True)}
-    result = Shown(told, {name: hidden[name] for name in _SORTED})
+    result = Shown(told, {name: np.zeros(0, np.uint16) for name in _SORTED})
     for dimension in BY_ENTITY:
         name = f"{dimension}+entity"
         if name in numbers:
@@ -419,21 +363,18 @@ def together(parts: Sequence[Shown]) -> Shown:
     return Shown(*found)
 
 
-def rounded(columns: Columns, protected: Column, floors: Column, key: str, policy: Policy) -> tuple[Column, Column]:
-    """Women and men (2, cells) as shown, and what was added to them: rounded where `protected`, and nobody of either
-    there under the floor.
-    """
+def rounded(columns: Columns, protected: Column, floors: Column, key: str, policy: Policy) -> Column:
+    """Women and men (2, cells) as shown: rounded where `protected`, and nobody of either there under the floor."""
     heads = np.stack([columns[sex].astype(np.int64) for sex in SEXES])
-    draws, supports = (np.stack([columns[f"{sex}_{what}"] for sex in SEXES]) for what in ("drawn", "support"))
-    added = np.zeros_like(heads)
-    heads[:, protected], added[:, protected] = rounding.drawn(
+    contents, supports = (np.stack([columns[f"{sex}_{what}"] for sex in SEXES]) for what in ("content", "support"))
+    heads[:, protected] = rounding.round_pairs(
         key,
         heads[:, protected],
-        draws[:, protected],
+        contents[:, protected],
         columns["group"][protected],
         policy.base,
         policy.offset,
         floors[protected],
         supports[:, protected],
     )
-    return heads, added
+    return heads

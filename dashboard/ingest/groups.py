@@ -1,7 +1,8 @@
-"""The table `personal_groups` of a release: groups of staff, and whether personal dimensions break them down.
+"""The tables `personal_groups` and `personal_cells` of a release: groups of staff, whether personal dimensions break
+them down, and what is shown of their members.
 
-One row for each group of each quarter, with what its members are rounded by. It is decided when a release is made, so
-that the public file and the answers to signed-in staff break the same groups down.
+One row for each group, and for each cell shown, of each quarter. Both are made once, when a quarter is told, so that
+the public file, answers to signed-in staff and later releases all show the same.
 
 A group is not broken down if it has too few women or men, if together with a group inside it it would tell of the few
 who are in the one and not in the other (`disclosure.nesting`), if nearly all of its women or men are of one kind, or if
@@ -10,19 +11,22 @@ the attacker of signed-in answers is certain of somebody.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from dashboard.disclosure import nesting, rounding
-from dashboard.disclosure.attack_input import ANY, RowGroups
+from dashboard.disclosure.attack_input import ANY, RowGroups, packed16
 from dashboard.disclosure.policy import LEVELS, Policy
+from dashboard.disclosure.policy import PERSONAL as OF_PERSONS
 from dashboard.ingest import cells
-from dashboard.ingest.cells import KEYED_BY, Column, Columns, Groups, Sums
+from dashboard.ingest.cells import KEYED_BY, Column, Columns, Shown, Sums
 
-TABLE = "personal_groups"
+TABLE, CELLS = "personal_groups", "personal_cells"
 #: Personal dimensions whose codes have keys, and those that follow from a nationality.
 KEYED = ("age_group", "nationality", "appointment")
 PERSONAL = ("age_group", "nationality", "nationality_region", "regional_group", "appointment")
@@ -44,35 +48,123 @@ def slots(keys: Sequence[str]) -> dict[str, str]:
     return {(key if key in KEYS else "place"): key for key in keys}
 
 
-def decided(core: Columns, staff: Columns, codes: cells.Codes, policy: Policy, key: str) -> dict[str, Column]:
-    """The rows of one quarter, without the quarter: `core` and `staff` as in `cells.Quarter`, `key` of the rounding."""
-    some = core["women"].astype(np.int64) + core["men"] > 0
-    core = {name: column[some] for name, column in core.items()}
-    nested = _nested(core, policy)
+def internal_name(dimension: str, cut: str) -> str:
+    """What the table of a personal dimension by a cut is called; the closed list has those for everybody."""
+    return f"{dimension}+{cut}" if cut else dimension
+
+
+def _is_told(policy: Policy, dimension: str, cut: str) -> bool:
+    """Whether anybody is shown this dimension by this cut."""
+    return cut in policy.internal_places or internal_name(dimension, cut) in policy.tables()
+
+
+@dataclass(frozen=True)
+class Members:
+    """The cells of a personal dimension by a cut, of groups that regular staff are in.
+
+    `of` is the number of the group of each cell in `everybody`, `keys` are those of the cut, then the member, `heads`
+    and `contents` are true and of shape (2, cells), and there is one of `group_contents` for each group.
+    """
+
+    dimension: str
+    cut: str
+    everybody: Sums
+    of: npt.NDArray[np.intp]
+    keys: Columns
+    heads: npt.NDArray[np.int64]
+    contents: npt.NDArray[np.uint64]
+    group_contents: npt.NDArray[np.uint64]
+
+    def rounded(self, policy: Policy, key: str, floor: int = 0) -> npt.NDArray[np.int64]:
+        """Women and men as they are shown."""
+        groups = self.group_contents[self.of]
+        return rounding.round_pairs(key, self.heads, self.contents, groups, policy.base, policy.offset, floor)
+
+
+def members(core: Columns, staff: Columns, codes: cells.Codes, policy: Policy) -> Iterator[Members]:
+    """All cells of one quarter that anybody may be shown, by cut and dimension; a nationality before what follows from
+    it. `core` and `staff` are the columns of staff_core and of staff.
+    """
+    core = _with_somebody(core)
     bases = {name: _bases(staff, codes, name) for name in KEYED}
-    found: list[dict[str, Column]] = []
     for cut, keys in cuts(policy).items():
         sums = {name: _of_cut(bases[name], keys) for name in KEYED}
         everybody = _groups(core, keys)
-        rows: dict[str, Column] = {"cut": np.full(len(everybody.packed), cut, object)}
-        for slot in KEYS:
-            named = slots(keys).get(slot)
-            rows[slot] = (
-                np.full(len(everybody.packed), ANY, np.uint16) if named is None else everybody.key(keys.index(named))
-            )
-        women, men = everybody.sums
-        rows["staff"] = (women + men).astype(np.int32)
-        for name in KEYED:
-            rows[f"{name}_content"] = _contents(sums[name], codes, name, everybody.packed)
+        contents = {name: _contents(sums[name], codes, everybody.packed) for name in KEYED}
         for dimension in PERSONAL:
-            members = _followed(sums[KEYED_BY.get(dimension, dimension)], dimension, staff, codes)
             keyed = KEYED_BY.get(dimension, dimension)
-            contents = rows[f"{keyed}_content"]
-            open_ = nested[cut] & _mixed(members, everybody, contents, codes, policy, key, dimension)
-            # What follows from a nationality is shown only where nationalities are: it is their sum.
-            rows[dimension] = open_ & rows.get(keyed, open_)
-        found.append(rows)
-    return {name: np.concatenate([rows[name] for rows in found]) for name in found[0]}
+            found = _followed(sums[keyed], dimension, staff, codes)
+            packed = found.packed >> np.uint64(16)
+            # Groups of temporary staff alone are none of those that may be broken down.
+            at, there = places_of(everybody.packed, packed)
+            named = {name: found.key(number)[there] for number, name in enumerate((*keys, "member"))}
+            yield Members(
+                dimension, cut, everybody, at[there], named, np.stack(found.sums[:2])[:, there],
+                _cell_contents(found, codes)[:, there], contents[keyed],
+            )  # fmt: skip
+
+
+def decided(
+    core: Columns, staff: Columns, codes: cells.Codes, policy: Policy, key: str
+) -> tuple[dict[str, Column], dict[str, Column]]:
+    """The rows of one quarter in the two tables, groups and cells, without the quarter. `core` and `staff` are the
+    columns of staff_core and of staff, `key` is that of the rounding.
+    """
+    nested = _nested(_with_somebody(core), policy)
+    found: list[dict[str, Column]] = []
+    told: list[dict[str, Column]] = []
+    for one in members(core, staff, codes, policy):
+        if one.dimension == PERSONAL[0]:
+            found.append(_row(one, cuts(policy)[one.cut]))
+        rows = found[-1]
+        open_ = nested[one.cut] & _mixed(one, codes, policy, key)
+        # What follows from a nationality is shown only where nationalities are: it is their sum.
+        rows[one.dimension] = open_ & rows.get(KEYED_BY.get(one.dimension, one.dimension), open_)
+        if _is_told(policy, one.dimension, one.cut):
+            told.append(_told(one, rows[one.dimension], policy, key))
+    return tuple({name: np.concatenate([rows[name] for rows in all_]) for name in all_[0]} for all_ in (found, told))
+
+
+def _row(one: Members, keys: Sequence[str]) -> dict[str, Column]:
+    """The groups of a cut: their keys and size."""
+    groups = one.everybody
+    size = len(groups.packed)
+    rows: dict[str, Column] = {"cut": np.full(size, one.cut, object)}
+    for slot in KEYS:
+        named = slots(keys).get(slot)
+        rows[slot] = np.full(size, ANY, np.uint16) if named is None else groups.key(keys.index(named))
+    women, men = groups.sums
+    rows["staff"] = (women + men).astype(np.int32)
+    return rows
+
+
+def _told(one: Members, open_: npt.NDArray[np.bool_], policy: Policy, key: str) -> dict[str, Column]:
+    """The cells that are shown of the groups that are broken down."""
+    shown = one.rounded(policy, key, policy.floor_person)
+    kept = open_[one.of] & (shown.sum(axis=0) > 0)
+    size = int(kept.sum())
+    rows: dict[str, Column] = {
+        "dimension": np.full(size, one.dimension, object),
+        "cut": np.full(size, one.cut, object),
+        "member": one.keys["member"][kept],
+    }
+    named = slots([name for name in one.keys if name != "member"])
+    for slot in KEYS:
+        rows[slot] = one.keys[named[slot]][kept] if slot in named else np.full(size, ANY, np.uint16)
+    return rows | {sex: counts[kept].astype(np.int32) for sex, counts in zip(cells.SEXES, shown, strict=True)}
+
+
+def _with_somebody(core: Columns) -> Columns:
+    some = core["women"].astype(np.int64) + core["men"] > 0
+    return {name: column[some] for name, column in core.items()}
+
+
+def places_of(
+    known: npt.NDArray[np.uint64], wanted: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """Where keys stand among known ones, which are sorted, and whether they are there."""
+    at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
+    return at, known[at] == wanted if len(known) else np.zeros(len(wanted), bool)
 
 
 def _groups(core: Columns, keys: Sequence[str]) -> Sums:
@@ -156,46 +248,27 @@ def _cell_contents(sums: Sums, codes: cells.Codes) -> npt.NDArray[np.uint64]:
     return np.stack([records[row] + heads[row].astype(np.uint64) * sex[row] for row in (0, 1)])
 
 
-def _contents(sums: Sums, codes: cells.Codes, dimension: str, wanted: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def _contents(sums: Sums, codes: cells.Codes, groups: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """The content of each group with these packed keys."""
-    packed = sums.packed >> np.uint64(16)
-    found = np.zeros(len(wanted), np.uint64)
-    at = np.searchsorted(wanted, packed)
-    # Groups of temporary staff alone are none of those that may be broken down.
-    there = (at < len(wanted)) & (wanted[np.minimum(at, len(wanted) - 1)] == packed)
+    found = np.zeros(len(groups), np.uint64)
+    at, there = places_of(groups, sums.packed >> np.uint64(16))
     np.add.at(found, at[there], _cell_contents(sums, codes).sum(axis=0, dtype=np.uint64)[there])
     return found
 
 
-def _mixed(
-    sums: Sums,
-    everybody: Sums,
-    contents: npt.NDArray[np.uint64],
-    codes: cells.Codes,
-    policy: Policy,
-    key: str,
-    dimension: str,
-) -> npt.NDArray[np.bool_]:
+def _mixed(one: Members, codes: cells.Codes, policy: Policy, key: str) -> npt.NDArray[np.bool_]:
     """Which groups are left with others enough beside any one kind, by the rounded count of that kind.
 
     The size of a group is exact for those it is shown to, so the difference tells at most how many others there are.
     """
-    packed = sums.packed >> np.uint64(16)
-    at = np.searchsorted(everybody.packed, packed)
-    there = (at < len(everybody.packed)) & (everybody.packed[np.minimum(at, len(everybody.packed) - 1)] == packed)
-    if dimension == "appointment":
-        # Temporary staff are no part of what a group is known to be.
-        there &= sums.key(sums.width - 1) != codes.temporary
-    at = at[there]
-    heads = np.stack(sums.sums[:2])[:, there]
-    shown = rounding.round_pairs(
-        key, heads, _cell_contents(sums, codes)[:, there], contents[at], policy.base, policy.offset
-    )
-    fine = np.ones(len(everybody.packed), bool)
+    shown = one.rounded(policy, key)
+    # Temporary staff are no part of what a group is known to be.
+    regular = one.keys["member"] != codes.temporary if one.dimension == "appointment" else slice(None)
+    fine = np.ones(len(one.everybody.packed), bool)
     for row in (0, 1):
         most = np.zeros(len(fine), np.int64)
-        np.maximum.at(most, at, shown[row])
-        fine &= everybody.sums[row] - most >= policy.others_at_least
+        np.maximum.at(most, one.of[regular], shown[row][regular])
+        fine &= one.everybody.sums[row] - most >= policy.others_at_least
     return fine
 
 
@@ -209,36 +282,82 @@ def withhold(
     ways = cuts(policy)
     for table, groups in found.items():
         dimension, _, cut = table.partition("+")
+        gone = (dimension, *(name for name, keyed in KEYED_BY.items() if keyed == dimension))
         for row in groups.rows():
             given = {
                 slot: value for slot, value in zip(KEYS, row, strict=True) if value != ANY and slot in slots(ways[cut])
             }
             where = "".join(f" and {slot} = ${slot}" for slot in given)
-            gone = (dimension, *(name for name, keyed in KEYED_BY.items() if keyed == dimension))
             becomes = ", ".join(f"{name} = false" for name in gone)
+            values = {"quarter": quarter, "cut": cut, **given}
             connection.execute(
                 f"update i.{TABLE} set {becomes} where quarter = $quarter and cut = $cut{where}",  # noqa: S608
-                {"quarter": quarter, "cut": cut, **given},
+                values,
+            )
+            connection.execute(
+                f"delete from i.{CELLS} where quarter = $quarter and cut = $cut{where} "  # noqa: S608
+                "and list_contains($gone, dimension)",
+                {**values, "gone": list(gone)},
             )
 
 
-def read(connection: duckdb.DuckDBPyConnection, policy: Policy, quarter: int) -> Groups:
-    """The groups of one quarter, from the file attached as `i`."""
-    columns = ", ".join((*KEYS, *(f"{name}_content" for name in KEYED), *PERSONAL))
-    packed: dict[str, npt.NDArray[np.uint64]] = {}
-    content: dict[tuple[str, str], npt.NDArray[np.uint64]] = {}
-    shown: dict[tuple[str, str], npt.NDArray[np.bool_]] = {}
+def broken_down(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, quarter: int, dimension: str
+) -> Iterator[tuple[str, npt.NDArray[np.uint64], Columns]]:
+    """By cut, the groups of a quarter that a personal dimension breaks down and the cells that are shown of them.
+
+    From the file attached as `i`. Groups are named by their keys, packed and sorted.
+    """
     for cut, keys in cuts(policy).items():
-        query = f"select {columns} from i.{TABLE} where quarter = $1 and cut = $2"  # noqa: S608 - names of ours
+        if not _is_told(policy, dimension, cut):
+            continue
+        query = f"select {', '.join(KEYS)} from i.{TABLE} where quarter = $1 and cut = $2 and {dimension}"  # noqa: S608
         rows = connection.execute(query, [quarter, cut]).to_arrow_table()
-        key = np.zeros(len(rows), np.uint64)
-        by_name = {name: slot for slot, name in slots(keys).items()}
-        for name in keys:
-            key = key << np.uint64(16) | rows[by_name[name]].to_numpy().astype(np.uint64)
-        order = np.argsort(key)
-        packed[cut] = key[order]
-        for name in KEYED:
-            content[cut, name] = rows[f"{name}_content"].to_numpy()[order]
-        for name in PERSONAL:
-            shown[cut, name] = rows[name].to_numpy(zero_copy_only=False)[order]
-    return Groups(packed, content, shown)
+        columns = {name: rows[slot].to_numpy() for slot, name in slots(keys).items()}
+        packed = packed16([columns[name] for name in keys], len(rows))
+        query = (
+            f"select member, {', '.join(KEYS)}, women, men from i.{CELLS} "  # noqa: S608 - names of ours
+            "where quarter = $1 and cut = $2 and dimension = $3"
+        )
+        rows = connection.execute(query, [quarter, cut, dimension]).to_arrow_table()
+        yield cut, np.sort(packed), {name: rows[name].to_numpy() for name in rows.column_names}
+
+
+def public(connection: duckdb.DuckDBPyConnection, policy: Policy, quarter: int) -> Shown:
+    """What everybody is shown of persons in a quarter, from the file attached as `i`; of a table that breaks nothing
+    down, that too.
+    """
+    numbers = [
+        (number, table.dimension, "+".join(table.keys[1:]))
+        for number, table in enumerate(policy.tables().values())
+        if table.kind == OF_PERSONS
+    ]
+    tbl, dimensions, named = zip(*numbers, strict=True)
+    tables = {"tbl": pa.array(tbl, pa.uint16()), "dimension": list(dimensions), "cut": list(named)}
+    connection.register("personal_tables", pa.table(tables))
+    found = []
+    for query in (_PUBLIC_CELLS, _PUBLIC_HIDDEN):
+        rows = connection.execute(query, [quarter]).to_arrow_table()
+        found.append({name: rows[name].to_numpy() for name in rows.column_names})
+    connection.unregister("personal_tables")
+    return Shown(*found)
+
+
+_PUBLIC_CELLS = f"""
+    select tbl, quarter, member, entity, category, grade, women, men
+    from i.{CELLS}
+    inner join personal_tables using (dimension, cut)
+    where quarter = $1
+    order by all
+"""  # noqa: S608 - names of ours
+_PUBLIC_HIDDEN = f"""
+    select tbl, quarter, {ANY}::usmallint as member, entity, category, grade
+    from (
+        unpivot (select quarter, cut, entity, category, grade, {", ".join(PERSONAL)} from i.{TABLE} where quarter = $1)
+        on {", ".join(PERSONAL)}
+        into name dimension value shown
+    )
+    inner join personal_tables using (dimension, cut)
+    where not shown
+    order by all
+"""  # noqa: S608 - names of ours

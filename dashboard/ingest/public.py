@@ -19,10 +19,11 @@ import pyarrow as pa
 
 from dashboard.disclosure.attack_input import RowGroups
 from dashboard.disclosure.plan import PLACE_BOUND
-from dashboard.disclosure.policy import Policy
+from dashboard.disclosure.policy import EXACT, Policy
 from dashboard.ingest import attacks, cells, groups
 from dashboard.ingest.cells import ANY
 from dashboard.ingest.source import PLACE_BOUND_IDS, PLACES, Coded, Protected, Source, attach
+from dashboard.ingest.told import Before
 
 SQL = Path(__file__).parent / "sql"
 FILE = "public.duckdb"
@@ -30,7 +31,7 @@ CHECKS = Path(__file__).resolve().parent.parent.parent / "queries" / "_checks_pu
 #: All there may be in a public file; a check compares. `meta` says when and by what it was made.
 TABLES = (
     *("codes", "coverage", "movements", "staff_core", "staff_core_change", "tables", "cells", "withheld"),
-    *("other_shown", "uniformed"),
+    *("other_shown", "told", "changed_since", "uniformed"),
 )
 PLACE_BOUND_NAME = "Missions and offices bound to one place, together"
 #: What is said of a release in both files; the key of the rounding is in the internal one only.
@@ -54,6 +55,7 @@ def write(
     internal: Path,
     target: Path,
     *,
+    before: Before | None = None,
     earlier: Sequence[attacks.Earlier] = (),
     withheld: Coded | None = None,
     whole: Mapping[str, Sequence[str]] | None = None,
@@ -62,11 +64,13 @@ def write(
 ) -> Made:
     """Write the public file beside an internal one, whose policy and keys it follows.
 
-    `earlier` are releases of the same series, the newest first: quarters that are the same in the newest are taken
-    from it, what it withholds stays withheld, and the attacker knows them all. With `attacked` False only `withheld`
-    and `whole` (tables of which nothing is shown in a quarter) count: a release made again withholds what it withheld.
-    Raises Fault if the attacker is certain of anything in the end.
+    `before` says which quarters other releases have told: what they show of them is taken over. `earlier` are releases
+    of the same series, the newest first: what the newest withholds stays withheld, and the attacker knows what they
+    told of a quarter that is told again. With `attacked` False only `withheld` and `whole` (tables of which nothing is
+    shown in a quarter) count: a release made again withholds what it withheld. Raises Fault if the attacker is certain
+    of anything in the end.
     """
+    before = before or Before()
     began = time.monotonic()
     with duckdb.connect(target) as connection:
         connection.execute(f"set memory_limit = '{MEMORY}'")
@@ -81,28 +85,25 @@ def write(
         connection.execute((SQL / "public_core.sql").read_text(encoding="utf-8"))
         _tables(connection, policy)
         newest = earlier[0] if earlier else None
-        known = newest.quarters if newest is not None else {}
         if withheld is None:
             withheld = newest.disclosure["withheld"] if newest is not None else {}
         digests: dict[str, str] = {}
-        same: dict[str, int] = {}
         made: list[cells.Shown] = []
         for number, quarter in enumerate(source.quarters):
-            rows = source.rows(number)
-            digests[quarter] = rows.digest
-            if known.get(quarter, {}).get("digest") == rows.digest:
-                same[quarter] = number
+            if quarter in before:
+                made.append(_exact(source, number))
             else:
-                broken_down = groups.read(connection, policy, number)
-                counted = cells.Quarter(number, rows.core, rows.staff, source.codes, policy, broken_down)
+                rows = source.rows(number)
+                digests[quarter] = rows.digest
+                counted = cells.Quarter(number, rows.core, source.codes, policy)
                 made.append(cells.shown(policy, list(counted.tables()), source.meta["rounding_key"]))
+                made.append(groups.public(connection, policy, number))
         shown = cells.together(made)
         made.clear()
         held = source.groups(withheld)
         attack: dict[str, Any] = {}
         if attacked:
-            carried = {quarter: known[quarter] for quarter in same}
-            held, attack = attacks.protect(source, shown, held, earlier, digests, carried)
+            held, attack = attacks.protect(source, shown, held, earlier, digests)
         if whole is None:
             whole = {quarter: said["whole"] for quarter, said in attack.items() if "whole" in said}
         numbers = {name: number for number, name in enumerate(policy.tables())}
@@ -110,13 +111,12 @@ def write(
             {
                 source.ids["quarter"][quarter]: [numbers[name] for name in names]
                 for quarter, names in whole.items()
-                if quarter not in same
+                if quarter not in before
             }
         )
-        parts = [shown.told().renumbered(policy, ids)]
-        if newest is not None and same:
-            parts.append(_copied(newest.folder / FILE, same))
-        _write(connection, policy, cells.together(parts), _renumbered(policy, held, ids))
+        taken = [_taken_over(source, folder / FILE, quarters) for folder, quarters in before.by_folder().items()]
+        shown = cells.together([shown, *taken]).renumbered(policy, ids)
+        _write(connection, policy, shown, _renumbered(policy, held, ids))
         connection.execute((SQL / "public_coverage.sql").read_text(encoding="utf-8"))
         told = {**{key: source.meta[key] for key in META if key in source.meta}, "audience": "public"}
         _insert(connection, "meta", pa.table({"key": list(told), "value": list(told.values())}))
@@ -125,9 +125,10 @@ def write(
             counts[table] = connection.execute(f'select count(*) from "{table}"').fetchone()[0]  # noqa: S608
         connection.execute("detach i")
         connection.execute("checkpoint")
+    said = {quarter: {"digest": digest, **attack.get(quarter, {})} for quarter, digest in digests.items()}
     disclosure = {
-        "quarters": {quarter: {"digest": digest, **attack.get(quarter, {})} for quarter, digest in digests.items()},
-        "taken_over": len(same),
+        "quarters": {quarter: said.get(quarter) or before.said.get(quarter, {}) for quarter in source.quarters},
+        "taken_over": {quarter: folder.name for quarter, folder in sorted(before.folders.items())},
         "withheld": source.coded(held),
         "seconds": round(time.monotonic() - began, 1),
     }
@@ -220,22 +221,40 @@ def _tables(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
 # -- cells --
 
 
-def _copied(path: Path, same: Mapping[str, int]) -> cells.Shown:
-    """What another release shows of quarters that are the same here, quarter by code."""
+def _exact(source: Source, number: int) -> cells.Shown:
+    """The exact tables of a quarter, which are those of today whenever it was told."""
+    counted = cells.Quarter(number, source.core(number), source.codes, source.policy)
+    return cells.shown(source.policy, list(counted.tables(EXACT)), source.meta["rounding_key"])
+
+
+def _taken_over(source: Source, path: Path, quarters: Sequence[str]) -> cells.Shown:
+    """What another release shows and withholds of its quarters, in the ids of the internal file."""
+    exact = [number for number, table in enumerate(source.policy.tables().values()) if table.protection == EXACT]
+    parts = []
     with duckdb.connect(":memory:") as connection:
-        attach(connection, path, "before")
-        numbers = dict(connection.execute("select code, id from before.codes where dimension = 'quarter'").fetchall())
-        becomes = np.zeros(max(numbers.values()) + 1, np.uint16)
-        for quarter, number in same.items():
-            becomes[numbers[quarter]] = number
-        wanted = [numbers[quarter] for quarter in same]
-        found = []
-        for table in ("cells", "withheld"):
-            query = f"select * from before.{table} where list_contains($1::usmallint[], quarter)"  # noqa: S608
-            rows = connection.execute(query, [wanted]).to_arrow_table()
-            columns = {name: rows[name].to_numpy(zero_copy_only=False) for name in rows.column_names}
-            found.append({**columns, "quarter": becomes[columns["quarter"]]})
-        return cells.Shown(*found)
+        attach(connection, path, "p")
+        for quarter in quarters:
+            # Row groups of all quarters are in the list of the release.
+            found = attacks.read_public(connection, source, quarter, of_all=False)
+            shown = ~np.isin(found.cells["tbl"], exact) & _known(source, found.cells)
+            hidden = _known(source, found.hidden)
+            parts.append(
+                cells.Shown(
+                    {name: column[shown] for name, column in found.cells.items()},
+                    {name: column[hidden] for name, column in found.hidden.items()},
+                )
+            )
+    return cells.together(parts)
+
+
+def _known(source: Source, rows: cells.Columns) -> np.ndarray:
+    """Which rows have codes still: places come and go with the code lists."""
+    tables = [table.dimension for table in source.policy.tables().values()]
+    size = np.array([len(source.by_id[dimension]) for dimension in tables])
+    known = (rows["member"] == ANY) | (rows["member"] < size[rows["tbl"]])
+    for name in ("entity", "category", "grade"):
+        known &= (rows[name] == ANY) | (rows[name] < len(source.by_id[name]))
+    return known
 
 
 def _renumbered(policy: Policy, groups: Mapping[str, RowGroups], ids: Mapping[str, np.ndarray]) -> dict[int, RowGroups]:

@@ -17,7 +17,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from dashboard.ingest.choose import CARRIED, NOT_SUBMITTED, PARTIAL, REPORTED, C
 from dashboard.ingest.problems import ERROR, NOTE, WARNING, Fault, InputError, Problem, Refused, Report
 from dashboard.ingest.progress import Progress, Silent
 from dashboard.ingest.store import Store, Submission, list_files
+from dashboard.ingest.told import Before
 from dashboard.selection import RELEASE
 
 MANIFEST = "manifest.json"
@@ -227,6 +228,8 @@ def release(
         _same_secret(secret, earlier, new_secret)
         if not demonstration:
             _secret_of_no_older_series(store.data_dir, secret)
+            _secret_of_no_other_rounding(secret, earlier, policy)
+        before = _before(store.data_dir, demonstration, policy, {choice.quarter for choice in choices})
         name = _next_name(store.data_dir, quarter)
         files.step("release:chosen")
         building = folder / f"{name}{BUILDING}"
@@ -244,6 +247,7 @@ def release(
                 policy,
                 secret,
                 earlier,
+                before,
                 published,
                 progress,
             )
@@ -308,13 +312,68 @@ def _earlier(data_dir: Path, demonstration: bool) -> list[attacks.Earlier]:
             manifest = manifest_of(data_dir, name)
         except Fault:
             continue
-        # A release of an older layout rounds in another way: it is of another series.
-        same = manifest.get("demonstration") == demonstration and manifest.get("schema_version") == SCHEMA_VERSION
-        if same and "disclosure" in manifest and damage(data_dir, name) is None:
+        if _same_series(manifest, demonstration) and damage(data_dir, name) is None:
             found.append(attacks.Earlier(_folder(data_dir) / name, manifest["disclosure"]))
             if len(found) == attacks.KNOWN_RELEASES:
                 break
     return found
+
+
+def _before(data_dir: Path, demonstration: bool, policy: Policy, quarters: Collection[str]) -> Before:
+    """Where quarters were told before: in the newest release of the series that has them, under this policy.
+
+    Under another policy all quarters are told again, by its rules. Raises Fault where all that have a quarter are
+    damaged.
+    """
+    folders: dict[str, Path] = {}
+    said: dict[str, Mapping[str, Any]] = {}
+    damaged: list[tuple[str, str, set[str]]] = []
+    for name in reversed(_as_made(data_dir)):
+        missing = set(quarters) - folders.keys()
+        try:
+            manifest = manifest_of(data_dir, name)
+        except Fault:
+            continue
+        if (
+            not missing
+            or not _same_series(manifest, demonstration)
+            or manifest["disclosure"]["policy"] != policy.to_json()
+        ):
+            continue
+        known = manifest["disclosure"]["quarters"]
+        found = missing & known.keys()
+        if found and (wrong := damage(data_dir, name)):
+            damaged.append((name, wrong, found))
+            continue
+        folders |= dict.fromkeys(found, _folder(data_dir) / name)
+        said |= {quarter: known[quarter] for quarter in found}
+    for name, wrong, found in damaged:
+        if lost := sorted(found - folders.keys()):
+            raise Fault(
+                f"{name}, which told {', '.join(lost)}, is damaged ({wrong}): restore its folder from a backup. Told "
+                "again from what is submitted now, protected figures could show where the people are whom a correction "
+                "is about"
+            )
+    return Before(folders, said)
+
+
+def _same_series(manifest: Mapping[str, Any], demonstration: bool) -> bool:
+    """Whether a release is of a series: a release of an older layout rounds in another way, and is of another."""
+    of_layout = manifest.get("schema_version") == SCHEMA_VERSION and "disclosure" in manifest
+    return of_layout and manifest.get("demonstration") == demonstration
+
+
+def _before_again(data_dir: Path, manifest: Mapping[str, Any]) -> Before:
+    """What a release took over when it was made. Raises InputError where that has gone, Fault where it is damaged."""
+    folders = {}
+    for quarter, name in manifest["disclosure"].get("taken_over", {}).items():
+        folders[quarter] = _folder(data_dir) / name
+    for name in sorted({folder.name for folder in folders.values()}):
+        if name not in names(data_dir):
+            raise InputError(f"{manifest['name']} took quarters over from {name}, which is not there any more")
+        if wrong := damage(data_dir, name):
+            raise Fault(f"{manifest['name']} took quarters over from {name}, which cannot be read: {wrong}")
+    return Before(folders)
 
 
 def _as_made(data_dir: Path) -> list[str]:
@@ -360,6 +419,18 @@ def _secret_of_no_older_series(data_dir: Path, secret: str) -> None:
             )
 
 
+def _secret_of_no_other_rounding(secret: str, earlier: Sequence[attacks.Earlier], policy: Policy) -> None:
+    """Raises InputError if the release before was rounded in another way by this secret."""
+    if not earlier or earlier[0].disclosure["secret"] != rounding.fingerprint(secret):
+        return
+    then = policy_module.from_json(earlier[0].disclosure["policy"])
+    if (then.base, then.offset) != (policy.base, policy.offset):
+        raise InputError(
+            f"{earlier[0].folder.name} was rounded to multiples of {then.base} with numbers up to {then.offset}; two "
+            f"ways of rounding by one secret tell more than one, so the policy of today needs a new secret: {_HOW}"
+        )
+
+
 def check_public(folder: Path, progress: Progress | None = None) -> list[str]:
     """Run every check of the public file of a release beside its internal one. Raises Fault naming all that failed."""
     try:
@@ -386,6 +457,7 @@ def _make(
     policy: Policy,
     secret: str,
     earlier: Sequence[attacks.Earlier],
+    before: Before,
     published: dt.datetime,
     progress: Progress,
 ) -> dict[str, Any]:
@@ -410,13 +482,13 @@ def _make(
         secret=secret,
         corrections=entries,
         meta=meta,
+        before=before,
         progress=progress,
     )
     files.step("release:internal-checked")
     progress.say("what the public may see, and what an attacker makes of it")
-    made = public.write(building / FILE, building / public.FILE, earlier=earlier)
-    digests = {name: said["digest"] for name, said in made.disclosure["quarters"].items()}
-    moved = movers.look(building / FILE, building / public.FILE, [quarter], digests, earlier)
+    made = public.write(building / FILE, building / public.FILE, before=before, earlier=earlier)
+    moved = {} if quarter in before else movers.between_quarters(building / FILE, building / public.FILE, [quarter])
     files.step("release:public-written")
     checks = check_public(building, progress)
     files.step("release:checked")
@@ -457,7 +529,7 @@ def _make(
             "inside": built.inside,
             "attack": attacks.summary(made.disclosure),
             # What guesses at who came, left or was corrected come to.
-            "movers": moved,
+            "movers": {dimension: said.to_dict() for dimension, said in moved.items()},
         },
     }
 
@@ -595,6 +667,7 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
         if rounding.fingerprint(secret) != manifest["disclosure"]["secret"]:
             raise InputError(f"the secret is not the one {name} was made with")
         entries = [corrections.from_dict(entry) for entry in manifest["corrections"]]
+        before = _before_again(store.data_dir, manifest)
         (place / "made").mkdir()
         built = build(
             place / "made",
@@ -604,6 +677,8 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
             policy=policy_module.from_json(manifest["disclosure"]["policy"]),
             secret=secret,
             corrections=entries,
+            meta={"name": name},
+            before=before,
             normalised=place / "normalised",
             progress=progress,
         )
@@ -614,7 +689,7 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
             withheld = manifest["disclosure"]["withheld"]
             whole = {quarter: said.get("whole", ()) for quarter, said in manifest["disclosure"]["quarters"].items()}
             files_made = (place / "made" / FILE, place / "made" / public.FILE)
-            public.write(*files_made, withheld=withheld, whole=whole, attacked=False)
+            public.write(*files_made, before=before, withheld=withheld, whole=whole, attacked=False)
             again |= _public(content_of(place / "made" / public.FILE, public.TABLES))
         # A release made before a table was added is compared in those it has.
         again = {table: content for table, content in again.items() if table in manifest["content"]}
@@ -668,10 +743,10 @@ def attack(
         ]
     try:
         found = attacks.alone(internal, shown, earlier=earlier, plain=plain, inside=inside, quarters=quarters)
-        digests = found.pop("digests")
         if plain or inside:
             return found
-        return found | {"movers": movers.look(internal, shown, quarters, digests, earlier)}
+        moved = movers.between_quarters(internal, shown, quarters)
+        return found | {"movers": {dimension: said.to_dict() for dimension, said in moved.items()}}
     except (duckdb.Error, KeyError) as error:
         raise Fault(f"{internal.parent} cannot be attacked: {str(error).splitlines()[0]}") from error
 

@@ -117,8 +117,11 @@ class Source:
 
     def columns(self, number: int) -> tuple[cells.Columns, cells.Columns]:
         """The columns of staff_core and of staff in one quarter."""
-        core = self._columns("staff_core", CORE_COLUMNS, number)
-        return core, self._columns("staff", STAFF_COLUMNS, number)
+        return self.core(number), self._columns("staff", STAFF_COLUMNS, number)
+
+    def core(self, number: int) -> cells.Columns:
+        """The columns of staff_core in one quarter."""
+        return self._columns("staff_core", CORE_COLUMNS, number)
 
     def _columns(self, table: str, columns: Sequence[str], number: int) -> cells.Columns:
         query = f"select {', '.join(columns)} from i.{table} where quarter = $1"  # noqa: S608 - names of ours

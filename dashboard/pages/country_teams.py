@@ -223,12 +223,6 @@ def matrix_title(answer: Answer) -> str:
         return text.empty_title(answer)
     entities = len({row.keys["entity"] for row in rows})
     grades = len({row.keys["grade"] for row in rows})
-    if any(text.is_about(row) for row in answer.rows):
-        return ngettext(
-            "%(count)s entity has cells that are shown",
-            "%(count)s entities have cells that are shown",
-            entities, count=text.number(entities),
-        )  # fmt: skip
     return ngettext(
         "%(count)s entity has staff here, at %(grades)s",
         "%(count)s entities have staff here, at %(grades)s",
@@ -250,14 +244,6 @@ def matrix_table(answer: Answer, caption: str, link: Link) -> Table:
         for entity in sorted(common.in_order(answer, "entity"))
     ]
     return Table(caption, (Cell(text.dimension("entity")), *(Cell(code, number=True) for code in grades)), tuple(lines))
-
-
-def matrix_notes(answer: Answer) -> Sequence[str]:
-    """How to read the cells."""
-    said = common.matrix_notes(answer)
-    if any(row.reason in text.PROTECTED for row in answer.rows):
-        said.append(gettext("Entities and grades of which no cell is shown are left out; the files have them."))
-    return said
 
 
 def by_category(answer: Answer) -> Figure:
@@ -399,7 +385,9 @@ TEAM = Page(
     wide=(
         Panel(
             "matrix", "entity_by_grade", _("Women by entity and grade"), None, matrix_title, table=matrix_table,
-            notes=matrix_notes, matrix=True, drill="entity", lead="/entities/<code>",
+            notes=common.matrix_notes, matrix=True, drill="entity", lead="/entities/<code>",
+            # No table for everybody has places by entity and grade.
+            when=lambda seen: seen.audience == "internal",
         ),
     ),
     columns=(

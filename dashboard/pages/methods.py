@@ -13,18 +13,19 @@ from dashboard.selection import DIMENSIONS
 from dashboard.settings import CARRY_FORWARD_QUARTERS, FEW, PARITY_BAND
 from dashboard.text import gettext, ngettext
 
-#: An invented group in three parts, each (department, station, grade, women, men).
+#: An invented grade at three duty stations, each (code, name, women, men).
 PARTS = (
-    ("COUNTRY", "NBO", "P-3", 13, 17),
-    ("COUNTRY", "NBO", "P-4", 7, 11),
-    ("COUNTRY", "NBO", "P-5", 1, 2),
+    ("KEN-nairobi", "Nairobi", 17, 15),
+    ("CHE-geneva", "Geneva", 9, 12),
+    ("THA-bangkok", "Bangkok", 1, 2),
 )
+GRADE = "P-4"
 
 
 @dataclass(frozen=True)
 class Rounded:
-    """A line of the worked example: what is there, what is shown of it, and what is shown once a woman has joined one
-    of the grades.
+    """A line of the worked example: what is there, what is shown of it, and what is shown once a woman has joined at
+    one of the stations.
     """
 
     name: str
@@ -33,8 +34,8 @@ class Rounded:
     later: str
 
 
-#: The grade of the example that a woman joins, so that all its cells are drawn anew.
-JOINED = "P-4"
+#: Where a woman joins in the example, so that the grade is drawn anew at all stations.
+JOINED = "Geneva"
 
 
 def _counts(women: int, men: int) -> str:
@@ -47,7 +48,7 @@ def _counts(women: int, men: int) -> str:
 
 def _heads(joined: bool) -> np.ndarray:
     """Women (first) and men of the parts, and of all of them together."""
-    heads = np.array([(women + (joined and grade == JOINED), men) for _, _, grade, women, men in PARTS], np.int64).T
+    heads = np.array([(women + (joined and name == JOINED), men) for _, name, women, men in PARTS], np.int64).T
     return _with_sum(heads)
 
 
@@ -56,17 +57,17 @@ def _with_sum(pairs: np.ndarray) -> np.ndarray:
 
 
 def _shown(policy: Policy, joined: bool) -> list[str]:
-    """What is shown of each part and then of all of them together: cells of one place, which have one draw."""
+    """What is shown of each station, and then of all of them together."""
     secret, heads = rounding.DEMONSTRATION_SECRET, _heads(joined)
-    records = [rounding.record_key(secret, "EXAMPLE", *codes, "no") for *codes, _, _ in PARTS]
+    records = [rounding.record_key(secret, "EXAMPLE", "not-applicable", station, GRADE, "no") for station, *_ in PARTS]
     sexes = [rounding.code_key(secret, "sex", code) for code in "FM"]
     keys = np.array([[(record + sex) % rounding.MODULUS for record in records] for sex in sexes], np.uint64)
     contents = _with_sum(heads[:, :-1].astype(np.uint64) * keys)
     shown = rounding.round_pairs(
         rounding.rounding_key(secret),
         heads,
-        np.broadcast_to(contents[:, -1:], contents.shape),
-        # Nobody is anywhere else in the example.
+        contents,
+        # The group is the grade: all who are at these stations.
         np.full(heads.shape[1], contents[:, -1].sum(dtype=np.uint64), np.uint64),
         policy.base,
         policy.offset,
@@ -80,10 +81,10 @@ def _shown(policy: Policy, joined: bool) -> list[str]:
 
 
 def example(policy: Policy) -> list[Rounded]:
-    """One place rounded grade by grade and as a whole, under a release's policy and the published demonstration secret,
-    before and after a woman joins.
+    """One grade rounded station by station and as a whole, under a release's policy and the published demonstration
+    secret, before and after a woman joins.
     """
-    names = [*(grade for _, _, grade, _, _ in PARTS), gettext("All three")]
+    names = [*(name for _, name, _, _ in PARTS), gettext("All three")]
     before, later = _shown(policy, joined=False), _shown(policy, joined=True)
     return [
         Rounded(name, _counts(women, men), now, then)

@@ -214,8 +214,8 @@ def protection(facts: Facts) -> str:
     subject, stands = facts.subject, facts.stands
     if len(facts.ladder) > 1 and subject.row.reason == REFUSED:
         return gettext(
-            "You asked for %(asked)s. To protect individuals the public is not shown departments and missions by "
-            "place. The figures here are the nearest that can be shown: %(shown)s. Signed-in staff see exact ones.",
+            "You asked for %(asked)s. To protect individuals the public is not shown these together. The figures here "
+            "are the nearest that can be shown: %(shown)s. Signed-in staff see exact ones.",
             asked=named(subject.group, subject.answer), shown=named(stands.group, stands.answer),
         )  # fmt: skip
     if len(facts.ladder) > 1 and subject.row.reason == "withheld":
@@ -520,7 +520,7 @@ def notes(facts: Facts) -> list[str]:
     found = [
         text.note_sentence(note, answer)
         for note in answer.notes
-        if note.code in ("carried", "partial", "not-submitted", "incomplete-dimension", "withheld")
+        if note.code in ("carried", "partial", "not-submitted", "incomplete-dimension", "withheld", "as-told")
     ]
     if any(line.open for line in (*comparisons(facts), *history(facts))):
         found.append(text.shaded())

@@ -1,10 +1,17 @@
--- question: Which groups of staff are missing or wrong in personal_groups, or broken down though they are too small?
+-- question: Which groups of the quarters that this release tells are missing or wrong, or broken down though too small?
 -- grain: one row per failure
-with truth as (
+with mine as (
+    select told.quarter
+    from told
+    inner join meta on meta.key = 'name' and told.release = meta.value
+),
+
+truth as (
     select
         quarter, entity, category, grade, unct, country, duty_station, region, headquarters, department,
         sum(women + men) as staff, least(sum(women), sum(men)) as fewer
     from staff_core
+    inner join mine using (quarter)
     where women + men > 0
     group by grouping sets (
         (quarter), (quarter, category), (quarter, grade), (quarter, entity), (quarter, entity, category),
@@ -31,7 +38,7 @@ select
     coalesce(named.quarter, personal_groups.quarter) as quarter, coalesce(named.cut, personal_groups.cut) as cut,
     named.staff, personal_groups.staff as found
 from named
-full join personal_groups
+full join (select * from personal_groups inner join mine using (quarter)) as personal_groups
     on
         named.quarter = personal_groups.quarter and named.cut = personal_groups.cut
         and named.place = personal_groups.place and named.entity = personal_groups.entity

@@ -18,6 +18,8 @@ with allowed (table_name, columns) as (
     ('cells', ['tbl', 'quarter', 'member', 'entity', 'category', 'grade', 'women', 'men']),
     ('withheld', ['tbl', 'quarter', 'member', 'entity', 'category', 'grade']),
     ('other_shown', ['quarter', 'other']),
+    ('told', ['quarter', 'release']),
+    ('changed_since', ['quarter', 'entity']),
     (
         'uniformed',
         ['as_of', 'year', 'contributor', 'contributor_region', 'mission', 'women', 'men', 'flag', 'source']

@@ -1,6 +1,7 @@
 -- question: Where does the public file tell of somebody other or not disclosed, except rounded and system-wide, or of a
 --           submission?
 -- grain: one row per table that does, and how often
+-- How many are other is compared with the truth in the quarters that this release tells.
 select 'staff_core' as in_table, count(*) as found
 from staff_core
 where other <> 0
@@ -27,6 +28,11 @@ select 'other_shown' as in_table, count(*) as found
 from other_shown
 full join i.other_shown as inside on other_shown.quarter = inside.quarter and other_shown.other = inside.other
 left join (
+    select told.quarter
+    from told
+    inner join meta on meta.key = 'name' and told.release = meta.value
+) as mine on other_shown.quarter = mine.quarter
+left join (
     select
         (value::json ->> 'base')::integer as base, (value::json ->> 'other_from')::integer as other_from,
         (value::json ->> 'base')::integer - 1 + 2 * (value::json ->> 'offset')::integer as error
@@ -42,7 +48,8 @@ left join (
 where
     not coalesce(
         other_shown.other % policy.base = 0 and other_shown.other >= policy.other_from
-        and abs(other_shown.other - truth.other) <= policy.error and inside.other is not null,
+        and (mine.quarter is null or abs(other_shown.other - truth.other) <= policy.error)
+        and inside.other is not null,
         false
     )
 having count(*) > 0

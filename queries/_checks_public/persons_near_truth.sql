@@ -1,7 +1,13 @@
--- question: Which personal cells of the newest quarter are not near the truth, or show fewer than the floor?
+-- question: Which personal cells of the newest quarter told here are not near the truth, or show fewer than the floor?
 -- grain: one row per failure
 -- Temporary staff are counted among appointments only.
-with truth as (
+with mine as (
+    select told.quarter
+    from told
+    inner join meta on meta.key = 'name' and told.release = meta.value
+),
+
+truth as (
     select
         cells.dimension, cells.member, cells.entity, cells.category, cells.grade,
         sum(cells.women) as women, sum(cells.men) as men
@@ -11,7 +17,7 @@ with truth as (
                 entity, category, grade, women, men, appointment as kind,
                 age_group, nationality, nationality_region, regional_group, appointment
             from i.staff
-            where quarter = (select max(id) from i.codes where dimension = 'quarter')
+            where quarter = (select max(quarter) from mine)
         )
         on age_group, nationality, nationality_region, regional_group, appointment
         into name dimension value member
@@ -40,7 +46,7 @@ left join truth
         and cells.grade = coalesce(truth.grade, 65535)
 where
     "tables".keys[1] in ('age_group', 'nationality', 'nationality_region', 'regional_group', 'appointment')
-    and cells.quarter = (select max(id) from codes where dimension = 'quarter')
+    and cells.quarter = (select max(quarter) from mine)
     and (
         truth.women is null or cells.women + cells.men < "tables".floor
         or abs(cells.women - truth.women) > policy.error or abs(cells.men - truth.men) > policy.error

@@ -11,7 +11,13 @@ pytestmark = pytest.mark.browser
 
 ADDRESSES = pages.samples()
 PLAIN = [path for path in pages.addresses() if path not in ADDRESSES]
-SIZES = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
+#: One look of each size and colours in every run, the other two before a release.
+SIZES = [
+    (320, "dark"),
+    (1280, "light"),
+    pytest.param(320, "light", marks=pytest.mark.prove(only=True)),
+    pytest.param(1280, "dark", marks=pytest.mark.prove(only=True)),
+]
 #: What is lower than a finger needs. Links within a sentence are as high as its lines.
 TOO_SMALL = """() => [...document.querySelectorAll('main button, main a, summary, nav a, .option, select')]
     .filter(e => e.getClientRects().length && !e.closest('p, .notes'))

@@ -119,6 +119,22 @@ def test_a_few_left_of_all_by_public_groups_alone_take_the_smallest_away() -> No
     assert {("entity", "B"), ("entity", "C")}.isdisjoint(found)
 
 
+def test_one_entity_and_the_places_outside_of_it() -> None:
+    """All staff less one entity and the station where it is not: a single woman of another entity at its station."""
+    staff = [
+        (at("PNG", "PNG-port-moresby", "A"), 40, 40),
+        (at("PNG", "PNG-port-moresby", "B"), 1, 20),
+        (at("KEN", "KEN-nairobi", "B"), 13, 20),
+        (at("KEN", "KEN-nairobi", "C"), 60, 60),
+        (at("FRA", "FRA-paris", "A"), 30, 30),
+    ]
+    found = kept(staff)
+    assert {("entity", "A"), ("entity", "B"), ("", "all")} <= found
+    assert ("duty_station", "KEN-nairobi") not in found and ("country", "KEN") not in found
+    enough = kept([staff[0], (staff[1][0], 12, 20), *staff[2:]])
+    assert {("duty_station", "KEN-nairobi"), ("country", "KEN")} <= enough
+
+
 def test_small_groups_are_never_broken_down() -> None:
     assert kept([({"entity": "A"}, LEAST - 1, 90), ({"entity": "B"}, 90, 90)]) == {("", "all")} - {("entity", "A")}
     assert kept([({"entity": "A"}, LEAST, LEAST), ({"entity": "B"}, 90, 90)]) == {
@@ -171,6 +187,17 @@ def test_no_difference_is_that_of_a_few(rows) -> None:
         for parts in unions:
             if parts:
                 check(cells, mine - set().union(*parts), (name, code))
+        # One group, and all of another kind that share nobody with it: an entity and places, or the other way round.
+        for one, two in (("entity", places) for places in INTERNAL):
+            for first, second in ((one, two), (two, one)):
+                if name in (first, second):
+                    continue
+                groups = {kind: [group for (of, _), group in people.items() if of == kind and group < mine]
+                          for kind in (first, second)}  # fmt: skip
+                for group in groups[first]:
+                    outside = [other for other in groups[second] if not other & group]
+                    if outside:
+                        check(cells, mine - group.union(*outside), (name, code))
         # Any two groups of one kind, too: what both together leave.
         for parts in unions:
             for two in combinations(parts, 2):

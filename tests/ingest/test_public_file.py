@@ -20,12 +20,16 @@ from hypothesis import strategies as st
 from samples import row
 
 from dashboard import ingest
+from dashboard.ask import ask
 from dashboard.disclosure import attack, rounding
 from dashboard.disclosure import policy as policy_module
 from dashboard.disclosure.attack_input import Certain, Result, RowGroups
 from dashboard.disclosure.policy import Policy
 from dashboard.ingest import cells, public
 from dashboard.ingest.problems import Fault
+from dashboard.selection import select
+from dashboard.settings import Settings
+from dashboard.warehouse import Warehouse
 
 ANY = 65535
 
@@ -144,32 +148,71 @@ def test_other_or_not_disclosed_is_rounded_alike_in_both_files(small_dir):
         assert others(folder) == others(folder, "internal.duckdb") == told and told
 
 
-def test_one_more_other_or_not_disclosed_cannot_be_read_between_two_editions(send, publish):
-    """108 became 109 and one entity alone had revised: its number of X was known to be one more."""
+def test_nothing_can_be_read_between_two_editions_of_a_quarter(send, publish, store):
+    """A revision of one entity told where its people are, and how many of them are neither women nor men: 108 became
+    109, and a station moved. What was told of a quarter stays, and so does what signed-in staff are told of persons.
+    """
 
-    def staff(entity: str, station: str, other: int) -> list[dict[str, str]]:
+    def staff(entity: str, station: str, women: int, other: int) -> list[dict[str, str]]:
         place = {"entity": entity, "duty_station": station}
-        return [*(row(sex=sex, headcount="40", **place) for sex in "FM"), row(sex="X", headcount=str(other), **place)]
+        return [
+            *(row(sex=sex, headcount="40", nationality=nation, **place) for sex in "FM" for nation in ("KEN", "CHE")),
+            row(sex="F", headcount=str(women), grade="P-5", **place), row(sex="X", headcount=str(other), **place),
+        ]  # fmt: skip
 
-    send(staff("ISA", "JAM-kingston", 54), name="isa.csv")
-    send(staff("UPU", "CHE-bern", 54), name="upu.csv")
+    send(staff("ISA", "JAM-kingston", 12, 54), name="isa.csv")
+    send(staff("UPU", "CHE-bern", 12, 54), name="upu.csv")
     first = publish()
-    seen, draws = [others(first.folder)["2019Q4"]], []
-    # Even where nobody of theirs changed, the number is drawn anew: any correction does that.
-    for other, women in ((55, 40), (55, 41), (55, 42), (55, 43), (55, 44), (55, 45)):
-        revised = staff("UPU", "CHE-bern", other)
-        revised[0]["headcount"] = str(women)
-        send(revised, name="upu.csv", revise={"2019Q4": "counted again"})
-        folder = publish().folder
-        seen.append(others(folder)["2019Q4"])
-        oracle = Disclosure(folder / "internal.duckdb", None, samples.SECRET)
-        assert seen[-1] == oracle.other_shown("2019Q4") == others(folder, "internal.duckdb")["2019Q4"]
-        heads, content, everybody = oracle.draws_of_other("2019Q4")
-        assert heads == 109
-        draws.append(tuple(oracle.drawn(purpose, content, everybody) for purpose in ("passing", "draw")))
-    assert all(count % 5 == 0 and abs(count - 109) <= 9 for count in seen)
-    assert len(set(draws)) == len(draws), "each edition has draws of its own"
-    assert len(set(seen[1:])) > 1, "and the same 109 are not always the same number"
+    persons = "select * from personal_cells order by all"
+    before = shown(first.folder), withheld(first.folder), others(first.folder), query(first.folder, persons, INTERNAL)
+    assert all(before)
+    assert query(first.folder, "select * from changed_since") == []
+    for women, other in ((13, 54), (12, 55), (40, 54), (0, 0)):
+        send(staff("UPU", "CHE-bern", women, other), name="upu.csv", revise={"2019Q4": "counted again"})
+        later = publish()
+        folder = later.folder
+        told = shown(folder), withheld(folder), others(folder), query(folder, persons, INTERNAL)
+        assert told == before
+        # What is exact is that of today, and whose figures are others is said.
+        assert query(folder, "select women from coverage where staff > 0 order by entity") == [(92,), (80 + women,)]
+        assert query(folder, _CHANGED) == query(folder, _CHANGED, INTERNAL) == [("2019Q4", "UPU", first.name)]
+        assert ingest.rebuild(store, later.name, secret=samples.SECRET).same
+    # As it was sent first: nothing is another.
+    send(staff("UPU", "CHE-bern", 12, 54), name="upu.csv", revise={"2019Q4": "it was right"})
+    assert query(publish().folder, _CHANGED) == []
+
+
+INTERNAL = "internal.duckdb"
+_CHANGED = """
+    select quarters.code, entities.code, told.release
+    from changed_since
+    inner join told using (quarter)
+    inner join codes as quarters on quarters.dimension = 'quarter' and changed_since.quarter = quarters.id
+    inner join codes as entities on entities.dimension = 'entity' and changed_since.entity = entities.id
+"""
+
+
+def test_whoever_was_sent_late_is_in_the_next_quarter_and_not_few_in_this(send, publish):
+    def staff(entity: str, station: str, quarter: str) -> list[dict[str, str]]:
+        place = {"entity": entity, "duty_station": station, "quarter": quarter}
+        return [row(sex=sex, headcount="40", nationality=nation, **place) for sex in "FM" for nation in ("KEN", "CHE")]
+
+    send(staff("ISA", "JAM-kingston", "2019Q4"), name="isa.csv")
+    publish()
+    send(staff("UPU", "CHE-bern", "2019Q4"), name="upu.csv")
+    later = publish()
+    named = {(name, quarter, member) for name, quarter, member, *_ in shown(later.folder)}
+    assert ("country", "2019Q4", "JAM") in named and ("country", "2019Q4", "CHE") not in named
+    # An answer does not take who is not there for few.
+    warehouse = Warehouse(Settings(data_dir=later.folder.parent.parent, audience="public"))
+    answer = ask(warehouse, "by_country", select(entity=["UPU"]))
+    assert {row.reason for row in answer.rows} == {"withheld"}
+    (note,) = [note for note in answer.notes if note.code == "as-told"]
+    assert note.values == {"entities": ("UPU",), "releases": ("2019Q4-r1",)}
+    send(staff("ISA", "JAM-kingston", "2020Q1"), name="isa.csv")
+    send(staff("UPU", "CHE-bern", "2020Q1"), name="upu.csv")
+    named = {(name, quarter, member) for name, quarter, member, *_ in shown(publish("2020Q1").folder)}
+    assert ("country", "2020Q1", "CHE") in named and ("country", "2019Q4", "CHE") not in named
 
 
 def test_regions_of_an_entity_that_is_nearly_all_in_one_are_withheld(send, publish):
@@ -235,7 +278,7 @@ def test_a_cell_has_one_figure_in_every_release_table_and_quarter(small_dir):
     assert len(by_content) > 1_000
 
 
-def test_a_quarter_that_is_the_same_is_taken_over_and_a_revised_one_is_not(send, publish, store, lists):
+def test_a_quarter_is_taken_over_and_new_ones_are_told(send, publish, store, lists):
     def staff(quarter: str, women: int) -> list[dict[str, str]]:
         return [
             row(quarter=quarter, grade=grade, sex=sex, headcount=str(women), nationality=nation, age_group=age)
@@ -248,17 +291,16 @@ def test_a_quarter_that_is_the_same_is_taken_over_and_a_revised_one_is_not(send,
     send(staff("2019Q4", 8))
     first = publish()
     said = first.manifest["disclosure"]
-    assert said["taken_over"] == 0 and set(said["quarters"]) == {"2019Q3", "2019Q4"}
+    assert said["taken_over"] == {} and set(said["quarters"]) == {"2019Q3", "2019Q4"}
     again = publish()
-    assert again.manifest["disclosure"]["taken_over"] == 2
+    assert again.manifest["disclosure"]["taken_over"] == dict.fromkeys(("2019Q3", "2019Q4"), first.name)
+    assert again.manifest["disclosure"]["quarters"] == said["quarters"]
     assert shown(again.folder) == shown(first.folder)
     send([*staff("2020Q1", 8), *staff("2019Q3", 9)], revise={"2019Q3": "some were forgotten"})
     third = publish("2020Q1")
-    assert third.manifest["disclosure"]["taken_over"] == 1
+    assert third.manifest["disclosure"]["taken_over"] == dict.fromkeys(("2019Q3", "2019Q4"), again.name)
     old, new = shown(first.folder), shown(third.folder)
-    assert {key: value for key, value in new.items() if key[1] == "2019Q4"} == {
-        key: value for key, value in old.items() if key[1] == "2019Q4"
-    }
+    assert {key: value for key, value in new.items() if key[1] != "2020Q1"} == old
     expected, _ = naive(third.folder, samples.SECRET)
     assert new == expected
     # Nobody came and nobody went: the same cells, the same figures.
@@ -266,6 +308,66 @@ def test_a_quarter_that_is_the_same_is_taken_over_and_a_revised_one_is_not(send,
         key[2:]: value for key, value in new.items() if key[1] == "2019Q4"
     }
     assert ingest.rebuild(store, third.name, secret=samples.SECRET).same
+
+
+def test_what_has_gone_is_not_told_again(send, publish, store):
+    """A quarter whose telling is damaged waits for a backup; what was told from figures that are gone is not judged."""
+    people = [row(sex=sex, headcount="30") for sex in "FM"]
+    send(people)
+    first = publish()
+    send([*people, row(grade="P-5", headcount="20")], revise={"2019Q4": "some were forgotten"})
+    second = publish()
+    assert ingest.rebuild(store, second.name, secret=samples.SECRET).same
+    found = ingest.attack(store.data_dir)
+    assert found["quarters"] == ["2019Q4"] and found["left_out"] == {} and found["certain"] == 0
+    path = second.folder / "internal.duckdb"
+    path.write_bytes(path.read_bytes()[:-1])
+    # The first has told it too, and is whole.
+    assert publish().manifest["disclosure"]["taken_over"] == {"2019Q4": first.name}
+    away = store.data_dir / "away"
+    first.folder.rename(away)
+    found = ingest.attack(store.data_dir)
+    assert found["quarters"] == [] and found["left_out"] == {"2019Q4": first.name}
+    with pytest.raises(ingest.InputError, match="took quarters over from 2019Q4-r1, which is not there any more"):
+        ingest.rebuild(store, "2019Q4-r3", secret=samples.SECRET)
+    for name in ("2019Q4-r2", "2019Q4-r3"):
+        damaged = store.data_dir / "releases" / name / "public.duckdb"
+        damaged.write_bytes(damaged.read_bytes()[:-1])
+    with pytest.raises(Fault, match=r"2019Q4-r3, which told 2019Q4, is damaged.*restore its folder from a backup"):
+        publish()
+    away.rename(first.folder)
+    assert publish().manifest["disclosure"]["taken_over"] == {"2019Q4": first.name}
+
+
+def test_another_rounding_needs_another_secret(send, publish, monkeypatch):
+    send()
+    first = publish()
+    other = dataclasses.replace(policy_module.load(), offset=1)
+    monkeypatch.setattr(policy_module, "load", lambda: other)
+    with pytest.raises(ingest.InputError, match=r"2019Q4-r1 was rounded to multiples of 5 with numbers up to 2"):
+        publish()
+    with pytest.raises(ingest.InputError, match="not the one 2019Q4-r1 was made with"):
+        publish(secret="another one of forty characters and a few")
+    made = publish(secret="another one of forty characters and a few", new_secret="another policy")
+    # By other rules all quarters are told again.
+    assert made.manifest["disclosure"]["taken_over"] == {} and first.name == "2019Q4-r1"
+
+
+def test_movers_are_looked_for_from_what_a_quarter_was_told_from(send, publish):
+    """One woman was in Nairobi when the quarter was told; by today's figures nobody ever was."""
+
+    def staff(quarter: str, *more: dict[str, str]) -> list[dict[str, str]]:
+        return [*(row(quarter=quarter, sex=sex, headcount="30") for sex in "FM"), *more]
+
+    send(staff("2019Q4", row(duty_station="KEN-nairobi", headcount="1")))
+    publish()
+    send(staff("2019Q4"), revise={"2019Q4": "she was in Bern"})
+    assert publish().manifest["disclosure"]["movers"] == {}
+    send(staff("2020Q1"))
+    said = publish("2020Q1").manifest["disclosure"]["movers"]
+    assert {name: said[name]["movers"] for name in ("duty_station", "country", "region")} == {
+        "duty_station": 1, "country": 1, "region": 1,
+    }  # fmt: skip
 
 
 def protected(monkeypatch: pytest.MonkeyPatch, *codes: str, **changed) -> Policy:
@@ -329,6 +431,7 @@ def test_coverage_tells_no_more_than_the_cells(small_dir, send, publish):
             "select quarter, entity, staff, age_group_known, nationality_known, appointment_known, other, temporary, "
             "submission, submitted_at from coverage"
         )
+        changed = set(query(folder, "select quarter, entity from changed_since"))
         for quarter, entity, staff, *known, other, temporary, submission, at in query(folder, sql):
             assert other is None and temporary is None and submission is None
             assert at is None or (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
@@ -336,7 +439,9 @@ def test_coverage_tells_no_more_than_the_cells(small_dir, send, publish):
             for dimension, count in zip(("age_group", "nationality", "appointment"), known, strict=True):
                 name = f"{dimension}+entity"
                 unknown = found.get((name, place[0], "not-reported", place[1], None, None))
-                if count is None:
+                if (quarter, entity) in changed:
+                    assert count is None or staff == 0
+                elif count is None:
                     assert (name, place[0], None, place[1], None, None) in persons
                 elif count and count != staff:
                     assert unknown is not None and count == staff - unknown[0] - unknown[1]
@@ -464,11 +569,11 @@ def test_an_attacker_who_stays_certain_stops_the_release(send, publish, store, m
         return attack.Outcome(tuple(results), {})
 
     monkeypatch.setattr(attack, "attack_quarters", certain)
-    # The same figures once more are not attacked once more.
+    # What was told before is not attacked once more.
     assert publish().manifest["disclosure"]["attack"]["certain"] == 0
-    send([row(headcount="9")])
+    send([row(headcount="9", quarter="2020Q1")])
     with pytest.raises(Fault, match="certain of 4 cells of 1 to 5"):
-        publish()
+        publish("2020Q1")
     assert ingest.current_release(store.data_dir) != first.name and len(ingest.releases(store.data_dir)) == 2
 
 
@@ -491,14 +596,13 @@ def test_signed_in_staff_who_could_be_certain_stop_the_release(send, publish, st
 def test_what_the_attacker_of_signed_in_answers_found_is_not_broken_down(send, publish, monkeypatch, lists):
     """Neither a group nor all groups of a kind, all staff together included; of other dimensions all stay."""
     nations, ages = ("KEN", "CHE", "FRA", "IND"), ("30-34", "35-39", "40-44", "45-49")
-    send(
-        [
-            row(sex=sex, grade=grade, nationality=nation, age_group=age, headcount="20")
-            for sex, grade, nation, age in itertools.product("FM", ("P-3", "P-4"), nations, ages)
-        ]
-    )
+    people = [
+        row(sex=sex, grade=grade, nationality=nation, age_group=age, headcount="20")
+        for sex, grade, nation, age in itertools.product("FM", ("P-3", "P-4"), nations, ages)
+    ]
+    send(people)
     broken_down = "select cut, sum(age_group::int), sum(nationality::int), sum(regional_group::int) "
-    broken_down += "from personal_groups group by cut order by cut"
+    broken_down += "from personal_groups where quarter = (select max(quarter) from told) group by cut order by cut"
     before = query(publish().folder, broken_down, "internal.duckdb")
     assert {cut: counts[0] for cut, *counts in before}[""] == 1
     assert all(counts[1] for _, *counts in before)
@@ -515,13 +619,20 @@ def test_what_the_attacker_of_signed_in_answers_found_is_not_broken_down(send, p
         return result
 
     monkeypatch.setattr(attack, "protect", found)
-    after = query(publish().folder, broken_down, "internal.duckdb")
+    send([{**values, "quarter": "2020Q1"} for values in people])
+    folder = publish("2020Q1").folder
+    after = query(folder, broken_down, "internal.duckdb")
     expected = []
     for cut, ages_shown, nations_shown, groups_shown in before:
         ages_shown = 0 if cut in ("", "entity", "country") else ages_shown
         less = 1 if cut == "grade" else 0
         expected.append((cut, ages_shown, nations_shown - less, groups_shown - less))
     assert after == expected
+    # Nor are there cells of them, for anybody.
+    gone = "select count(*) from personal_cells where quarter = 1 and dimension = 'age_group' and cut = 'entity'"
+    assert query(folder, gone, "internal.duckdb") == [(0,)]
+    assert not [key for key in shown(folder) if key[:2] == ("age_group+entity", "2020Q1")]
+    assert [key for key in shown(folder) if key[:2] == ("age_group+entity", "2019Q4")]
 
 
 def test_how_many_are_known_is_not_told_where_a_whole_table_is_withheld(send, publish, monkeypatch):
@@ -545,10 +656,10 @@ def test_what_was_withheld_stays_withheld(send, publish, store, monkeypatch, lis
     station = [member.code for member in lists.members("duty_station")].index("CHE-bern")
 
     def withholding(tasks, policy, *, withheld, **options):
-        new = {"duty_station+entity+grade": RowGroups.of([(station, entity, ANY, ANY)])}
+        new = {"duty_station+entity+category": RowGroups.of([(station, entity, ANY, ANY)])}
         return attacked(tasks, policy, withheld=attack.joined(withheld, new), **options)
 
-    table = "duty_station+entity+grade"
+    table = "duty_station+entity+category"
     monkeypatch.setattr(attack, "attack_quarters", withholding)
     first = publish()
     assert first.manifest["disclosure"]["withheld"][table] == [["CHE-bern", "UPU", None, None]]
@@ -557,7 +668,7 @@ def test_what_was_withheld_stays_withheld(send, publish, store, monkeypatch, lis
     monkeypatch.setenv("PARITY_SECRET", samples.SECRET)
     send([{**values, "quarter": "2020Q1"} for values in people])
     later = publish("2020Q1")
-    assert later.manifest["disclosure"]["taken_over"] == 1
+    assert later.manifest["disclosure"]["taken_over"] == {"2019Q4": first.name}
     assert (table, None, "CHE-bern", "UPU", None, None) in withheld(later.folder)[1]
     assert not [key for key in shown(later.folder) if key[0] == table and key[2] == "CHE-bern"]
     assert ingest.rebuild(store, later.name, secret=samples.SECRET).same

@@ -122,7 +122,7 @@ def test_a_release_follows_an_older_one(send, publish, store, lists, tmp_path):
     old = made_before(send, publish, store, lists, tmp_path)
     send([row(quarter="2020Q1", headcount="4")], name="later.csv")
     new = publish("2020Q1", secret="a new secret for the new series of figures")
-    assert new.manifest["disclosure"]["taken_over"] == 0
+    assert new.manifest["disclosure"]["taken_over"] == {}
     assert new.manifest["rows"]["uniformed"] == 191
     found = ingest.diff(store.data_dir, old.name, new.name)
     assert {code.change for code in found.codes if code.dimension in OF_UNIFORMED} == {"new"}

@@ -36,6 +36,16 @@ select *
 from i.other_shown
 order by quarter;
 
+insert into told
+select *
+from i.told
+order by quarter;
+
+insert into changed_since
+select *
+from i.changed_since
+order by quarter, entity;
+
 -- Military and police personnel are published by others already, so nothing in it is protected; none of its codes is a
 -- place that is, so they have the same ids in both files.
 insert into uniformed

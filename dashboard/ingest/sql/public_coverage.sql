@@ -1,7 +1,7 @@
 -- Coverage for the public: day instead of moment, no name of a submission, nobody other or temporary. How many have a
 -- known age, nationality or appointment follows from the rounded cells of "not reported", so that it tells nothing more
 -- than they do: all but these; all where they are under the floor; none where an entity reports nothing; unknown (null)
--- where the breakdown is withheld.
+-- where the breakdown is withheld, or the entity's figures are others than the cells were made of.
 insert into coverage
 with unknown as (
     select "tables".name, cells.quarter, cells.entity, cells.women + cells.men as staff
@@ -24,7 +24,7 @@ known as (
         coverage.quarter, coverage.entity, dimensions.dimension,
         case
             when coverage.staff = 0 or dimensions.known = 0 then 0
-            when hidden.entity is not null then null
+            when hidden.entity is not null or changed_since.entity is not null then null
             else greatest(coverage.staff - coalesce(unknown.staff, 0), 0)
         end as known
     from i.coverage
@@ -41,6 +41,8 @@ known as (
         on
             dimensions.dimension || '+entity' = hidden.name
             and hidden.quarter in (coverage.quarter, 65535) and hidden.entity in (coverage.entity, 65535)
+    left join changed_since
+        on coverage.quarter = changed_since.quarter and coverage.entity = changed_since.entity
 )
 
 select

@@ -47,6 +47,10 @@ create table withheld (
     category usmallint not null, grade usmallint not null
 );
 
+-- By which release what is protected of a quarter was told, and whose figures have become others since.
+create table told (quarter usmallint not null, release varchar not null);
+create table changed_since (quarter usmallint not null, entity usmallint not null);
+
 create table other_shown (quarter usmallint not null, other integer not null);
 
 -- Military and police personnel, who are not staff: of a contributor on a day, or of a mission over a year. What a row is

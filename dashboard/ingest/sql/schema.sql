@@ -61,14 +61,26 @@ create table coverage (
     appointment_known integer not null, rc_known integer not null
 );
 
--- Groups of staff by the keys of a cut ('entity+grade', 'country', '' for all; 65535: no key of it): what the cells of
--- their members are rounded by, and whether they are broken down by each personal dimension.
+-- By which release what is protected of a quarter was told first, from which figures of each entity (a hash of them),
+-- and whose figures have become others since.
+create table told (quarter usmallint not null, release varchar not null);
+create table told_of (quarter usmallint not null, entity usmallint not null, content varchar not null);
+create table changed_since (quarter usmallint not null, entity usmallint not null);
+
+-- Groups of staff by the keys of a cut ('entity+grade', 'country', '' for all; 65535: no key of it), as the quarter was
+-- told, and whether they are broken down by each personal dimension.
 create table personal_groups (
     quarter usmallint not null, cut varchar not null, place usmallint not null, entity usmallint not null,
     category usmallint not null, grade usmallint not null, staff integer not null,
-    age_group_content ubigint not null, nationality_content ubigint not null, appointment_content ubigint not null,
     age_group boolean not null, nationality boolean not null, nationality_region boolean not null,
     regional_group boolean not null, appointment boolean not null
+);
+
+-- Their members, as they are shown: rounded. Cells under the floor have no row.
+create table personal_cells (
+    quarter usmallint not null, dimension varchar not null, cut varchar not null, member usmallint not null,
+    place usmallint not null, entity usmallint not null, category usmallint not null, grade usmallint not null,
+    women integer not null, men integer not null
 );
 
 -- Other or not disclosed, system-wide, as it is shown: rounded; quarters in which it is under its floor have no row.
