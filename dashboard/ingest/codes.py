@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -132,7 +133,8 @@ class Codes:
                 if member is None:
                     yield dimension, number, code, NAMES[code], {}
                 else:
-                    yield dimension, number, code, member.name, dict(member.attributes)
+                    name = self._stations[code] if dimension == "duty_station" else member.name
+                    yield dimension, number, code, name, dict(member.attributes)
         for dimension, names in self.uniformed.items():
             for code, name in names.items():
                 yield dimension, self.ids[dimension][code], code, name, {}
@@ -143,6 +145,19 @@ class Codes:
         """Ids of some codes. KeyError for a code that is not in the list."""
         known = self.ids[dimension]
         return np.array([known[code] for code in codes], dtype=np.uint16)
+
+    @cached_property
+    def _stations(self) -> Mapping[str, str]:
+        """What duty stations are called: with the country where several have one name, such as Tripoli."""
+        stations = self.codelists.members("duty_station")
+        often = Counter(station.name for station in stations)
+        countries = {country.code: country.name for country in self.codelists.members("country")}
+        return {
+            station.code: station.name
+            if often[station.name] == 1
+            else f"{station.name}, {countries[self.codelists.country_of(station.code)]}"
+            for station in stations
+        }
 
     @cached_property
     def _country_of(self) -> Mapping[str, str]:

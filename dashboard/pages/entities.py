@@ -924,6 +924,11 @@ def placed(seen: Seen) -> bool:
     return seen.audience == "internal" or not seen.selection.codes("department")
 
 
+def _placed_exactly(seen: Seen) -> bool:
+    """Places by grade: no table for everybody has these of one entity."""
+    return placed(seen) and seen.audience == "internal"
+
+
 def whole(seen: Seen) -> bool:
     """Whether an entity is shown and not a part of it."""
     return not seen.selection.codes("department")
@@ -995,7 +1000,7 @@ PROFILE = Page(
             ),
             Panel(
                 "furthest", "unct_by_grade", _("Grades and places furthest from parity"), furthest, furthest_title,
-                table=cells_table, notes=cells_notes, drill="unct", when=placed,
+                table=cells_table, notes=cells_notes, drill="unct", when=_placed_exactly,
             ),
             Panel(
                 "by_age", "by_age_group", _("Women and men by age"), by_age, text.breakdown_title,
