@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 from babel import Locale
 from babel.dates import format_date
@@ -1310,11 +1311,15 @@ def _range(answer: Answer) -> str:
     rows.sort(key=lambda row: row.share_women or 0)
     if not rows:
         return gettext("Rounded figures here leave open whether women are at parity")
-    low, high = rows[0], rows[-1]
+    # A range may be wide: the lowest and the highest may leave it open while two between them do not.
+    clear = [pair for pair in combinations(rows, 2) if ranges.apart(*map(ranges.share, pair))]
+    low, high = max(
+        clear, key=lambda pair: (pair[1].share_women or 0) - (pair[0].share_women or 0), default=(rows[0], rows[-1])
+    )
     values = {"share": share(low), "name": label(answer, key, low.keys[key], short=True)}
     if low is high:
         return gettext("%(name)s: %(share)s women", **values)
-    if ranges.apart(ranges.share(low), ranges.share(high)):
+    if clear:
         return gettext(
             "Women are %(share)s in %(name)s and %(highest)s in %(other)s",
             highest=share(high), other=label(answer, key, high.keys[key], short=True), **values,

@@ -2233,7 +2233,7 @@ def _apart(sides, verdict: str) -> None:
 
     def clear(one, other) -> bool:
         if one[2].possible is None and other[2].possible is None:
-            return True
+            return abs(share(one[1]) - share(other[1])) >= 0.0005
         apart_ = abs(share((one[2].women, one[2].men)) - share((other[2].women, other[2].men)))
         return not overlap(spans[places[id(one)]], spans[places[id(other)]]) and round(100 * apart_) > 0
 
