@@ -12,6 +12,7 @@ property test counts as false.
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -898,8 +899,9 @@ def between(case, low, high, members):
         ends.append(shares(case.span(row)))
     need(len(ends) > 1 and all(overlap(one, other) for one in ends for other in ends), f"clearly different: {ends}")
     # As wide as the rounding makes it, and no wider.
-    need(whole(low) == int(100 * min(end[0] for end in ends)), f"{ends}")
-    need(whole(high) == -int(-100 * max(end[1] for end in ends) // 1), f"{ends}")
+    # To so many places, since 100 * 0.56 is a little more than 56 in floating point.
+    need(whole(low) == math.floor(round(100 * min(end[0] for end in ends), 9)), f"{ends}")
+    need(whole(high) == math.ceil(round(100 * max(end[1] for end in ends), 9)), f"{ends}")
 
 
 # -- at headquarters ----------------------------------------------------------------------------------------------
