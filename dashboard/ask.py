@@ -1061,16 +1061,16 @@ def _as_told(asked: _Asked, rows: Sequence[Row]) -> list[Note]:
     """Whose figures have changed since those of places and persons were told, of the quarters that have rows."""
     release = asked.release
     now = asked.selection.quarter or release.quarter
-    quarters = {row.keys.get("quarter", now) for row in rows} & release.changed_since.keys()
-    found = {
-        entity
-        for quarter in quarters
-        for entity in {row.entity for row in _in_scope(asked, quarter)} & set(release.changed_since[quarter])
-    }
-    if not found:
+    entities: set[str] = set()
+    releases: set[str] = set()
+    for quarter in {row.keys.get("quarter", now) for row in rows} & release.changed_since.keys():
+        here = {row.entity for row in _in_scope(asked, quarter)} & set(release.changed_since[quarter])
+        if here:
+            entities |= here
+            releases.add(release.told_by[quarter])
+    if not entities:
         return []
-    by = sorted({release.told_by[quarter] for quarter in quarters})
-    return [Note("as-told", {"entities": tuple(sorted(found)), "releases": tuple(by)})]
+    return [Note("as-told", {"entities": tuple(sorted(entities)), "releases": tuple(sorted(releases))})]
 
 
 class _Refused(Exception):

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import row
 
-from dashboard import ingest
+from dashboard import codelists, ingest
 from dashboard.ask import ask
 from dashboard.disclosure import attack, rounding
 from dashboard.disclosure import policy as policy_module
@@ -308,6 +308,43 @@ def test_a_quarter_is_taken_over_and_new_ones_are_told(send, publish, store, lis
         key[2:]: value for key, value in new.items() if key[1] == "2019Q4"
     }
     assert ingest.rebuild(store, third.name, secret=samples.SECRET).same
+
+
+def test_figures_of_a_quarter_keep_their_codes_whatever_ids_they_get(send, publish, lists, tmp_path):
+    """A new first duty station gives all others another id; what was told before is taken over by code."""
+    people = [
+        row(sex=sex, duty_station=station, nationality=nation, grade=grade, headcount="20")
+        for sex, station, nation, grade in itertools.product(
+            "FM", ("CHE-bern", "KEN-nairobi"), ("KEN", "CHE", "FRA"), ("P-3", "P-4")
+        )
+    ]
+    send(people)
+    first = publish()
+    shutil.copytree(lists.folder, tmp_path / "lists")
+    path = tmp_path / "lists" / "duty_stations.csv"
+    heading, rest = path.read_text(encoding="utf-8").split("\n", 1)
+    path.write_text(f"{heading}\nABW-aaa,Aaa,ABW,,,,\n{rest}", encoding="utf-8")
+    more = codelists.load(tmp_path / "lists")
+    send([{**values, "quarter": "2020Q1"} for values in people])
+    later = publish("2020Q1", codelists=more)
+    assert query(first.folder, _OF_STATIONS, INTERNAL) == query(later.folder, _OF_STATIONS, INTERNAL) != []
+    stations = "select id from codes where dimension = 'duty_station' and code = 'KEN-nairobi'"
+    assert query(first.folder, stations) != query(later.folder, stations)
+    old = shown(first.folder)
+    assert {key: value for key, value in shown(later.folder).items() if key[1] == "2019Q4"} == old
+    assert [key for key in old if key[0] == "duty_station"]
+    assert ingest.rebuild(ingest.Store(later.folder.parent.parent), later.name, secret=samples.SECRET).same
+
+
+_OF_STATIONS = """
+    select quarters.code, stations.code as station, members.code as member, cells.women, cells.men
+    from personal_cells as cells
+    inner join codes as quarters on quarters.dimension = 'quarter' and cells.quarter = quarters.id
+    inner join codes as stations on cells.cut = stations.dimension and cells.place = stations.id
+    inner join codes as members on cells.dimension = members.dimension and cells.member = members.id
+    where cells.cut = 'duty_station' and quarters.code = '2019Q4'
+    order by all
+"""
 
 
 def test_what_has_gone_is_not_told_again(send, publish, store):
