@@ -1276,7 +1276,9 @@ def some_need_most(case, names, needed):
 
 
 @claim(
-    "{name} is the largest, with {staff:number} staff", "{name} is the largest shown, with about {staff:number} staff"
+    "{name} is the largest, with {staff:number} staff",
+    "{name} is the largest shown, with about {staff:number} staff",
+    "{name} is the largest shown, with {staff:number} staff",
 )
 def largest(case, name, staff):
     key = _member(case, name)
@@ -1319,7 +1321,7 @@ def needs_most(case, name, needed):
         case.own(key, name)
     _gap(case, key, needed)
     cells = _all_cells(case)
-    need(needed.startswith("about ") or not case.rounded, "of those shown alone")
+    need(case.said.sentence.startswith("Of the groups shown") == case.rounded, "of those shown alone")
     if case.said.sentence.startswith("Of the groups shown"):
         cells = {other: pair for other, pair in cells.items() if case.shown.get(other) and case.shown[other].staff}
     side = _side(case)
@@ -1464,9 +1466,21 @@ def _moves(case) -> dict[str, float] | None:
     found = {}
     for (entity,), pair in case.true.items():
         then = earlier.true.get((entity,))
+        rows = case.shown.get((entity,)), earlier.shown.get((entity,))
+        if any(row and row.protection == "rounded" for row in rows):
+            continue  # told apart: what moved may be the rounding
         if entity in same and then and min(sum(pair), sum(then)) >= NAMED_FROM:
             found[entity] = 100 * (share(pair) - share(then))
+    apart = any(row.protection == "rounded" for answer in (case.answer, earlier.answer) for row in answer.rows)
+    ending = case.said.sentence.endswith("(without entities whose figures are rounded or not shown)")
+    need(ending == (apart and bool(found)), "who is left out")
     return found
+
+
+@claim("{moved} (without entities whose figures are rounded or not shown)")
+def of_exact_ones(case, moved):
+    if judge(case, moved) is None:
+        raise Unfit(moved)
 
 
 @claim("Nothing comparable to set it against", silent=True)

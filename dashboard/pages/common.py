@@ -157,9 +157,16 @@ def most_needed(rows: Sequence[Row], name: Callable[[Row], str]) -> str:
                    names=text.joined(map(name, first)), **values)  # fmt: skip
 
 
-def largest(rows: Sequence[Row], name: Callable[[Row], str]) -> str:
-    """Which of the rows, largest first, has most staff; of rounded ones as far as their roundings let that be said."""
-    if any(row.possible for row in rows):
+def protected(answer: Answer) -> bool:
+    """Whether some rows are rounded or not shown, so that only what is shown can be spoken of."""
+    return any(text.is_about(row) for row in answer.rows)
+
+
+def largest(answer: Answer, rows: Sequence[Row], name: Callable[[Row], str]) -> str:
+    """Which of the rows shown, largest first, has most staff; of rounded ones as far as their roundings let that be
+    said.
+    """
+    if protected(answer):
         return _largest_of_rounded(rows, name)
     first = [row for row in rows if row.staff == rows[0].staff]
     values = {"name": name(rows[0]), "staff": text.count(rows[0], "staff"), "count": text.number(len(first))}

@@ -84,13 +84,13 @@ def title(answer: Answer, by: str = "size") -> str:
         return text.label(answer, "unct", row.keys["unct"])
 
     first = rows[0]
-    rounded = any(row.possible for row in rows)
+    rounded = common.protected(answer)
     if by == "gap" and rounded:
         return common.needs_most(rows, name)
     if by == "gap" and first.index_growth:
         return common.most_needed(rows, name)
     if by == "size":
-        return common.largest(rows, name)
+        return common.largest(answer, rows, name)
     if by == "share" and rounded:
         return _highest_of_rounded(answer, rows)
     if by == "share" and (first.staff or 0) >= RANKED_FROM and first.share_women is not None:

@@ -127,8 +127,8 @@ def ranking_title(answer: Answer, earlier: Answer | None = None, by: str = "shar
     if len(rows) == 1:
         return text.breakdown_title(answer)
     if by == "size":
-        return common.largest(rows, name)
-    rounded = any(row.possible for row in rows)
+        return common.largest(answer, rows, name)
+    rounded = common.protected(answer)
     if by == "gap" and rounded:
         return common.needs_most(rows, name)
     if by == "gap":
@@ -175,7 +175,14 @@ def _moved(answer: Answer, earlier: Answer | None) -> list[tuple[float, Row]]:
 
 
 def change_title(answer: Answer, earlier: Answer | None) -> str:
-    """How many gained and lost, of how many, and who gained most."""
+    """How many gained and lost, of how many, and who gained most: of those whose figures are exact."""
+    said = _change_title(answer, earlier)
+    if earlier is None or not _moved(answer, earlier) or not (common.protected(answer) or common.protected(earlier)):
+        return said
+    return gettext("%(said)s (without entities whose figures are rounded or not shown)", said=said)
+
+
+def _change_title(answer: Answer, earlier: Answer | None) -> str:
     moved = _moved(answer, earlier)
     if earlier is None or not common.compared(answer, earlier):
         return gettext("Nothing comparable to set it against")

@@ -342,6 +342,14 @@ def test_draws_of_two_seeds_differ(broken_dir):
 #: within the rounding, ties that rounding made, counts of what is shown told as all, figures that are not an entity's
 #: own, and sentences of other entities than were asked for.
 ONCE_FALSE = (
+    # Who is left out of what is said of exact figures beside rounded ones, or ones that are not shown.
+    "/entities?quarter=2024Q2&department=not-applicable&department=UNLB&v.by=gap&v.since=16",
+    "/entities?department=not-applicable&department=UNLB&v.by=change",
+    "/entities?department=not-applicable&department=POE-MALI&v.by=gap",
+    "/entities?department=not-applicable&department=POE-MALI&v.by=size",
+    "/entities?department=not-applicable&department=POE-MALI&v.by=share",
+    # Two ranges in the middle are apart, the two at the ends are not.
+    "/entities/UNICEF?quarter=2024Q3&grade=P-5&v.peers=kind", "/?quarter=2019Q1&duty_station=GBR-london",
     "/entities/UN?quarter=2022Q3&unct=not-applicable&v.place=duty_station&v.peers=kind",
     "/grades?unct=EGY", "/grades?country=MWI", "/entities/UNICEF?unct=KEN", "/age?duty_station=SSD-wau&quarter=2020Q1",
     "/country-teams?entity=UNICEF&v.by=share", "/entities/UN", "/parity-index?region=europe&quarter=2020Q1&v.by=grade",
