@@ -457,7 +457,10 @@ def attack(
             _say(f"{quarter} is left out: {release} told it, which is not here, and its figures have changed since")
         for line in _movers(found.get("movers", {})):
             _say(line)
-        _say("nothing is certain" if not found["certain"] else f"{found['certain']:,} cells are certain")
+        if not found["quarters"]:
+            _say("nothing was attacked")
+        else:
+            _say("nothing is certain" if not found["certain"] else f"{found['certain']:,} cells are certain")
     leaks = [said for said in found.get("movers", {}).values() if said["leaks"]]
     if found["certain"] or leaks:
         sys.exit(1)

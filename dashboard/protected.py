@@ -23,8 +23,6 @@ from dashboard.warehouse import OpenRelease
 #: Stands in `cells` and `withheld` where a key is not of the table, and for "any" in `withheld`.
 ANY = 65535
 FEWER, WITHHELD = "fewer", "withheld"
-#: Personal dimensions whose cells are those of the nationalities they consist of.
-BY_NATIONALITY = ("nationality_region", "regional_group")
 #: The parents that follow from a code: (child, parent) -> name of the attribute that holds the parent's code.
 _ATTRIBUTE = {
     ("grade", "category"): "category",

@@ -113,7 +113,7 @@ class Cells:
     entity: Ints | None = None
     category: Ints | None = None
     grade: Ints | None = None
-    #: The place, in tables of the internal audience that have one ("age_group+unct+entity").
+    #: The place, in tables of the internal audience that have one ("age_group+unct").
     place: Ints | None = None
 
     def __post_init__(self) -> None:

@@ -1,5 +1,5 @@
-"""Tables as a release makes them, straight from records: for the internal audience, whose tables stand in no file, and
-to show that the attacker finds what a plain "hide under 5" would tell.
+"""Tables straight from records: as a release makes them, for tests, and to show that the attacker finds what a plain
+"hide under 5" would tell.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ either:
    Were it fixed by how many there are, the average of a cell would leap when somebody comes or leaves, and tell where.
    Personal cells have their content for a support: which records they have changes with nearly everybody.
 2. A passing number of the same size is added, and the sum is rounded to a multiple of the base, up or down at random
-   without bias: both by draws fixed by the content of the cell and that of its group. Whenever anybody of a group came,
-   left or was corrected, all its cells are drawn anew, so that a single number moved says nothing; and the same people
+   without bias: both by draws fixed by the content of the cell and that of its group. Whenever anybody of a group came
+   or left, all its cells are drawn anew, so that a single number moved says nothing; and the same people
    look alike under every label. Without the passing number a count that is near a multiple of the base would nearly
    always look the same, and not when one more has come.
 

@@ -103,7 +103,7 @@ def _tasks(
     digests: Mapping[str, str],
     quarters: Sequence[str],
 ) -> Iterator[Task]:
-    before = _Before(source, earlier[:KNOWN_RELEASES])
+    before = _Before(source, earlier)
     for quarter in quarters:
         number = source.ids["quarter"][quarter]
         rows = source.rows(number)
@@ -168,7 +168,7 @@ def read_public(
     codes: dict[str, list[str]] = {}
     for dimension, code in connection.execute("select dimension, code from p.codes order by dimension, id").fetchall():
         codes.setdefault(dimension, []).append(code)
-    ids = {name: np.append(_becomes(source, name, found), ANY) for name, found in codes.items()}
+    ids = {name: _becomes(source, name, found) for name, found in codes.items()}
     tables = {name: at for at, name in enumerate(source.policy.tables())}
     old = connection.execute("select name, keys[1] from p.tables order by id").fetchall()
     dimensions = [dimension for _, dimension in old]
@@ -295,7 +295,7 @@ def alone(
                     yield from (_inside(mine, rows, dimension) for dimension in DIMENSIONS if dimension)
                     continue
                 shown = read_public(mine.connection, mine, quarter)
-                editions = () if plain else _Before(mine, earlier[:KNOWN_RELEASES]).told(quarter, rows.digest)
+                editions = () if plain else _Before(mine, earlier).told(quarter, rows.digest)
                 for dimension in DIMENSIONS:
                     true = records(rows, mine.codes, dimension)
                     tables = published(mine, shown, number, dimension)

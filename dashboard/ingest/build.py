@@ -404,9 +404,7 @@ def _tell(
             quarter = np.full(len(columns["cut"]), number, np.uint16)
             _insert(connection, table, pa.table({"quarter": quarter, **columns}))
     _other(connection, source, new)
-    contents = [
-        (one.choice.quarter, source.ids["entity"][one.choice.entity], one.content) for one in sources if one.content
-    ]
+    contents = [(one.choice.quarter, source.ids["entity"][one.choice.entity], one.content) for one in sources]
     told.record(connection, source.meta["name"], source.ids["quarter"], contents, before)
     if source.quarters[-1] in before:
         return {}

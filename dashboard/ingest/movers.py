@@ -2,7 +2,7 @@
 
 Everybody knows how many of an entity and grade came and left, and what everybody is shown of places and persons.
 Signed-in staff know besides at which place, and are shown persons by place as well. Each quarter is told once
-(`ingest.told`), so there is nothing to compare between two editions of one.
+(`ingest.told`), so there is nothing to compare between two releases of one, but after a change of policy.
 """
 
 from __future__ import annotations
@@ -279,8 +279,6 @@ _People = tuple[tuple[int, int] | None, tuple[int, int] | None]
 class _Sights:
     """What is seen of the same people on either side, by what they are drawn by: the same draw counts once."""
 
-    floor: int
-    lasting: bool
     before: dict[int, Seen] = field(default_factory=dict)
     after: dict[int, Seen] = field(default_factory=dict)
 
@@ -294,7 +292,6 @@ def guess(
     `inside`, the tables that signed-in staff see of persons by place too.
     """
     policy = after[0].source.policy
-    of_places = chain == CHAINS[0]
     cuts = groups.cuts(policy) if inside else groups.PUBLIC_CUTS
     named = [
         (groups.internal_name(dimension, cut), dimension)
@@ -313,15 +310,14 @@ def guess(
         found = [[sheet.cells(table, mover.of) for sheet in side] for side in sides]
         if not _alone(found[0][0], found[1][0], mover):
             continue
-        floor = policy.floor(dimension)
         for at, member in enumerate(members):
             code = parents[dimension][member]
             ends = [side[0].get(code) for side in found]
             people: _People = tuple(None if cell is None else cell.content for cell in ends)
-            sights = seen[at].setdefault(people, _Sights(floor, of_places))
+            sights = seen[at].setdefault(people, _Sights())
             for side, of_people, known in zip(found, people, (sights.before, sights.after), strict=True):
                 known.update(_sights(side, code, of_people))
-    ratios = [[_ratio(policy, one, mover) for one in of_one.values()] for of_one in seen]
+    ratios = [[_ratio(policy, one, mover, chain) for one in of_one.values()] for of_one in seen]
     return {
         dimension: attack_movers.guess(
             sizes, ratios, [parents[dimension][member] for member in members], parents[dimension][mover.at]
@@ -347,10 +343,11 @@ def _sights(
             yield cell.group, cell.seen
 
 
-def _ratio(policy: Policy, sights: _Sights, mover: Mover) -> float:
-    """How much more likely these sights are if the mover is among these people."""
+def _ratio(policy: Policy, sights: _Sights, mover: Mover, chain: Sequence[str]) -> float:
+    """How much more likely these sights are if the mover is among these people. Lasting numbers of places stay."""
     early, late = list(sights.before.values()), list(sights.after.values())
-    return attack_movers.likelihood(policy, sights.floor, early, late, mover.sex, mover.step, lasting=sights.lasting)
+    floor, lasting = policy.floor(chain[0]), chain == CHAINS[0]
+    return attack_movers.likelihood(policy, floor, early, late, mover.sex, mover.step, lasting=lasting)
 
 
 def _alone(before: Mapping[str, Cell], after: Mapping[str, Cell], mover: Mover) -> bool:

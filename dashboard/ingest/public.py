@@ -116,7 +116,7 @@ def write(
         )
         taken = [_taken_over(source, folder / FILE, quarters) for folder, quarters in before.by_folder().items()]
         shown = cells.together([shown, *taken]).renumbered(policy, ids)
-        _write(connection, policy, shown, _renumbered(policy, held, ids))
+        _write(connection, shown, _renumbered(policy, held, ids))
         connection.execute((SQL / "public_coverage.sql").read_text(encoding="utf-8"))
         told = {**{key: source.meta[key] for key in META if key in source.meta}, "audience": "public"}
         _insert(connection, "meta", pa.table({"key": list(told), "value": list(told.values())}))
@@ -248,10 +248,13 @@ def _taken_over(source: Source, path: Path, quarters: Sequence[str]) -> cells.Sh
 
 
 def _known(source: Source, rows: cells.Columns) -> np.ndarray:
-    """Which rows have codes still: places come and go with the code lists."""
-    tables = [table.dimension for table in source.policy.tables().values()]
-    size = np.array([len(source.by_id[dimension]) for dimension in tables])
-    known = (rows["member"] == ANY) | (rows["member"] < size[rows["tbl"]])
+    """Which rows may be named still: places come and go with the code lists, and become protected."""
+    known = np.zeros(len(rows["member"]), bool)
+    for number, table in enumerate(source.policy.tables().values()):
+        mine = rows["tbl"] == number
+        members = rows["member"][mine]
+        named = members < len(source.by_id[table.dimension])
+        known[mine] = (members == ANY) | named & ~np.isin(members, list(source.protected.ids.get(table.dimension, ())))
     for name in ("entity", "category", "grade"):
         known &= (rows[name] == ANY) | (rows[name] < len(source.by_id[name]))
     return known
@@ -273,9 +276,7 @@ def _renumbered(policy: Policy, groups: Mapping[str, RowGroups], ids: Mapping[st
     return found
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection, policy: Policy, shown: cells.Shown, groups: Mapping[int, RowGroups]
-) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, shown: cells.Shown, groups: Mapping[int, RowGroups]) -> None:
     """Write `cells` and `withheld`: what the attacker made withhold is withheld in all quarters."""
     shown = shown.without(groups)
     columns = {name: shown.cells[name] for name in (*KEYS, "women", "men")}

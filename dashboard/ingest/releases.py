@@ -323,22 +323,22 @@ def _before(data_dir: Path, demonstration: bool, policy: Policy, quarters: Colle
     """Where quarters were told before: in the newest release of the series that has them, under this policy.
 
     Under another policy all quarters are told again, by its rules. Raises Fault where all that have a quarter are
-    damaged.
+    damaged, or where a quarter is missing and what a release has told cannot be read.
     """
     folders: dict[str, Path] = {}
     said: dict[str, Mapping[str, Any]] = {}
     damaged: list[tuple[str, str, set[str]]] = []
+    unread: list[str] = []
     for name in reversed(_as_made(data_dir)):
         missing = set(quarters) - folders.keys()
+        if not missing:
+            break
         try:
             manifest = manifest_of(data_dir, name)
-        except Fault:
+        except Fault as error:
+            unread.append(str(error))
             continue
-        if (
-            not missing
-            or not _same_series(manifest, demonstration)
-            or manifest["disclosure"]["policy"] != policy.to_json()
-        ):
+        if not _same_series(manifest, demonstration) or manifest["disclosure"]["policy"] != policy.to_json():
             continue
         known = manifest["disclosure"]["quarters"]
         found = missing & known.keys()
@@ -354,6 +354,9 @@ def _before(data_dir: Path, demonstration: bool, policy: Policy, quarters: Colle
                 "again from what is submitted now, protected figures could show where the people are whom a correction "
                 "is about"
             )
+    # The last quarter is to be told now; any other may have been told by a release that cannot be read.
+    if unread and set(quarters) - folders.keys() - {max(quarters)}:
+        raise Fault(f"it is not known which quarters were told: {unread[0]}; restore it from a backup")
     return Before(folders, said)
 
 
@@ -528,7 +531,7 @@ def _make(
             # What signed-in staff could tell of the last quarter.
             "inside": built.inside,
             "attack": attacks.summary(made.disclosure),
-            # What guesses at who came, left or was corrected come to.
+            # What guesses at who came or left come to.
             "movers": {dimension: said.to_dict() for dimension, said in moved.items()},
         },
     }
@@ -745,7 +748,7 @@ def attack(
         found = attacks.alone(internal, shown, earlier=earlier, plain=plain, inside=inside, quarters=quarters)
         if plain or inside:
             return found
-        moved = movers.between_quarters(internal, shown, quarters)
+        moved = movers.between_quarters(internal, shown, found["quarters"]) if found["quarters"] else {}
         return found | {"movers": {dimension: said.to_dict() for dimension, said in moved.items()}}
     except (duckdb.Error, KeyError) as error:
         raise Fault(f"{internal.parent} cannot be attacked: {str(error).splitlines()[0]}") from error

@@ -128,12 +128,6 @@ class Source:
         found = self.connection.execute(query, [number]).to_arrow_table()
         return {name: found[name].to_numpy() for name in columns}
 
-    @cached_property
-    def category_of(self) -> Mapping[int, int]:
-        """The id of the category of each grade that anybody has, by id."""
-        found = self.follows("grade", "category")
-        return {self.ids["grade"][grade]: self.ids["category"][category] for grade, category in found.items()}
-
     def follows(self, child: str, parent: str) -> Mapping[str, str]:
         """What each code of a dimension that anybody has lies in, such as the country of a station."""
         if (child, parent) not in self._followed:

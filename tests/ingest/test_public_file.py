@@ -376,6 +376,19 @@ def test_what_has_gone_is_not_told_again(send, publish, store):
     assert publish().manifest["disclosure"]["taken_over"] == {"2019Q4": first.name}
 
 
+def test_a_quarter_is_not_told_again_because_a_manifest_cannot_be_read(send, publish):
+    send()
+    first = publish()
+    manifest = first.folder / "manifest.json"
+    content = manifest.read_bytes()
+    manifest.write_bytes(content[:-20])
+    send([row(quarter="2020Q1")])
+    with pytest.raises(Fault, match=r"not known which quarters were told.*2019Q4-r1"):
+        publish("2020Q1")
+    manifest.write_bytes(content)
+    assert publish("2020Q1").manifest["disclosure"]["taken_over"] == {"2019Q4": first.name}
+
+
 def test_another_rounding_needs_another_secret(send, publish, monkeypatch):
     send()
     first = publish()
@@ -451,6 +464,24 @@ def test_a_listed_station_that_does_not_dominate_leaves_its_country(send, publis
     send([*_place("KEN-nairobi"), *_place("KEN-nairobi", nationality="CHE"), row(duty_station="KEN-mombasa")])
     named = {code for (code,) in query(publish().folder, "select code from codes where dimension <> 'nationality'")}
     assert "KEN" in named and "KEN-nairobi" in named and "KEN-mombasa" not in named
+
+
+def test_a_place_that_becomes_protected_is_not_taken_over(send, publish, store, monkeypatch):
+    """Once a listed station has more than half of a country's staff, the country is no longer named in any quarter."""
+    protected(monkeypatch, "KEN-mombasa")
+    places = [*_place("KEN-nairobi"), *_place("CHE-bern"), row(duty_station="KEN-mombasa")]
+    send(places)
+    first = publish()
+    assert ("country", "2019Q4", "KEN", None, None, None) in shown(first.folder)
+    later = [*_place("CHE-bern"), *_place("KEN-mombasa"), row(duty_station="KEN-nairobi")]
+    send([{**values, "quarter": "2020Q1"} for values in later])
+    made = publish("2020Q1")
+    members = {member for _, _, member, *_ in shown(made.folder)}
+    assert "CHE" in members and "KEN" not in {
+        member for name, _, member, *_ in shown(made.folder) if name.startswith("country")
+    }
+    assert {key for key in shown(made.folder) if key[1] == "2019Q4"} < set(shown(first.folder))
+    assert ingest.rebuild(store, made.name, secret=samples.SECRET).same
 
 
 def test_coverage_tells_no_more_than_the_cells(small_dir, send, publish):
