@@ -33,13 +33,13 @@ demo: install ## build the demonstration warehouse if there is none
 	@$(BIN)/parity demo --if-missing
 
 .PHONY: test
-test: setup ## every test, those in a browser included
+test: setup ## the tests, those in a browser included; what takes longer is in prove
 	@PARITY_CHROMIUM="$$(tools/chromium.sh | tail -n 1)" && export PARITY_CHROMIUM && $(PYTEST) $(ARGS)
 
-# Hours, not minutes: for before a release, and after a change of what is counted, protected or said.
+# Longer than one waits for: for before a release, and after a change of what is counted, protected or said.
 .PHONY: prove
 prove: export PARITY_DRAWS ?= 5000
-prove: setup ## what takes long: every claim of thousands of drawn selections, every attack
+prove: setup ## what takes long: claims of thousands of drawn selections, the whole public file, more browser looks
 	@PARITY_CHROMIUM="$$(tools/chromium.sh | tail -n 1)" && export PARITY_CHROMIUM && $(PYTEST) -m prove $(ARGS)
 
 .PHONY: quick

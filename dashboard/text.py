@@ -1827,12 +1827,12 @@ def _changing_note(note: Note, answer: Answer) -> str:
 
 def _as_told_note(note: Note, answer: Answer) -> str:
     entities, releases = note.values["entities"], note.values["releases"]
+    # Translators: %(releases)s are names of releases, %(names)s those of entities.
     return ngettext(
-        # Translators: %(releases)s are names of releases, %(names)s those of entities.
-        "As first published in %(releases)s, and not revised: a revision would show where the people are whom it is "
-        "about. %(names)s has sent other figures since.",
-        "As first published in %(releases)s, and not revised: a revision would show where the people are whom it is "
-        "about. %(names)s have sent other figures since.",
+        "As first published in %(releases)s, and not revised: a revision would show where the people concerned are. "
+        "%(names)s has sent other figures since.",
+        "As first published in %(releases)s, and not revised: a revision would show where the people concerned are. "
+        "%(names)s have sent other figures since.",
         len(entities),
         releases=joined(releases),
         names=joined(label(answer, "entity", code, short=True) for code in entities),

@@ -366,9 +366,9 @@ rules are explained in plain words on the page Methods; why they are as they are
 
 Two files make a release. The internal one holds the cells. The public one holds entity, department, category, grade
 and Resident Coordinator exactly in any combination (departments bound to one place together), and the tables below:
-nothing else exists in it. A cell is under the floor where its rounded numbers, or those with their lasting numbers,
-are fewer than {policy.floor_place} women and men of a place, or {policy.floor_person} of one age, nationality or
-appointment; zero and what is rounded to zero look the same. Each quarter is told once and never revised. A count of
+nothing else exists in it. A cell is under the floor if women and men together are fewer than {policy.floor_place}
+(places) or {policy.floor_person} (age, nationality, appointment), either as rounded or once the lasting numbers have
+been added; zero and what is rounded to zero look the same. Each quarter is told once and never revised. A count of
 women, or of men, is wrong by up to {policy.error}, and women and men of a cell together by up to
 {policy.error_together}. Withheld are row groups that could identify somebody by what else is known.
 
@@ -386,7 +386,8 @@ The exact tables and the movements tell that one person of an organization's gra
 where: how likely is what was shown of a cell before and after if the mover was in it, beside how likely if not, with
 all tables that the mover is alone in and the quarters on both sides? A guess is fair if it is right no more often than
 the size of the guessed cell alone would have it. "Internal" is signed-in staff, who know besides at which place it was
-and see persons by place. Two releases of one quarter tell nothing: what is shown of it stays. Over all quarters:"""
+and see persons by place. Two releases of one quarter tell nothing: what is shown of it stays, unless the policy has
+changed. Over all quarters:"""
 _REAL = """## The same rules on real head-counts
 
 The head-counts by entity and duty station of 31 December 2019 are real (`data/reference/headcount_by_station.csv`);
