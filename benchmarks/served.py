@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -191,6 +192,7 @@ class Drawing:
 
     def __init__(self, client: Client, path: str = "/"):
         self.path = path
+        self._turns = count(1)
         callbacks = json.loads(client.get("/_dash-dependencies")[1])
         opening = self._callback(callbacks, "page")
         self._redraw = self._callback(callbacks, "selection")
@@ -202,7 +204,12 @@ class Drawing:
         status, content = client.post(CALLBACK, body)
         if status != 200:
             raise ServerFailed(f"opening the page got status {status}")
-        self.panels = [identity["panel"] for identity in _find(json.loads(content), "figure")]
+        opened = json.loads(content)
+        self.panels = [identity["panel"] for identity in _find(opened, "figure")]
+        written = opened["response"]["opened"]["data"]
+        #: Without those that only another view or audience of the page has: they are there, hidden, and never redrawn.
+        self.shown = [panel for panel in self.panels if panel in written["panels"]]
+        self.release = written["release"]
         figures = [{"id": {"type": "figure", "panel": panel}, "property": "figure"} for panel in self.panels]
         self._outputs = [
             figures if part.startswith("{") else self._single(part)
@@ -237,7 +244,13 @@ class Drawing:
     def body(self, selection: Selection) -> dict[str, Any]:
         """What a browser posts when the selection has become this one."""
         query = urlencode(selection.to_pairs())
-        value = {"path": self.path, "search": f"?{query}" if query else "", "tables": []}
+        value = {
+            "path": self.path,
+            "search": f"?{query}" if query else "",
+            "tables": [],
+            "of": self.release,
+            "turn": next(self._turns),
+        }
         return {"output": self._redraw["output"], "outputs": self._outputs, **self._inputs("selection", value)}
 
     def fault(self, status: int, content: bytes) -> str | None:
@@ -248,4 +261,4 @@ class Drawing:
             return "a panel could not be drawn"
         figures = json.loads(content)["response"]
         drawn = [key for key, value in figures.items() if "figure" in value]
-        return None if len(drawn) == len(self.panels) else f"{len(drawn)} of {len(self.panels)} figures"
+        return None if len(drawn) == len(self.shown) else f"{len(drawn)} of {len(self.shown)} figures"
