@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import check_links, lint_sql
+from tools import capture, check_links, lint_sql
 
 GOOD = "-- question: How many?\n-- grain: one row\nselect count(*) as staff\nfrom selected($selection)\n"
 
@@ -69,3 +69,27 @@ def test_broken_links_are_found(tmp_path: Path):
         "../../out.md",
         "lost.png",
     ]
+
+
+def test_what_differs_between_two_captures_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    said = {"before": {"/": b"<p>a</p><p>b</p>", "/gone": b"x"}, "after": {"/": b"<p>a</p><p>c</p>", "/new": b"x"}}
+    for name, answers in said.items():
+        folder = capture.Folder(tmp_path / name)
+        for address, content in answers.items():
+            folder.add(address, 200, content)
+        folder.finish()
+    assert capture.compare(tmp_path / "before", tmp_path / "before") == 0
+    capsys.readouterr()
+    assert capture.compare(tmp_path / "before", tmp_path / "after") == 3
+    printed = capsys.readouterr().out
+    assert "== / (200, 200)" in printed
+    assert "-<p>b</p>\n+<p>c</p>" in printed
+    assert "<p>a</p>\n" not in printed.replace("-<p>b</p>", "")
+
+
+@pytest.mark.slow
+@pytest.mark.prove(only=True)
+def test_a_release_says_the_same_twice(small_dir: Path, tmp_path: Path):
+    for name in ("first", "second"):
+        capture.capture(small_dir, tmp_path / name, 5)
+    assert capture.compare(tmp_path / "first", tmp_path / "second") == 0
