@@ -148,36 +148,69 @@ class Visit:
         self.page.locator(f"details[data-facet={facet}] .option").first.wait_for()
 
 
+@pytest.fixture(scope="session")
+def contexts(chromium: Browser) -> Iterator[Contexts]:
+    """Browser profiles that the tests of a process share."""
+    pool = Contexts(chromium)
+    yield pool
+    pool.close()
+
+
+class Contexts:
+    """One browser profile for each kind of visitor.
+
+    A profile keeps the product's scripts in its cache, as a visitor's browser does: fetching and compiling them anew for
+    each of hundreds of visits took most of the time of these tests. What a test changes of a profile is undone after it,
+    and what a page remembers is of its tab alone and goes with it.
+    """
+
+    def __init__(self, chromium: Browser):
+        self._chromium = chromium
+        self._made: dict[tuple[object, ...], BrowserContext] = {}
+
+    def get(self, server: str, width: int, scheme: str, **options: object) -> BrowserContext:
+        """The profile of visitors to this address with a window so wide, these colours and these options."""
+        key = (server, width, scheme, *sorted(options.items()))
+        if key not in self._made:
+            self._made[key] = self._chromium.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True, **options
+            )
+        return self._made[key]
+
+    def close(self) -> None:
+        """Close all profiles."""
+        for context in self._made.values():
+            context.close()
+
+
 @pytest.fixture
-def visit(server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
-    """visit(width=..., scheme=...) opens a browser of its own; every one of them must be free of complaints."""
-    with visiting(server, chromium) as make:
+def visit(server: str, contexts: Contexts) -> Iterator[Callable[..., Visit]]:
+    """visit(width=..., scheme=...) opens a tab of its own; every one of them must be free of complaints."""
+    with visiting(server, contexts) as make:
         yield make
 
 
 @pytest.fixture
-def visit_public(public_server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
+def visit_public(public_server: str, contexts: Contexts) -> Iterator[Callable[..., Visit]]:
     """The same, of what the public sees."""
-    with visiting(public_server, chromium) as make:
+    with visiting(public_server, contexts) as make:
         yield make
 
 
 @pytest.fixture
-def visit_whole(whole_server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
+def visit_whole(whole_server: str, contexts: Contexts) -> Iterator[Callable[..., Visit]]:
     """The same, of the whole demonstration."""
-    with visiting(whole_server, chromium) as make:
+    with visiting(whole_server, contexts) as make:
         yield make
 
 
 @contextmanager
-def visiting(server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
-    """Browsers on one address, and nothing to complain of in any of them."""
+def visiting(server: str, contexts: Contexts) -> Iterator[Callable[..., Visit]]:
+    """Tabs on one address, and nothing to complain of in any of them."""
     made: list[Visit] = []
 
     def make(width: int = 1280, scheme: str = "light", **options) -> Visit:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True, **options
-        )
+        context = contexts.get(server, width, scheme, **options)
         page = context.new_page()
         page.set_default_timeout(15000)
         visit = Visit(page, context, server)
@@ -194,5 +227,12 @@ def visiting(server: str, chromium: Browser) -> Iterator[Callable[..., Visit]]:
     ]
     cookies = [cookie for visit in made for cookie in visit.context.cookies()]
     for visit in made:
-        visit.context.close()
+        visit.page.close()
+    for context in {visit.context for visit in made}:
+        # A page that a test opened itself is closed with its own; the next test finds the profile as this one did.
+        for page in context.pages:
+            page.close()
+        context.set_offline(False)
+        context.clear_permissions()
+        context.clear_cookies()
     assert not complaints and not elsewhere and not cookies

@@ -750,7 +750,7 @@ def test_dash_may_ask_with_words_an_address_or_a_request(visit, given: str):
 
 
 @pytest.fixture
-def published(small_dir: Path, tmp_path: Path, chromium) -> Iterator[tuple[Callable[..., Visit], Callable]]:
+def published(small_dir: Path, tmp_path: Path, contexts) -> Iterator[tuple[Callable[..., Visit], Callable]]:
     """Browsers on a server with two releases, the older in service, and how another is put in service."""
     before, after = a_quarter_before(small_dir, tmp_path / "data")
 
@@ -759,7 +759,7 @@ def published(small_dir: Path, tmp_path: Path, chromium) -> Iterator[tuple[Calla
         put_in_service(tmp_path / "data", name)
         return name
 
-    with serving(tmp_path / "data", tmp_path / "log") as address, visiting(address, chromium) as make:
+    with serving(tmp_path / "data", tmp_path / "log") as address, visiting(address, contexts) as make:
         yield make, put
 
 
