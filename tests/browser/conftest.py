@@ -159,9 +159,9 @@ def contexts(chromium: Browser) -> Iterator[Contexts]:
 class Contexts:
     """One browser profile for each kind of visitor.
 
-    A profile keeps the product's scripts in its cache, as a visitor's browser does: fetching and compiling them anew for
-    each of hundreds of visits took most of the time of these tests. What a test changes of a profile is undone after it,
-    and what a page remembers is of its tab alone and goes with it.
+    A profile keeps the product's scripts in its cache, as a visitor's browser does, so that they are fetched and
+    compiled once and not for each of hundreds of visits. What a test changes of a profile is undone after it, and what
+    a page remembers is of its tab alone and goes with it.
     """
 
     def __init__(self, chromium: Browser):
