@@ -116,7 +116,8 @@ window.parityInsist = (() => {
   }
 
   /**
-   * What `get` brings, asked for again while it is lost; undefined once `wanted()` is false, whatever came.
+   * What `get` brings, asked for again while it is lost; undefined once `wanted()` is false, whatever came. It is given
+   * once nothing is being pressed: whoever asks is about to replace what the press may be on.
    * `get` is given what can abort it. `asking()` shows that it is under way, `lost(again)` that it is lost; calling
    * `again` asks at once, and where it is null only opening the page anew can help.
    */
@@ -125,6 +126,7 @@ window.parityInsist = (() => {
       asking();
       try {
         const answer = await within(LONGEST, get);
+        await released();
         return wanted() ? answer : undefined;
       } catch (failure) {
         if (!wanted()) return undefined;
@@ -192,7 +194,10 @@ window.parityInsist = (() => {
     // The click comes after this event, and before the frame after the next.
     requestAnimationFrame(() => requestAnimationFrame(() => down || waiting.splice(0).forEach((then) => then())));
   }
-  const begin = (event) => (down = Boolean(event.target.closest?.(PRESSED)));
+  // Never set back here: a second press elsewhere, while the first is down, would leave those who wait waiting for good.
+  const begin = (event) => {
+    if (event.target.closest?.(PRESSED)) down = true;
+  };
   addEventListener("pointerdown", (event) => event.isPrimary && event.button === 0 && begin(event), true);
   addEventListener("pointermove", (event) => event.buttons || up(), true);
   for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, up, true);
@@ -219,7 +224,7 @@ window.parityInsist = (() => {
     return { find, typing };
   }
 
-  return { insist, read, parsed, said, renew, released, focusIn, Foreign };
+  return { insist, read, parsed, said, renew, focusIn, Foreign };
 })();
 
 // The search box: what fits is offered under it as one types, as links; without script the form leads to a page of them.
