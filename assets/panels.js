@@ -5,6 +5,7 @@
 (() => {
   const { words, say, canonicalise, stands, settled, fetched, said, follow, relink } = window.parity;
   const { read, focusIn, Foreign } = window.parityInsist;
+  const { known, means } = window.parityNames;
   let before = "";
 
   /** Replace the content of an element, and leave the focus where it was. */
@@ -79,14 +80,14 @@
 
   /** Leave in a table the rows that have what is searched for. */
   function searchTable(field) {
-    const wanted = field.value.trim().toLocaleLowerCase();
     let left = 0;
     field.closest(".panel-below").querySelectorAll("tbody tr").forEach((row) => {
-      row.hidden = wanted !== "" && !row.cells[0].textContent.toLocaleLowerCase().includes(wanted);
+      const { textContent, dataset } = row.cells[0];
+      row.hidden = !means(field.value, known([textContent, ...(dataset.also || "").split("|")]));
       left += row.hidden ? 0 : 1;
     });
     field.closest(".table-search").querySelector(".found").textContent =
-      wanted ? (left ? say(words.rowsFound, { count: window.parity.number(left) }) : words.noMatch) : "";
+      field.value.trim() ? (left ? say(words.rowsFound, { count: window.parity.number(left) }) : words.noMatch) : "";
   }
 
   document.addEventListener("input", (event) => {

@@ -49,7 +49,8 @@ API = "/api/v1"
 #: Styles and scripts of every page, in the order they need each other.
 STYLES = ("tokens.css", "style.css")
 SCRIPTS = (
-    "frame.js", "tokens.js", "selection.js", "loading.js", "release.js", "filters.js", "panels.js", "figures.js",
+    "frame.js", "names.js", "tokens.js", "selection.js", "loading.js", "release.js", "filters.js", "panels.js",
+    "figures.js",
 )  # fmt: skip
 #: Before Dash's own scripts, which look for it once and would load a copy five times its size.
 PLOTLY = "plotly/plotly-base.min.js"
@@ -530,7 +531,8 @@ def draw_table(table: Table, panel: Panel) -> Markup:
             f"<td{_class(cell)}{SPAN.format(cell.span) if cell.span > 1 else ''}>{_linked(cell)}</td>"
             for cell in others
         )
-        lines.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
+        also = f' data-also="{escape("|".join(first.also))}"' if panel.search and first.also else ""
+        lines.append(f'<tr><th scope="row"{also}>{name}</th>{cells}</tr>')
     return Markup(  # noqa: S704 - every text in it went through escape
         f"<table><caption>{escape(table.caption)}</caption><thead><tr>{heads}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table>"
@@ -710,7 +712,9 @@ def _words(at: At) -> dict[str, Any]:
         "clear": gettext("Clear"),
         "noMatch": gettext("Nothing by that name"),
         "rowsFound": gettext("{count} found"),
-        "tooMany": gettext("Too many to put into one address: please narrow the list."),
+        "tooMany": gettext(
+            "Too many for one address, so nothing was added. Clear others first, or choose what they have in common."
+        ),
         "was": gettext("{now}; was {was}"),
         "copied": gettext("Copied"),
         "filters": gettext("Filters"),
@@ -719,6 +723,7 @@ def _words(at: At) -> dict[str, Any]:
         "groups": {name: dimension.groups for name, dimension in DIMENSIONS.items() if dimension.groups},
         "dimensions": list(DIMENSIONS),
         "longest": LONGEST_ADDRESS,
+        "most": MAX_VALUES,
         "api": API,
         "language": text.locale().language,
     }
