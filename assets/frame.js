@@ -2,14 +2,78 @@
 // be kept are copied instead of followed, and what is lost on its way is asked for again.
 "use strict";
 
-document.addEventListener("click", async (event) => {
+// Copying. Without https a page has no clipboard, and with it a browser may refuse: then the older way, and where that
+// fails too the text is selected, to be copied by hand. Whatever happened is said.
+window.parityCopy = (() => {
+  const words = document.body.dataset;
+  const SAID = 1_500; // milliseconds
+  const SELECTED = 6_000;
+  const names = new WeakMap();
+
+  /** Whether a text could be copied. */
+  async function copied(text, near) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const held = document.activeElement;
+      const field = document.createElement("textarea");
+      field.className = "unseen";
+      field.value = text;
+      // Within an open dialog: nothing outside of it can be selected.
+      (near.closest("dialog") || document.body).append(field);
+      field.select();
+      const done = document.execCommand("copy");
+      field.remove();
+      held?.focus({ preventScroll: true });
+      return done;
+    }
+  }
+
+  /** Put a text into a field after a button, selected. */
+  function selectBeside(button, text) {
+    const there = button.nextElementSibling;
+    const label = there?.matches(".to-copy") ? there : document.createElement("label");
+    if (label !== there) {
+      label.className = "to-copy";
+      const field = document.createElement("input");
+      field.readOnly = true;
+      label.append(words.selected, " ", field);
+      button.after(label);
+    }
+    const field = label.querySelector("input");
+    field.value = text;
+    field.focus();
+    field.select();
+  }
+
+  function say(button, word, time) {
+    const status = document.getElementById("status");
+    if (status) status.textContent = word;
+    else button.setAttribute("aria-live", "polite");
+    const name = names.get(button) || button.textContent;
+    names.set(button, name); // a second press comes while the word of the first stands there
+    button.textContent = word;
+    setTimeout(() => (button.textContent = name), time);
+  }
+
+  /** Copy a text and say so on the button; else select it, in the element where it stands or beside the button. */
+  return async (text, button, stands = null) => {
+    if (await copied(text, button)) say(button, words.copied, SAID);
+    else if (button.href) location.assign(button.href); // in the address bar it can be copied
+    else if (!stands) selectBeside(button, text);
+    else {
+      getSelection().selectAllChildren(stands);
+      say(button, words.selected, SELECTED);
+    }
+  };
+})();
+
+document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-copy]");
-  if (!link || !navigator.clipboard) return;
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  await navigator.clipboard.writeText(link.href);
-  const status = document.getElementById("status");
-  if (status) status.textContent = link.dataset.copy;
-  link.textContent = link.dataset.copy;
+  window.parityCopy(link.href, link);
 });
 
 (() => {
@@ -342,14 +406,10 @@ window.parityInsist = (() => {
 })();
 
 // Buttons that copy the words of another element.
-(() => {
-  if (!navigator.clipboard) return;
-  for (const button of document.querySelectorAll("[data-copies]")) {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent.trim());
-      button.textContent = button.dataset.said;
-      button.setAttribute("aria-live", "polite");
-    });
-  }
-})();
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const words = document.getElementById(button.dataset.copies);
+    window.parityCopy(words.textContent.trim(), button, words);
+  });
+}

@@ -201,13 +201,6 @@
     },
   });
 
-  async function copy(text, button) {
-    await navigator.clipboard.writeText(text);
-    const said = button.textContent;
-    button.textContent = words.copied;
-    setTimeout(() => (button.textContent = said), 1500);
-  }
-
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
@@ -216,8 +209,13 @@
     if (button.dataset.show) showAs(panel, button.dataset.show);
     if ("cite" in button.dataset) dialog.showModal();
     if ("close" in button.dataset) dialog.close();
-    if ("copyCitation" in button.dataset) copy(dialog.querySelector(".citation").textContent, button);
-    if (button.dataset.copyPath) copy(location.origin + location.pathname + button.dataset.copyPath, button);
+    if ("copyCitation" in button.dataset) {
+      const citation = dialog.querySelector(".citation");
+      window.parityCopy(citation.textContent, button, citation);
+    }
+    if (button.dataset.copyPath) {
+      window.parityCopy(location.origin + location.pathname + button.dataset.copyPath, button);
+    }
     if (button.dataset.picture) window.parity.picture(panel, button.dataset);
   });
 

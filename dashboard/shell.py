@@ -716,7 +716,6 @@ def _words(at: At) -> dict[str, Any]:
             "Too many for one address, so nothing was added. Clear others first, or choose what they have in common."
         ),
         "was": gettext("{now}; was {was}"),
-        "copied": gettext("Copied"),
         "filters": gettext("Filters"),
         "filtersChosen": gettext("Filters ({count})"),
         "staff": gettext("{count} staff"),
