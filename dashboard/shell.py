@@ -24,6 +24,7 @@ from werkzeug.exceptions import Conflict, NotFound
 from dashboard import access, ask, codelists, glossary, measures, pages, telemetry, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note
 from dashboard.disclosure.policy import load as load_policy
+from dashboard.exports.csv import for_people
 from dashboard.figures import empty
 from dashboard.figures.layout import open_note
 from dashboard.figures.table import Cell, Table, table
@@ -105,6 +106,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"_": gettext, "asset": asset, "API": API, "BAND": PARITY_BAND, "FEW": FEW}
+    environment.filters["for_people"] = for_people
     environment.globals |= {"TERMS": glossary.TERMS, "TILES": glossary.TILES}
     return environment
 
@@ -570,7 +572,7 @@ def _answers(view: View, panel: Panel) -> tuple[list[Answer], list[dict[str, str
         selection = other.select(view.selection, seen)
         if selection is not None:
             answers.append(view.asking(other.question, selection))
-            href = f"{API}/{other.question}.csv{_query(selection)}"
+            href = for_people(f"{API}/{other.question}.csv{_query(selection)}")
             files.append({"name": gettext("CSV: %(what)s", what=gettext(other.name)), "href": href})
     return answers, files
 

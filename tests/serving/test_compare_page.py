@@ -123,7 +123,7 @@ def test_every_link_of_a_scope_leads_somewhere(visitor):
     page = client.get(FOUR).text
     found = [link for link in links(page) if link.startswith("/")]
     assert {"/", "/entities/UNDP?age_group=30-34", "/country-teams/KEN", "/?quarter=2025Q3"} <= set(found)
-    assert "/api/v1/by_grade.csv?unct=KEN" in found and "/api/v1/trend.csv" in found
+    assert "/api/v1/by_grade.csv?unct=KEN&bom=1" in found and "/api/v1/trend.csv?bom=1" in found
     for link in dict.fromkeys(found):
         response = client.get(link.partition("#")[0])
         assert response.status_code == 200, link
