@@ -1,4 +1,4 @@
-"""Names are compared without accents, case, or a reader's language; and countries are found by what people call them."""
+"""Names are compared without accents, case or a reader's language; countries are found by what people call them."""
 
 from __future__ import annotations
 
@@ -103,6 +103,6 @@ def test_nationalities_and_teams_of_several_countries_have_the_names_too():
 def test_a_broken_list_of_aliases_says_where(tmp_path, line, said):
     (tmp_path / "countries.csv").write_bytes((codelists.REFERENCE / "countries.csv").read_bytes())
     (tmp_path / "country_aliases.csv").write_text(f"code,alias,kind,source\n{line}\n", encoding="utf-8")
-    with pytest.raises(codelists.CodeListError, match="country_aliases.csv line") as refused:
+    with pytest.raises(codelists.CodeListError, match=r"country_aliases\.csv line") as refused:
         codelists.country_aliases(tmp_path)
     assert said in str(refused.value)

@@ -14,7 +14,9 @@ CLIPBOARDS = {
 }
 BY_HAND = "Document.prototype.execCommand = () => false;"
 #: What was copied, as the older way of copying has it.
-HEARD = "document.addEventListener('copy', () => (window.heard = getSelection().toString() || document.activeElement.value));"
+HEARD = """document.addEventListener("copy", () => {
+  window.heard = getSelection().toString() || document.activeElement.value;
+});"""
 SELECTED = "getSelection().toString()"
 
 

@@ -166,7 +166,7 @@ def test_an_older_release_is_pinned_for_all_and_a_newer_one_offered(visitor, sma
 def test_a_link_to_these_numbers_shows_them_and_pins_the_release(visitor):
     _, client = visitor
     page = client.get(TWO).text
-    link = html.unescape(re.search(r'href="([^"]+)" data-copy=', page)[1])
+    link = html.unescape(re.search(r'href="([^"]+)" data-copy>', page)[1])
     assert link == TWO.replace("?", "?release=2026Q3-r1&")
     assert finding(client.get(link).text) == finding(page)
     assert f"{link} (accessed " in html.unescape(page)
