@@ -51,7 +51,7 @@ API = "/api/v1"
 STYLES = ("tokens.css", "style.css")
 SCRIPTS = (
     "frame.js", "names.js", "tokens.js", "selection.js", "loading.js", "release.js", "filters.js", "panels.js",
-    "figures.js",
+    "figures.js", "printing.js",
 )  # fmt: skip
 #: Before Dash's own scripts, which look for it once and would load a copy five times its size.
 PLOTLY = "plotly/plotly-base.min.js"
