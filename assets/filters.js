@@ -5,10 +5,12 @@
 (() => {
   const { words, say, number, codes, members, replaced, choose, onChange, fetched, said, again } = window.parity;
   const { read, parsed, focusIn } = window.parityInsist;
+  const { known, means } = window.parityNames;
   const form = document.getElementById("filters");
   if (!form) return; // a page that is not of staff has none
   const facets = [...form.querySelectorAll("details[data-facet]")];
   const SEARCH_FROM = 12;
+  const called = new WeakMap(); // the row of an option -> what it can be looked for by
   const turns = new Map(); // facet -> the number of what it asked for last
   let asked = 0;
   let chased = ""; // the release whose options came before its figures
@@ -58,13 +60,15 @@
     return [...chosen];
   }
 
+  /** Whether a query string is more than an address can hold, or the server answers. */
+  const tooMuch = (query) => query.length > words.longest || query.split("&").length > words.most;
+
+  /** Choose these codes. Where they are too many nothing is: the ticks stay those of the address, and it is said why. */
   function commit(dimension, chosen, body) {
-    if (replaced(dimension, chosen).length > words.longest) {
-      body.querySelector(".facet-message").textContent = words.tooMany;
-      tick(body.closest("details"));
-      return;
-    }
-    choose(dimension, chosen);
+    search(body);
+    if (!tooMuch(replaced(dimension, chosen))) return choose(dimension, chosen);
+    body.querySelector(".facet-message").textContent = words.tooMany;
+    tick(body.closest("details"));
   }
 
   function shown(body) {
@@ -73,10 +77,10 @@
 
   /** Hide what the search does not name, and say on the button how many are left to select. */
   function search(body) {
-    const wanted = (body.querySelector("input[type=search]")?.value || "").trim().toLocaleLowerCase();
+    const typed = body.querySelector("input[type=search]")?.value || "";
     let left = 0;
     body.querySelectorAll(".option").forEach((option) => {
-      option.hidden = wanted !== "" && !option.dataset.search.includes(wanted);
+      option.hidden = !means(typed, called.get(option));
       left += option.hidden ? 0 : 1;
     });
     body.querySelector(".facet-message").textContent = left ? "" : words.noMatch;
@@ -112,7 +116,7 @@
     for (const option of found.options) {
       const row = make("label", "option");
       row.dataset.code = option.code;
-      row.dataset.search = `${option.code} ${option.label} ${option.name}`.toLocaleLowerCase();
+      called.set(row, known([option.code, option.label, option.name, ...option.also]));
       const box = make("input");
       box.type = "checkbox";
       box.value = option.code;
@@ -163,9 +167,9 @@
     tick(facet);
     if (held && !facet.contains(document.activeElement)) {
       const option = code && body.querySelector(`.option[data-code="${CSS.escape(code)}"] input`);
-      const found = option || (code ? null : held.find());
-      (found || facet.querySelector("summary")).focus({ preventScroll: true });
-      if (held.typing && found?.type === "search") found.setSelectionRange(...held.typing);
+      const field = option || (code ? null : held.find());
+      (field || facet.querySelector("summary")).focus({ preventScroll: true });
+      if (held.typing && field?.type === "search") field.setSelectionRange(...held.typing);
     }
     body.querySelectorAll(".option").forEach((row, at) => {
       const option = found.options[at];

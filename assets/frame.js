@@ -2,14 +2,78 @@
 // be kept are copied instead of followed, and what is lost on its way is asked for again.
 "use strict";
 
-document.addEventListener("click", async (event) => {
+// Copying. Without https a page has no clipboard, and with it a browser may refuse: then the older way, and where that
+// fails too the text is selected, to be copied by hand. Whatever happened is said.
+window.parityCopy = (() => {
+  const words = document.body.dataset;
+  const SAID = 1_500; // milliseconds
+  const SELECTED = 6_000;
+  const names = new WeakMap();
+
+  /** Whether a text could be copied. */
+  async function copied(text, near) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const held = document.activeElement;
+      const field = document.createElement("textarea");
+      field.className = "unseen";
+      field.value = text;
+      // Within an open dialog: nothing outside of it can be selected.
+      (near.closest("dialog") || document.body).append(field);
+      field.select();
+      const done = document.execCommand("copy");
+      field.remove();
+      held?.focus({ preventScroll: true });
+      return done;
+    }
+  }
+
+  /** Put a text into a field after a button, selected. */
+  function selectBeside(button, text) {
+    const there = button.nextElementSibling;
+    const label = there?.matches(".to-copy") ? there : document.createElement("label");
+    if (label !== there) {
+      label.className = "to-copy";
+      const field = document.createElement("input");
+      field.readOnly = true;
+      label.append(words.selected, " ", field);
+      button.after(label);
+    }
+    const field = label.querySelector("input");
+    field.value = text;
+    field.focus();
+    field.select();
+  }
+
+  function say(button, word, time) {
+    const status = document.getElementById("status");
+    if (status) status.textContent = word;
+    else button.setAttribute("aria-live", "polite");
+    const name = names.get(button) || button.textContent;
+    names.set(button, name); // a second press comes while the word of the first stands there
+    button.textContent = word;
+    setTimeout(() => (button.textContent = name), time);
+  }
+
+  /** Copy a text and say so on the button; else select it, in the element where it stands or beside the button. */
+  return async (text, button, stands = null) => {
+    if (await copied(text, button)) say(button, words.copied, SAID);
+    else if (button.href) location.assign(button.href); // in the address bar it can be copied
+    else if (!stands) selectBeside(button, text);
+    else {
+      getSelection().selectAllChildren(stands);
+      say(button, words.selected, SELECTED);
+    }
+  };
+})();
+
+document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-copy]");
-  if (!link || !navigator.clipboard) return;
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  await navigator.clipboard.writeText(link.href);
-  const status = document.getElementById("status");
-  if (status) status.textContent = link.dataset.copy;
-  link.textContent = link.dataset.copy;
+  window.parityCopy(link.href, link);
 });
 
 (() => {
@@ -116,7 +180,8 @@ window.parityInsist = (() => {
   }
 
   /**
-   * What `get` brings, asked for again while it is lost; undefined once `wanted()` is false, whatever came.
+   * What `get` brings, asked for again while it is lost; undefined once `wanted()` is false, whatever came. It is given
+   * once nothing is being pressed: whoever asks is about to replace what the press may be on.
    * `get` is given what can abort it. `asking()` shows that it is under way, `lost(again)` that it is lost; calling
    * `again` asks at once, and where it is null only opening the page anew can help.
    */
@@ -125,6 +190,7 @@ window.parityInsist = (() => {
       asking();
       try {
         const answer = await within(LONGEST, get);
+        await released();
         return wanted() ? answer : undefined;
       } catch (failure) {
         if (!wanted()) return undefined;
@@ -192,7 +258,10 @@ window.parityInsist = (() => {
     // The click comes after this event, and before the frame after the next.
     requestAnimationFrame(() => requestAnimationFrame(() => down || waiting.splice(0).forEach((then) => then())));
   }
-  const begin = (event) => (down = Boolean(event.target.closest?.(PRESSED)));
+  // Never set back here: a second press elsewhere, while the first is down, would leave those who wait waiting for good.
+  const begin = (event) => {
+    if (event.target.closest?.(PRESSED)) down = true;
+  };
   addEventListener("pointerdown", (event) => event.isPrimary && event.button === 0 && begin(event), true);
   addEventListener("pointermove", (event) => event.buttons || up(), true);
   for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, up, true);
@@ -219,7 +288,7 @@ window.parityInsist = (() => {
     return { find, typing };
   }
 
-  return { insist, read, parsed, said, renew, released, focusIn, Foreign };
+  return { insist, read, parsed, said, renew, focusIn, Foreign };
 })();
 
 // The search box: what fits is offered under it as one types, as links; without script the form leads to a page of them.
@@ -337,14 +406,10 @@ window.parityInsist = (() => {
 })();
 
 // Buttons that copy the words of another element.
-(() => {
-  if (!navigator.clipboard) return;
-  for (const button of document.querySelectorAll("[data-copies]")) {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent.trim());
-      button.textContent = button.dataset.said;
-      button.setAttribute("aria-live", "polite");
-    });
-  }
-})();
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const words = document.getElementById(button.dataset.copies);
+    window.parityCopy(words.textContent.trim(), button, words);
+  });
+}

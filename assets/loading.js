@@ -5,7 +5,7 @@
 
 (() => {
   const { words, current, behind, onAgain, onChange } = window.parity;
-  const { insist, read, parsed, renew, released } = window.parityInsist;
+  const { insist, read, parsed, renew } = window.parityInsist;
   const main = document.getElementById("content");
   const notice = document.getElementById("lost");
   const said = (element, sentence, again) => window.parityInsist.said(element, sentence, again, words);
@@ -113,10 +113,11 @@
     let running;
     const stop = () => wanted() || running?.abort();
     underWay.add(stop);
-    request.signal.addEventListener("abort", () => {
+    const aborted = () => {
       stop();
       renew();
-    });
+    };
+    request.signal.addEventListener("abort", aborted);
     const answer = await insist(
       async (limit) => {
         running = limit;
@@ -130,10 +131,9 @@
       { asking: () => busy(true), lost: lose },
     );
     underWay.delete(stop);
+    request.signal.removeEventListener("abort", aborted);
     request.signal.throwIfAborted();
-    if (!answer) return nothing();
-    await released();
-    return wanted() ? answer : nothing();
+    return answer || nothing();
   }
 
   // What is asked for may be words, an address or a whole request.
@@ -172,18 +172,13 @@
   Object.assign(window.parity, {
     settled,
     said,
-    reflect,
     /**
      * What an address of ours brings, insisted on; see `insist`. `take(response)` makes an answer of the response, and
      * throws where there is none.
      */
     fetched: (address, take, wanted, shown) =>
       insist(
-        async ({ signal }) => {
-          const answer = await take(await plain(address, { signal, redirect: "manual" }));
-          await released();
-          return answer;
-        },
+        async ({ signal }) => take(await plain(address, { signal, redirect: "manual" })),
         wanted,
         shown,
       ),

@@ -5,6 +5,7 @@
 (() => {
   const { words, say, canonicalise, stands, settled, fetched, said, follow, relink } = window.parity;
   const { read, focusIn, Foreign } = window.parityInsist;
+  const { known, means } = window.parityNames;
   let before = "";
 
   /** Replace the content of an element, and leave the focus where it was. */
@@ -79,14 +80,14 @@
 
   /** Leave in a table the rows that have what is searched for. */
   function searchTable(field) {
-    const wanted = field.value.trim().toLocaleLowerCase();
     let left = 0;
     field.closest(".panel-below").querySelectorAll("tbody tr").forEach((row) => {
-      row.hidden = wanted !== "" && !row.cells[0].textContent.toLocaleLowerCase().includes(wanted);
+      const { textContent, dataset } = row.cells[0];
+      row.hidden = !means(field.value, known([textContent, ...(dataset.also || "").split("|")]));
       left += row.hidden ? 0 : 1;
     });
     field.closest(".table-search").querySelector(".found").textContent =
-      wanted ? (left ? say(words.rowsFound, { count: window.parity.number(left) }) : words.noMatch) : "";
+      field.value.trim() ? (left ? say(words.rowsFound, { count: window.parity.number(left) }) : words.noMatch) : "";
   }
 
   document.addEventListener("input", (event) => {
@@ -200,13 +201,6 @@
     },
   });
 
-  async function copy(text, button) {
-    await navigator.clipboard.writeText(text);
-    const said = button.textContent;
-    button.textContent = words.copied;
-    setTimeout(() => (button.textContent = said), 1500);
-  }
-
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
@@ -215,8 +209,13 @@
     if (button.dataset.show) showAs(panel, button.dataset.show);
     if ("cite" in button.dataset) dialog.showModal();
     if ("close" in button.dataset) dialog.close();
-    if ("copyCitation" in button.dataset) copy(dialog.querySelector(".citation").textContent, button);
-    if (button.dataset.copyPath) copy(location.origin + location.pathname + button.dataset.copyPath, button);
+    if ("copyCitation" in button.dataset) {
+      const citation = dialog.querySelector(".citation");
+      window.parityCopy(citation.textContent, button, citation);
+    }
+    if (button.dataset.copyPath) {
+      window.parityCopy(location.origin + location.pathname + button.dataset.copyPath, button);
+    }
     if (button.dataset.picture) window.parity.picture(panel, button.dataset);
   });
 

@@ -9,7 +9,7 @@
     "v.joined_women", "v.joined_men", "v.left_women", "v.left_men", "v.posts", "v.vacancies",
   ];
   const USUAL = { "v.post": "vacant", "v.posts": "3", "v.vacancies": "held" };
-  const { insist, read, said, released, focusIn, renew, Foreign } = window.parityInsist;
+  const { insist, read, said, focusIn, renew, Foreign } = window.parityInsist;
   const TYPING = 200; // milliseconds between two keys of somebody who types the name of an option
   let asked = 0;
   let waiting = 0;
@@ -33,7 +33,8 @@
     try {
       return await fetch(path, { signal, mode: "same-origin" });
     } catch (failure) {
-      if (signal.aborted) throw failure;
+      // Without a network there is nothing to tell it from, and a second question would only fail in other words.
+      if (signal.aborted || !navigator.onLine) throw failure;
       const unfollowed = await fetch(path, { signal, redirect: "manual" });
       throw unfollowed.type === "opaqueredirect" ? new Foreign() : failure;
     }
@@ -96,11 +97,7 @@
     const main = document.getElementById("content");
     if (!document.getElementById("lost")) return location.assign(path); // the record has no place for it
     const answer = await insist(
-      async ({ signal }) => {
-        const found = await pageIn(await response(path, signal));
-        await released();
-        return found;
-      },
+      async ({ signal }) => pageIn(await response(path, signal)),
       () => number === asked,
       { asking: () => busy(main, true), lost: (again) => lose(main, path, again) },
     );

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard import __version__, ask, questions, telemetry, text
@@ -55,6 +56,12 @@ OTHERS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
 )
 _IN_PATH = {
     "name": "dimension", "in": "path", "required": True, "description": "a dimension", "schema": {"type": "string"},
+}  # fmt: skip
+
+
+_BOM = {
+    "name": "bom", "in": "query", "required": False, "schema": {"type": "string", "enum": ["1"]},
+    "description": "1: begin the file with a byte order mark, for spreadsheets; any CSV file below this address has it",
 }  # fmt: skip
 
 
@@ -223,7 +230,7 @@ def _openapi(warehouse: Warehouse) -> dict[str, Any]:
                 "get": {
                     "operationId": f"{question.name}_{kind}",
                     "summary": question.text,
-                    "parameters": filters,
+                    "parameters": [*filters, *([_BOM] if kind == "csv" else [])],
                     "responses": {"200": answer, **errors},
                 }
             }
@@ -342,8 +349,29 @@ def _ready(warehouse: Warehouse) -> tuple[dict[str, Any], int]:
     return body, 200
 
 
+_MARKED = re.compile(rb"(?:^|&)" + csv.MARKED.encode() + rb"(?=&|$)")
+
+
+def _mark_files(server: Flask) -> None:
+    """Give any CSV file below the API a byte order mark where its address asks for one, whatever else it asks for."""
+
+    @server.before_request
+    def asked() -> None:
+        if request.path.startswith(f"/api/{VERSION}/") and request.path.endswith(".csv"):
+            query = _MARKED.sub(b"", request.query_string).lstrip(b"&")
+            g.marked = query != request.query_string
+            request.query_string = query
+
+    @server.after_request
+    def mark(response: Response) -> Response:
+        if g.get("marked") and response.status_code == 200 and response.mimetype == "text/csv":
+            response.set_data(csv.BYTE_ORDER_MARK.encode() + response.get_data())
+        return response
+
+
 def register(server: Flask, warehouse: Warehouse) -> None:
     """Add the API, `/healthz`, `/readyz` and `/metrics` to the server."""
+    _mark_files(server)
 
     @server.get(f"/api/{VERSION}/")
     def listing() -> Response:

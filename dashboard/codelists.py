@@ -15,9 +15,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED
 
@@ -487,6 +488,66 @@ def load(folder: Path | None = None) -> CodeLists:
         _by_spelling=MappingProxyType(spellings),
         _headquarters=pairs,
     )
+
+
+class OtherNames(NamedTuple):
+    """What a code is looked for by besides its code and its name: its own other names, and those of what it lies in or
+    consists of.
+    """
+
+    own: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+
+
+#: What somebody knows an alias of a country by.
+ALIAS_KINDS = ("former", "short", "abbreviation")
+
+
+def country_aliases(folder: Path | None = None) -> Mapping[str, tuple[str, ...]]:
+    """Country -> its former, short and abbreviated names. For finding only: no submission is read by them, and like
+    points of the map they are of the program and not of a release.
+    """
+    folder = REFERENCE if folder is None else folder
+    countries = _read(folder, "countries.csv", "code name")
+    lines = _read(folder, "country_aliases.csv", "code alias kind source")
+    _refer(lines, "code", (line["code"] for line in countries))
+    _refer(lines, "kind", ALIAS_KINDS)
+    meant = {spelling(line[column]): line["code"] for line in countries for column in ("code", "name")}
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if not line["alias"] or not line["source"]:
+            raise line.wrong("alias and source must not be empty")
+        known = meant.get(spelling(line["alias"]))
+        if known is not None:
+            raise line.wrong(f"alias {line['alias']!r} of {line['code']} means {known} already")
+        meant[spelling(line["alias"])] = line["code"]
+        found.setdefault(line["code"], []).append(line["alias"])
+    return MappingProxyType({code: tuple(aliases) for code, aliases in found.items()})
+
+
+def other_names(dimension: str, code: str) -> OtherNames:
+    """What a code of the project's own lists is looked for by; nothing for a code they do not have."""
+    return _other_names().get((dimension, code), OtherNames())
+
+
+@cache
+def _other_names() -> Mapping[tuple[str, str], OtherNames]:
+    lists, countries = load(), country_aliases()
+    found: dict[tuple[str, str], OtherNames] = {}
+    for name in ("entity", "department", "grade", "appointment"):
+        found |= {(name, member.code): OtherNames(member.aliases) for member in lists.members(name) if member.aliases}
+    for name in ("country", "nationality", "contributor"):
+        found |= {(name, code): OtherNames(aliases) for code, aliases in countries.items()}
+    for station in lists.members("duty_station"):
+        found["duty_station", station.code] = OtherNames(
+            station.aliases, countries.get(station.attributes["country"], ())
+        )
+    for team in lists.members("unct"):
+        members = team.attributes["countries"].split("|")
+        aliases = tuple(alias for member in members for alias in countries.get(member, ()))
+        several = tuple(lists.member("country", member).name for member in members)
+        found["unct", team.code] = OtherNames(aliases) if len(members) == 1 else OtherNames((), (*several, *aliases))
+    return MappingProxyType(found)
 
 
 @dataclass(frozen=True, slots=True)

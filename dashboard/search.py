@@ -6,11 +6,8 @@ code in a public file, and so no entry. One index for each release and language;
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +15,7 @@ from flask import Flask, Response, jsonify, request
 
 from dashboard import api, ask, codelists, glossary, pages, protected, shell, text
 from dashboard.disclosure.plan import PLACE_BOUND
+from dashboard.folding import joined, split, without_apostrophes
 from dashboard.pages import methods
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, SelectionError, select
 from dashboard.text import gettext
@@ -35,10 +33,6 @@ LONGEST_NAME = 6
 BETWEEN = frozenset({"in", "of", "at", "and", "the", "staff", "women", "men"})
 #: What Before you recruit can be asked for.
 POST = ("entity", "department", "unct", "duty_station", "category", "grade")
-#: Letters that no decomposition turns into those people type instead.
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
-_APOSTROPHES = re.compile(r"['’ʼ`]")
-_WORD = re.compile(r"[^\W_]+")
 
 
 def _(message: str) -> str:
@@ -97,23 +91,7 @@ _OTHER_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-# -- spelling ---------------------------------------------------------------------------------------------------
-
-
-def folded(words: str) -> str:
-    """Words as they are compared: without accents, without regard to case."""
-    plain = unicodedata.normalize("NFKD", words.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_LETTERS)
-
-
-def split(words: str) -> list[str]:
-    """The words of a text as they are compared: "Côte d’Ivoire" is cote, d, ivoire."""
-    return _WORD.findall(folded(words))
-
-
-def joined(words: str) -> str:
-    """A text without anything between its letters: "P-4" and "P 4" are p4, "UN WOMEN" is unwomen."""
-    return "".join(split(words))
+# -- the index --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,22 +112,9 @@ def _entry(
 ) -> Entry:
     names = [name for name in names if name]
     # "dIvoire" is typed as well as "d Ivoire".
-    spelt = [*names, *(_APOSTROPHES.sub("", name) for name in names)]
+    spelt = [*names, *map(without_apostrophes, names)]
     words = dict.fromkeys(word for name in (*spelt, *further) for word in split(name))
     return Entry(kind, code, title, detail, href, tuple(dict.fromkeys(map(joined, spelt))), tuple(words))
-
-
-# -- the index --------------------------------------------------------------------------------------------------
-
-
-@cache
-def _aliases() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Dimension -> code -> other accepted spellings. Only codes that a release has are ever looked up in it."""
-    lists = codelists.load()
-    return {
-        name: {member.code: member.aliases for member in lists.members(name) if member.aliases}
-        for name in ("entity", "department", "grade", "duty_station")
-    }
 
 
 def _above(release: OpenRelease, dimension: str, parent: str) -> dict[str, str]:
@@ -183,9 +148,10 @@ def _codes(release: OpenRelease) -> Iterator[Entry]:
                 # A team of several countries is looked for by each of them.
                 further = [text.label(labels, "country", country) for country in teams.get(code, ())]
                 detail = text.joined(further) if len(further) > 1 and len(further) < 5 else ""
-            aliases = _aliases().get(kind, {}).get(code, ())
+            # Only codes that the release has are ever looked up, so that none of another release can be found.
+            other = codelists.other_names(kind, code)
             yield _entry(kind, code, title, detail, address.format(code=code, query=urlencode({kind: code})),
-                         (title, code, name, short, *aliases), further)  # fmt: skip
+                         (title, code, name, short, *other.own), (*further, *other.around))  # fmt: skip
 
 
 def _places() -> Iterator[Entry]:
@@ -215,15 +181,19 @@ def index(release: OpenRelease) -> tuple[Entry, ...]:
 
 
 def _rank(entry: Entry, whole: str, words: list[str]) -> int | None:
-    """How well an entry fits, the smaller the better; None where it does not."""
+    """How well an entry fits, the smaller the better; None where it does not.
+
+    The whole name, then whole words of it, then beginnings: "UK" is the United Kingdom before it is Ukraine.
+    """
     if whole in entry.spellings:
         return 0
+    begins = any(spelling.startswith(whole) for spelling in entry.spellings)
     if not all(any(word.startswith(wanted) for word in entry.words) for wanted in words):
         # "p4" for P-4, "unwom" for UN Women.
-        return 2 if any(spelling.startswith(whole) for spelling in entry.spellings) else None
-    if any(spelling.startswith(whole) for spelling in entry.spellings):
-        return 1
-    return 3 if entry.words[0].startswith(words[0]) else 4
+        return 4 if begins else None
+    if all(wanted in entry.words for wanted in words):
+        return 1 if begins else 2
+    return 3 if begins else 5 if entry.words[0].startswith(words[0]) else 6
 
 
 def find(entries: Iterable[Entry], query: str) -> list[Entry]:

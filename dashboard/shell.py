@@ -24,6 +24,7 @@ from werkzeug.exceptions import Conflict, NotFound
 from dashboard import access, ask, codelists, glossary, measures, pages, telemetry, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note
 from dashboard.disclosure.policy import load as load_policy
+from dashboard.exports.csv import for_people
 from dashboard.figures import empty
 from dashboard.figures.layout import open_note
 from dashboard.figures.table import Cell, Table, table
@@ -49,7 +50,8 @@ API = "/api/v1"
 #: Styles and scripts of every page, in the order they need each other.
 STYLES = ("tokens.css", "style.css")
 SCRIPTS = (
-    "frame.js", "tokens.js", "selection.js", "loading.js", "release.js", "filters.js", "panels.js", "figures.js",
+    "frame.js", "names.js", "tokens.js", "selection.js", "loading.js", "release.js", "filters.js", "panels.js",
+    "figures.js", "printing.js",
 )  # fmt: skip
 #: Before Dash's own scripts, which look for it once and would load a copy five times its size.
 PLOTLY = "plotly/plotly-base.min.js"
@@ -104,6 +106,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"_": gettext, "asset": asset, "API": API, "BAND": PARITY_BAND, "FEW": FEW}
+    environment.filters["for_people"] = for_people
     environment.globals |= {"TERMS": glossary.TERMS, "TILES": glossary.TILES}
     return environment
 
@@ -530,7 +533,8 @@ def draw_table(table: Table, panel: Panel) -> Markup:
             f"<td{_class(cell)}{SPAN.format(cell.span) if cell.span > 1 else ''}>{_linked(cell)}</td>"
             for cell in others
         )
-        lines.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
+        also = f' data-also="{escape("|".join(first.also))}"' if panel.search and first.also else ""
+        lines.append(f'<tr><th scope="row"{also}>{name}</th>{cells}</tr>')
     return Markup(  # noqa: S704 - every text in it went through escape
         f"<table><caption>{escape(table.caption)}</caption><thead><tr>{heads}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table>"
@@ -568,7 +572,7 @@ def _answers(view: View, panel: Panel) -> tuple[list[Answer], list[dict[str, str
         selection = other.select(view.selection, seen)
         if selection is not None:
             answers.append(view.asking(other.question, selection))
-            href = f"{API}/{other.question}.csv{_query(selection)}"
+            href = for_people(f"{API}/{other.question}.csv{_query(selection)}")
             files.append({"name": gettext("CSV: %(what)s", what=gettext(other.name)), "href": href})
     return answers, files
 
@@ -710,15 +714,17 @@ def _words(at: At) -> dict[str, Any]:
         "clear": gettext("Clear"),
         "noMatch": gettext("Nothing by that name"),
         "rowsFound": gettext("{count} found"),
-        "tooMany": gettext("Too many to put into one address: please narrow the list."),
+        "tooMany": gettext(
+            "Too many for one address, so nothing was added. Clear others first, or choose what they have in common."
+        ),
         "was": gettext("{now}; was {was}"),
-        "copied": gettext("Copied"),
         "filters": gettext("Filters"),
         "filtersChosen": gettext("Filters ({count})"),
         "staff": gettext("{count} staff"),
         "groups": {name: dimension.groups for name, dimension in DIMENSIONS.items() if dimension.groups},
         "dimensions": list(DIMENSIONS),
         "longest": LONGEST_ADDRESS,
+        "most": MAX_VALUES,
         "api": API,
         "language": text.locale().language,
     }

@@ -126,6 +126,7 @@ class Build:
             "grades.csv": self.grades(),
             "duty_stations.csv": self.duty_stations(),
             "countries.csv": self.countries(),
+            "country_aliases.csv": self.country_aliases(),
             "map_points.csv": self.map_points(),
             "regions.csv": self.regions(),
             "subregions.csv": self.subregions(),
@@ -351,6 +352,13 @@ class Build:
             for iso3, place in sorted(self._places().items())
         ]
         return ["code", "name", "unct", "subregion", "region", "latitude", "longitude"], rows
+
+    def country_aliases(self) -> Table:
+        """Former, short and abbreviated names of countries, which people look for."""
+        columns, rows = self.copied("country_aliases.csv", ["code", "alias", "kind", "source"])
+        if unknown := {row[0] for row in rows} - set(self.names):
+            raise BuildError(f"curated/country_aliases.csv names no country: {sorted(unknown)}")
+        return columns, rows
 
     def map_points(self) -> Table:
         """Where a point stands on a map for who has no area there, or too small a one; apart from other points."""

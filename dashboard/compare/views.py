@@ -28,6 +28,7 @@ from dashboard.compare.choice import (
     read,
 )
 from dashboard.compare.facts import Facts, Side
+from dashboard.exports.csv import for_people
 from dashboard.figures.svg import SHAPES, drawing, span, spot
 from dashboard.pages import At
 from dashboard.plain import Field, Listed, Listing, listed
@@ -226,7 +227,7 @@ def _files(choice: Choice, scope: Selection) -> list[dict[str, str]]:
         ("trend", gettext("trend")),
     )
     return [
-        {"name": gettext("CSV: %(what)s", what=what), "href": f"{shell.API}/{question}.csv{after}"}
+        {"name": gettext("CSV: %(what)s", what=what), "href": for_people(f"{shell.API}/{question}.csv{after}")}
         for question, what in asked
     ]
 

@@ -1,4 +1,8 @@
-"""CSV: one tidy table in UTF-8, machine-readable in every language of the page."""
+"""CSV: one tidy table in UTF-8, machine-readable in every language of the page.
+
+Programs get it without a byte order mark. A link that a person follows asks for one (`for_people`): without it, Excel
+on Windows reads a file that is opened by a double click in the code page of the machine, and garbles "Côte d'Ivoire".
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from dashboard.exports import columns
 
 #: A spreadsheet takes a cell that begins like this for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: What a link adds to have a byte order mark, and the mark itself.
+MARKED, BYTE_ORDER_MARK = "bom=1", "\ufeff"
 
 
 def neutral(value: Any) -> Any:
@@ -21,6 +27,11 @@ def neutral(value: Any) -> Any:
     """
     value = columns.plain(value)
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def for_people(address: str) -> str:
+    """The address of a CSV file as a page links to it."""
+    return f"{address}{'&' if '?' in address else '?'}{MARKED}"
 
 
 def text(answer: Answer) -> str:

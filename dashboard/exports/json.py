@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard import codelists
 from dashboard import text as words
 from dashboard.answer import EXACT, FLAGS, REASONS, REFUSED, ROUNDED, Answer, Row
 from dashboard.exports import columns
@@ -165,6 +166,8 @@ def facet(facet: Any) -> dict[str, Any]:
                 if facet.dimension in words.CODE_IS_NAME
                 else words.label({facet.dimension: {option.code: option.label}}, facet.dimension, option.code),
                 "name": option.label if facet.dimension in words.CODE_IS_NAME else "",
+                # Spellings, former and short names: a search in the panel finds what the search box finds.
+                "also": [name for names in codelists.other_names(facet.dimension, option.code) for name in names],
                 "staff": option.staff,
                 "fewer_than": option.fewer_than,
                 "said": _said(option, facet.protection),

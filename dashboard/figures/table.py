@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dashboard import glossary, text
+from dashboard import codelists, glossary, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.dots import ordered
 from dashboard.figures.trend import Other, beside, quarters
@@ -13,6 +13,8 @@ from dashboard.text import gettext
 
 #: Steps of shading of a heat map. The number always stands in the cell: colour alone says nothing.
 SHADES = 4
+#: Dimensions whose members are known by names that do not stand in the table: "Turkey" for Türkiye.
+_RENAMED = ("country", "nationality", "contributor", "unct")
 #: (dimension, code) -> address of the selection narrowed to that code, or None where it cannot be.
 Link = Callable[[str, str], str | None]
 
@@ -20,7 +22,8 @@ Link = Callable[[str, str], str | None]
 @dataclass(frozen=True)
 class Cell:
     """One cell: text, whether it is a number (set flush), where it leads, a name in full beside a code, over how many
-    columns it goes, how it is shaded in a heat map ("women-3"; see SHADES), and whether it is words among numbers.
+    columns it goes, how it is shaded in a heat map ("women-3"; see SHADES), whether it is words among numbers, and by
+    what other names its row is looked for.
     """
 
     text: str
@@ -30,6 +33,7 @@ class Cell:
     span: int = 1
     shade: str = ""
     words: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,11 @@ class _Numbers:
         return Cell(said, number=True, href=glossary.TERMS[term].address if term else None)
 
 
+def also(dimension: str, code: str) -> tuple[str, ...]:
+    """Other names by which a row of this code is looked for."""
+    return tuple(name for names in codelists.other_names(dimension, code) for name in names if dimension in _RENAMED)
+
+
 def _status_heading() -> Cell:
     return Cell(gettext("Status"), href=glossary.TERMS["status"].address)
 
@@ -93,7 +102,7 @@ def _breakdown(answer: Answer, caption: str, link: Link) -> Table:
         short = text.label(answer, key, code, short=True) if key in text.CODE_IS_NAME else name
         rows.append(
             (
-                Cell(short, href=link(key, code), name=name if name != short else ""),
+                Cell(short, href=link(key, code), name=name if name != short else "", also=also(key, code)),
                 *numbers.counts(row),
                 numbers.share(row),
                 numbers.index(row),
@@ -229,7 +238,7 @@ def rows_table(
         name = text.label(answer, keys[0], code)
         short = text.label(answer, keys[0], code, short=True) if keys[0] in text.CODE_IS_NAME else name
         under = beneath(row) if beneath else name if name != short else ""
-        return Cell(short, href=link(keys[0], code), name=under)
+        return Cell(short, href=link(keys[0], code), name=under, also=also(keys[0], code))
 
     lines = [
         (

@@ -187,6 +187,10 @@ def read_me(release: OpenRelease, settings: Settings, reuse: str) -> str:
         gettext("Reuse: %(terms)s", terms=reuse),
         "",
         gettext("tables/ has one file for each question, as the site gives it; codes/ has the lists of codes."),
+        gettext(
+            "All files are CSV in UTF-8 without a byte order mark. Excel on Windows garbles such a file when it is "
+            "opened by a double click: open it with Data, From Text/CSV, or take each table for Excel from the site."
+        ),
         gettext("What the columns mean: %(address)s", address=f"{settings.canonical_url}/data#dictionary"),
         "",
         *(f"{question.name}.csv: {question.text}" for question in questions.load().values()),

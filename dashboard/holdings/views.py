@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from dashboard import pages, questions, shell, text
 from dashboard.ask import ask
+from dashboard.exports.csv import for_people
 from dashboard.holdings import coverage, dictionary, differences, files, releases, sources
 from dashboard.selection import RELEASE, Selection
 from dashboard.settings import Settings
@@ -22,7 +23,13 @@ STYLES = (*shell.STYLES, "data.css")
 #: More lines than this are for the file; the page says how many there are.
 LINES_SHOWN = 400
 #: The formats of every question.
-FORMATS = ("csv", "xlsx", "json")
+#: In the order they are offered: a spreadsheet first, since a CSV file opened in one may come out garbled.
+FORMATS = {"xlsx": "Excel", "csv": "CSV", "json": "JSON"}
+
+
+def _file(kind: str, address: str) -> tuple[str, str]:
+    """What a file is called on the page, and its address."""
+    return FORMATS[kind], for_people(address) if kind == files.CSV else address
 
 
 # -- terms --------------------------------------------------------------------------------------------------------
@@ -94,7 +101,7 @@ def _downloads(release: OpenRelease) -> list[dict[str, Any]]:
             # In the words of their files, as the API has them: not translated.
             "question": question.text,
             "grain": question.grain,
-            "files": [(kind.upper(), f"{shell.API}/{question.name}.{kind}?{query}") for kind in FORMATS],
+            "files": [_file(kind, f"{shell.API}/{question.name}.{kind}?{query}") for kind in FORMATS],
         }
         for question in questions.load().values()
     ]
@@ -108,7 +115,7 @@ def _code_lists(release: OpenRelease) -> list[dict[str, Any]]:
             "code": name,
             "count": text.number(len(release.codes[name])),
             "files": [
-                (kind.upper(), f"{shell.API}/{files.CODES}/{name}.{kind}?{query}") for kind in (files.CSV, files.JSON)
+                _file(kind, f"{shell.API}/{files.CODES}/{name}.{kind}?{query}") for kind in (files.CSV, files.JSON)
             ],
         }
         for name in files.lists(release)
@@ -155,7 +162,7 @@ def data_page(warehouse: Warehouse, given: str | None) -> str:
         comparable=len(listed) > 1,
         downloads=_downloads(release),
         complete=f"{shell.API}/{files.COMPLETE}?release={release.name}",
-        history=f"{shell.API}/{differences.BY_GRADE}.csv?release={release.name}",
+        history=for_people(f"{shell.API}/{differences.BY_GRADE}.csv?release={release.name}"),
         code_lists=_code_lists(release),
         sent=[(names.get(table, table), table, entries) for table, entries in dictionary.submission().items()],
         received=dictionary.received(),

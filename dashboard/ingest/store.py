@@ -210,7 +210,7 @@ class Store:
 
 _fingerprints: dict[Path, tuple[CodeLists, str]] = {}
 #: Files beside the lists that decide nothing about a submission or a release.
-_NO_LISTS = ("headcount_by_department.csv", "headcount_by_station.csv", "published.csv")
+_NO_LISTS = ("country_aliases.csv", "headcount_by_department.csv", "headcount_by_station.csv", "published.csv")
 #: Files a release depends on and no submission does.
 _OF_RELEASES = ("uniformed_by_contributor.csv", "uniformed_by_mission.csv")
 

@@ -9,7 +9,7 @@ from functools import partial
 from dashboard import figures, ranges, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.layout import Figure
-from dashboard.figures.table import SHADES, Cell, Column, Link, Table, rows_table
+from dashboard.figures.table import SHADES, Cell, Column, Link, Table, also, rows_table
 from dashboard.pages import common
 from dashboard.pages.page import Finding, Option, Page, Panel, Seen
 from dashboard.text import gettext, ngettext
@@ -243,7 +243,7 @@ def heat_table(answer: Answer, caption: str, link: Link) -> Table:
 
     lines = [
         (
-            Cell(text.label(answer, down, code, short=True), href=link(down, code)),
+            Cell(text.label(answer, down, code, short=True), href=link(down, code), also=also(down, code)),
             *(cell(cells.get((code, other))) for other in columns),
         )
         for code in hottest(answer)[:HOTTEST]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dashboard import figures, text
 from dashboard.answer import Answer, Row
 from dashboard.figures.layout import Figure
-from dashboard.figures.table import Cell, Link, Table
+from dashboard.figures.table import Cell, Link, Table, also
 from dashboard.figures.trend import notes as trend_notes
 from dashboard.pages import common
 from dashboard.pages.page import Beside, Page, Panel, Seen
@@ -64,7 +64,7 @@ def teams_table(answer: Answer, teams: Answer, caption: str, link: Link) -> Tabl
 
     def line(code: str) -> tuple[Cell, ...]:
         said = _whom(by_team[code]) if code in by_team else gettext("none reported")
-        return Cell(text.label(answer, "unct", code), href=link("unct", code)), Cell(said)
+        return Cell(text.label(answer, "unct", code), href=link("unct", code), also=also("unct", code)), Cell(said)
 
     def name(code: str) -> str:
         return text.label(answer, "unct", code)

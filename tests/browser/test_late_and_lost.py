@@ -639,6 +639,40 @@ def test_an_answer_does_not_take_what_is_being_pressed(visit, by: str):
     here.drawn()
 
 
+def test_a_second_press_elsewhere_leaves_nobody_waiting(visit):
+    here = visit().go("/?entity=UNDP&entity=UNICEF&grade=P-4")
+    page = here.page
+    held = Held(page, FIGURES)
+    page.click("button.chip:has-text('UNDP')")
+    held.wait(1)
+    page.hover("button.chip:has-text('UNICEF')")
+    page.mouse.down()
+    held.pass_on(0)
+    page.wait_for_timeout(500)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Space")  # on nothing that takes a press, while the button of the mouse is still down
+    page.mouse.move(5, 5)
+    page.mouse.up()
+    expect(page.locator("#headline button.chip:has-text('UNDP')")).to_have_count(0)
+    held.pass_all()
+    here.drawn()
+    assert here.query == "entity=UNICEF&grade=P-4"
+
+
+def test_before_you_recruit_asks_once_where_there_is_no_network(visit):
+    here = never_by_itself(visit())
+    page = here.plain("/recruit?entity=UNDP&grade=P-4").page
+    here.context.set_offline(True)
+    since = len(here.requests)
+    page.check("#post-man")
+    page.locator("main.is-lost").wait_for()
+    assert len([url for url in here.requests[since:] if "/recruit?" in url]) == 1
+    here.context.set_offline(False)
+    page.locator("main:not(.is-lost):not([aria-busy])").wait_for()
+    assert "Left by a man" in page.inner_text(".cases .chosen")
+    here.complaints.clear()
+
+
 def test_the_focus_stays_where_it_was(visit):
     here = visit().go("/?entity=UNDP&category=PH")
     page = here.page

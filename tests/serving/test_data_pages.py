@@ -301,4 +301,4 @@ def test_links_choose_codes_of_this_audience_only(visitor):
     for link in Page(client.get("/data").text).links:
         if link.startswith("/entities/"):
             assert link.removeprefix("/entities/") in entities
-        assert {key for key, _ in parse_qsl(urlsplit(link).query)} <= {"release", "from", "to", "s"}, link
+        assert {key for key, _ in parse_qsl(urlsplit(link).query)} <= {"release", "from", "to", "s", "bom"}, link
