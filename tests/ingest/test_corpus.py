@@ -1,7 +1,8 @@
 """Files as people have them: what is right for each was decided by the rule of the data contract before it was read.
 
 `corpus/expected.csv` says of each file the exit code, how many rows are read, women, men and others (where it is
-accepted), what has to be said of how it was read, and the first thing that is wrong. `few/` is of UNIDO, `many/` of UPU.
+accepted), what has to be said of how it was read, and the first thing that is wrong. `few/` is of
+UNIDO, `many/` of UPU.
 """
 
 from __future__ import annotations
@@ -80,7 +81,9 @@ def test_a_problem_of_a_thousand_rows_is_told_once_with_its_rows(parity):
 def test_all_problems_of_a_workbook_are_told_at_once_the_formula_among_them(parity):
     _, said = parity(CORPUS / "few" / "20-dates-formula.xlsx")
     problems = json.loads(said)["problems"]
-    found = {(problem["code"], problem["row"], problem["column"]) for problem in problems if problem["level"] == "error"}
+    found = {
+        (problem["code"], problem["row"], problem["column"]) for problem in problems if problem["level"] == "error"
+    }
     assert found == {
         ("formula", 4, "headcount"),
         ("fractional-count", 3, "headcount"),
