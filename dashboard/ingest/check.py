@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from dashboard.codelists import CodeLists
-from dashboard.ingest import contract
+from dashboard.ingest import contract, spellings
 from dashboard.ingest.figures import Figures, MovementFigures
-from dashboard.ingest.problems import ERROR, LISTED, NOTE, Problem, Report
-from dashboard.ingest.read import Received, Table, Values, shown, tables
+from dashboard.ingest.lookups import Lookup, Lookups
+from dashboard.ingest.plausibility import HIDDEN_ROWS, ROWS_TWICE
+from dashboard.ingest.problems import ERROR, NOTE, WARNING, Problem, Report, shown
+from dashboard.ingest.read import Received, Table, Values, tables
+from dashboard.ingest.spellings import Wrong
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED
 
-_WHOLE = re.compile(r"\d+")
-_MINUS = re.compile(r"-\d+(?:\.0*)?")
-_DECIMAL = re.compile(r"-?\d*[.,]\d+")
+#: Problems with a file as such: nothing can be said of a table that could not be read.
+_NOT_READ = ("no-file", "empty-file", "too-large", "unreadable", "wrong-format", "wrong-encoding", "wrong-separator")
+_NOT_READ += ("missing-sheet",)
+#: With fewer different rows, each of them standing twice is likely to be chance.
+_TWICE_FROM = 3
 
 
 @dataclass
@@ -37,6 +42,8 @@ class Checked:
     figures: dict[str, Figures] = field(default_factory=dict)
     movements: dict[str, MovementFigures] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    #: Names of places that were read by what the entity sent last.
+    readings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -65,40 +72,38 @@ class _Mapped:
         return good
 
 
-#: What is wrong with one value: code, message, suggestion. None: nothing.
-_Wrong = tuple[str, str, str]
-_Lookup = Callable[[str], tuple[str | None, _Wrong | None]]
-
-
 class _Check:
     """One check: holds what every step needs."""
 
-    def __init__(self, codelists: CodeLists, today: dt.date, report: Report):
+    def __init__(self, codelists: CodeLists, lookups: Lookups, today: dt.date, report: Report):
         self.codelists = codelists
+        self.lookups = lookups
         self.today = today
         self.report = report
 
     # -- values of one column --
 
-    def look_up(self, table: Table, heading: str, lookup: _Lookup) -> _Column:
+    def look_up(self, table: Table, heading: str, lookup: Lookup) -> _Column:
         """Every distinct value of a column once; rows only for what is wrong."""
         values = table.columns[heading]
         codes: dict[str, int] = {}
         positions = np.full(len(values.distinct) + 1, -1, dtype=np.int32)
-        for number in _used(values):
+        places = _Places(values)
+        for number in places.used:
             text = values.distinct[number]
             code, wrong = lookup(text)
+            if text.lstrip().startswith("=") and (code is None or wrong is not None):
+                code, wrong = None, ("formula", f"{shown(text)!r} is a formula", "paste it as a value")
             if wrong is not None:
-                self.value_problem(table, heading, values, number, wrong)
+                self.value_problem(table, heading, text, places.of(number), wrong)
             elif code is not None:
                 positions[number] = codes.setdefault(code, len(codes))
-                if code != text:
-                    self.spelling(table, heading, values, number, code)
+                if text.strip() != code.strip():
+                    self.spelling(table, heading, text, code, len(places.of(number)))
         return _Column(list(codes), positions[values.codes])
 
-    def value_problem(self, table: Table, heading: str, values: Values, number: int, wrong: _Wrong) -> None:
+    def value_problem(self, table: Table, heading: str, text: str, hit: np.ndarray, wrong: Wrong) -> None:
         """One wrong value, wherever it stands."""
-        hit = np.flatnonzero(values.codes == number)
         code, message, suggestion = wrong
         problem = {
             "level": ERROR,
@@ -107,87 +112,33 @@ class _Check:
             "file": table.file,
             "sheet": table.sheet,
             "column": heading,
-            "value": shown(values.distinct[number]),
+            "value": shown(text),
             "suggestion": suggestion,
         }
-        self.report.add_rows(table.rows[hit[:LISTED]], len(hit), problem)
+        self.report.add_rows(table.rows[hit], len(hit), problem)
 
-    def spelling(self, table: Table, heading: str, values: Values, number: int, code: str) -> None:
+    def spelling(self, table: Table, heading: str, text: str, code: str, rows: int) -> None:
         """An accepted spelling was read as a code: worth a note, no more."""
-        rows = int(np.count_nonzero(values.codes == number))
-        if values.distinct[number].strip() != code:
-            message = f"{shown(values.distinct[number])!r} was read as {code} ({rows} rows)"
-            where = {"file": table.file, "sheet": table.sheet, "column": heading}
-            self.report.add(Problem(NOTE, "spelling", message, value=shown(values.distinct[number]), **where))
-
-    def nearest(self, dimension: str, text: str) -> str:
-        """The codes most like a text, unless so many are wrong already that nobody would read them."""
-        if self.report.counts[ERROR, "unknown-code"] > LISTED:
-            return ""
-        found = self.codelists.nearest(dimension, shown(text))
-        return f"nearest: {', '.join(found)}" if found else ""
-
-    def coded(self, dimension: str, column: contract.Column, entity: str | None) -> _Lookup:
-        """The lookup of a column with a code list."""
-        lists = self.codelists
-
-        def lookup(text: str) -> tuple[str | None, _Wrong | None]:
-            plain = text.strip()
-            if not plain:
-                right = " or ".join(column.missing) if column.missing else "give the code"
-                return None, ("blank", f"{column.name} is empty", right)
-            if plain in column.missing:
-                return plain, None
-            code = lists.normalise(dimension, plain, entity)
-            if code is None:
-                message = f"{shown(plain)!r} is not a code of {dimension}"
-                if dimension == "department" and lists.normalise(dimension, plain) is not None:
-                    owner = lists.entity_of(lists.normalise(dimension, plain))
-                    return None, ("department-of-other-entity", f"{shown(plain)!r} is a department of {owner}", "")
-                if plain in contract.MISSING:
-                    return None, ("unknown-code", f"{plain} is not accepted in {column.name}", "give the code")
-                return None, ("unknown-code", message, self.nearest(dimension, plain))
-            if dimension == "grade" and entity is not None and not lists.grade_allowed(entity, code):
-                right = "grade sets of the entity: " + ", ".join(lists.grade_sets_of(entity))
-                return None, ("grade-not-of-entity", f"{code} is no grade that {entity} uses", right)
-            return code, None
-
-        return lookup
-
-    def fixed(self, allowed: Sequence[str], name: str) -> _Lookup:
-        """The lookup of a column with a few fixed words."""
-
-        def lookup(text: str) -> tuple[str | None, _Wrong | None]:
-            plain = text.strip()
-            if not plain:
-                return None, ("blank", f"{name} is empty", "one of " + ", ".join(allowed))
-            folded = {word.casefold(): word for word in allowed}.get(plain.casefold())
-            if folded is None:
-                message = f"{shown(plain)!r} is not accepted in {name}"
-                return None, ("unknown-code", message, "one of " + ", ".join(allowed))
-            return folded, None
-
-        return lookup
-
-    def quarter_text(self, text: str) -> tuple[str | None, _Wrong | None]:
-        """The lookup of the column quarter."""
-        plain = text.strip().upper()
-        if not plain:
-            return None, ("blank", "quarter is empty", "written like 2026Q3")
-        if not contract.is_quarter(plain):
-            return None, ("wrong-quarter", f"{shown(text)!r} is not a quarter", "written like 2026Q3")
-        return plain, None
+        said = f"{rows:,} rows" if rows > 1 else "1 row"
+        message = f"{shown(text)!r} was read as {code} ({said})"
+        where = {"file": table.file, "sheet": table.sheet, "column": heading}
+        self.report.add(Problem(NOTE, "spelling", message, value=shown(text), **where))
 
     def count_column(self, table: Table, heading: str) -> np.ndarray:
         """Whole numbers of 0 or more; -1 where a value is none."""
         values = table.columns[heading]
         parsed = np.full(len(values.distinct) + 1, -1, dtype=np.int64)
-        for number in _used(values):
-            count, wrong = _count(values.distinct[number], heading)
+        places = _Places(values)
+        marks = spellings.Marks.of(values.distinct[number] for number in places.used)
+        for number in places.used:
+            text = values.distinct[number]
+            count, wrong = spellings.number(text, heading, marks, contract.LIMIT_COUNT)
             if wrong is not None:
-                self.value_problem(table, heading, values, number, wrong)
-            else:
-                parsed[number] = count
+                self.value_problem(table, heading, text, places.of(number), wrong)
+                continue
+            parsed[number] = count
+            if text.strip() != str(count):
+                self.spelling(table, heading, text, str(count), len(places.of(number)))
         return parsed[values.codes]
 
     # -- tables --
@@ -196,22 +147,91 @@ class _Check:
         """Missing and unknown columns."""
         columns = contract.COLUMNS[table.kind]
         names = [column.name for column in columns]
-        where = {"file": table.file, "sheet": table.sheet, "row": 1}
-        for column in columns:
-            if column.needed and column.name not in table.columns:
-                message = f"the column {column.name} is missing"
+        where = {"file": table.file, "sheet": table.sheet, "row": table.heading_row}
+        missing = [
+            column.name
+            for column in columns
+            if column.needed and column.name not in table.columns and column.name not in table.spoiled
+        ]
+        near = {
+            heading: difflib.get_close_matches(contract.heading(heading), names, 1, 0.5) for heading in table.unknown
+        }
+        if len(missing) > 2:
+            # Not a table with a slip in it, but one with other headings.
+            said = f"the columns {', '.join(missing[:-1])} and {missing[-1]} are missing"
+            right = "columns are " + ", ".join(names)
+            self.report.add(Problem(ERROR, "missing-column", said, column=missing[0], suggestion=right, **where))
+        else:
+            for name in missing:
+                message = f"the column {name} is missing"
                 right = "columns are " + ", ".join(names)
-                self.report.add(
-                    Problem(ERROR, "missing-column", message, column=column.name, suggestion=right, **where)
-                )
-        for heading in table.columns:
-            if heading not in names:
-                near = difflib.get_close_matches(heading, names, n=1, cutoff=0.5)
-                right = f"nearest: {near[0]}" if near else "columns are " + ", ".join(names)
-                message = f"the {table.kind} table has no column {shown(heading)!r}"
-                self.report.add(
-                    Problem(ERROR, "unknown-column", message, column=shown(heading), suggestion=right, **where)
-                )
+                self.report.add(Problem(ERROR, "missing-column", message, column=name, suggestion=right, **where))
+        for heading in table.unknown:
+            right = f"nearest: {near[heading][0]}" if near[heading] else "columns are " + ", ".join(names)
+            message = f"the {table.kind} table has no column {shown(heading)!r}"
+            self.report.add(Problem(ERROR, "unknown-column", message, column=shown(heading), suggestion=right, **where))
+
+    def headcount_is_not_lost(self, table: Table) -> None:
+        """A table without head-counts is a list of persons, or one that lost its column; equal rows tell which."""
+        if "headcount" in table.columns or "headcount" in table.spoiled or not len(table.rows) or not table.columns:
+            return
+        cells = np.stack([values.codes for values in table.columns.values()], axis=1)
+        if len(np.unique(cells, axis=0)) < len(cells):
+            return
+        said = f"each of the {len(cells):,} rows is one person" if len(cells) > 1 else "the row is one person"
+        message = f"there is no column headcount, and no two rows are equal: either {said}, or the column was lost"
+        right = "add the column headcount, with 1 in each row if a row is a person"
+        where = {"file": table.file, "sheet": table.sheet, "row": table.heading_row}
+        self.report.add(Problem(ERROR, "headcount-missing", message, column="headcount", suggestion=right, **where))
+
+    def hidden_rows(self, mapped: _Mapped) -> None:
+        """Rows that a filter or a person has hidden are counted, and whoever sends them should know."""
+        hidden = mapped.table.hidden
+        if hidden is None or not hidden.any():
+            return
+        rows = np.unique(mapped.table.rows[hidden])
+        counts = np.ones(len(hidden), dtype=np.int64) if mapped.counts is None else np.maximum(mapped.counts, 0)
+        heads = int(counts[hidden].sum())
+        said = f"{len(rows):,} hidden rows hold" if len(rows) > 1 else "1 hidden row holds"
+        problem = {
+            "level": WARNING,
+            "code": HIDDEN_ROWS,
+            "message": f"{said} {heads:,} staff; hidden rows are counted",
+            "file": mapped.table.file,
+            "sheet": mapped.table.sheet,
+            "suggestion": "show all rows, and delete those that are not meant",
+        }
+        self.report.add_rows(rows, len(rows), problem)
+
+    def persons_twice(self, mapped: Sequence[_Mapped]) -> None:
+        """Equal rows are different people, unless every row stands twice: then a list may have been sent twice."""
+        lists = [item for item in mapped if item.counts is None and len(item.table.rows)]
+        names = [column.name for column in contract.STAFF_COLUMNS if all(column.name in item.columns for item in lists)]
+        if not lists:
+            return
+        key, good, _ = _keys(lists, names)
+        starts = np.cumsum([0, *(len(item.table.rows) for item in lists)])
+        of_table = [np.sort(key[first:end][good[first:end]]) for first, end in pairwise(starts)]
+        for number, item in enumerate(lists):
+            for other in range(number):
+                if len(of_table[number]) and np.array_equal(of_table[number], of_table[other]):
+                    message = (
+                        f"the {len(of_table[number]):,} rows are those of {_called(lists[other].table, item.table)} "
+                        "again: if that is one list sent twice, everybody is counted twice"
+                    )
+                    self.say_twice(item.table, message)
+                    return
+        _, times = np.unique(key[good], return_counts=True)
+        often = int(np.gcd.reduce(times)) if len(times) else 1
+        if often > 1 and len(times) >= _TWICE_FROM:
+            said = "twice" if often == 2 else f"{often} times"
+            message = f"every row stands {said}: if that is one list sent {said}, everybody is counted {said}"
+            self.say_twice(lists[0].table, message)
+
+    def say_twice(self, table: Table, message: str) -> None:
+        """Warn of a list of persons that stands twice."""
+        right = "send it once; if they are different people, say so when the warning is accepted"
+        self.report.add(Problem(WARNING, ROWS_TWICE, message, file=table.file, sheet=table.sheet, suggestion=right))
 
     def mapped(self, table: Table, entity: str | None) -> _Mapped:
         """Look up every column of a staff or movements table."""
@@ -230,17 +250,18 @@ class _Check:
                     columns[name] = _Column([code], np.zeros(len(table.rows), dtype=np.int32))
                 continue
             if name == "quarter":
-                lookup: _Lookup = self.quarter_text
+                lookup: Lookup = spellings.quarter
             elif name == "sex":
-                lookup = self.fixed(contract.SEXES, name)
+                values = table.columns[name]
+                lookup = self.lookups.sex(values.distinct[number] for number in _Places(values).used)
             elif name == "kind":
-                lookup = self.fixed(contract.KINDS, name)
+                lookup = self.lookups.fixed(contract.KINDS, name)
             elif name == "rc":
-                lookup = self.fixed(("yes", "no", *column.missing), name)
+                lookup = self.lookups.fixed(("yes", "no", *column.missing), name, column.missing)
             elif name == "entity":
                 lookup = self.entity_lookup(column, entity)
             else:
-                lookup = self.coded(name, column, entity)
+                lookup = self.lookups.coded(name, column, entity)
             columns[name] = self.look_up(table, name, lookup)
         return _Mapped(table, columns, counts)
 
@@ -250,11 +271,11 @@ class _Check:
             return NOT_APPLICABLE
         return NOT_REPORTED
 
-    def entity_lookup(self, column: contract.Column, entity: str | None) -> _Lookup:
+    def entity_lookup(self, column: contract.Column, entity: str | None) -> Lookup:
         """The lookup of the column entity: one submission speaks for one entity."""
-        known = self.coded("entity", column, None)
+        known = self.lookups.coded("entity", column, None)
 
-        def lookup(text: str) -> tuple[str | None, _Wrong | None]:
+        def lookup(text: str) -> tuple[str | None, Wrong | None]:
             code, wrong = known(text)
             if code is not None and entity is not None and code != entity:
                 return None, ("wrong-entity", f"{code} stands in a submission of {entity}", "send it on its own")
@@ -265,12 +286,13 @@ class _Check:
     def main_entity(self, found: Sequence[Table]) -> str | None:
         """The entity most rows speak for."""
         rows: Counter[str] = Counter()
+        known = self.lookups.coded("entity", contract.STAFF_COLUMNS[1], None)
         for table in found:
             values = table.columns.get("entity")
             if values is None:
                 continue
             for number, n in enumerate(np.bincount(values.codes, minlength=len(values.distinct))):
-                code = self.codelists.normalise("entity", values.distinct[number]) if n else None
+                code = known(values.distinct[number])[0] if n else None
                 if code is not None:
                     rows[code] += int(n)
         return max(rows, key=lambda code: (rows[code], code)) if rows else None
@@ -312,17 +334,20 @@ class _Check:
                         "value": code,
                         "suggestion": wrong[2],
                     }
-                    self.report.add_rows(item.table.rows[hit[:LISTED]], len(hit), problem)
+                    self.report.add_rows(item.table.rows[hit], len(hit), problem)
         for quarter in sorted(set(reasons) - seen):
             message = f"{quarter} is named as revised, but no row speaks of it"
             self.report.add(Problem(ERROR, "revision-without-rows", message, value=quarter))
 
     def quarter_wrong(
         self, code: str, entity: str | None, main: str | None, reasons: Mapping[str, str]
-    ) -> _Wrong | None:
+    ) -> Wrong | None:
         """What is wrong with a well-formed quarter."""
         if contract.last_day(code) > self.today:
             return "wrong-quarter", f"{code} is not over yet on {self.today}", "head-counts are of its last day"
+        if int(code[:4]) < self.today.year - contract.OLDEST_YEARS:
+            ago = self.today.year - int(code[:4])
+            return "wrong-quarter", f"{code} is {ago} years ago", "look at the year"
         if entity is not None and not self.codelists.entity_open(entity, code):
             member = self.codelists.member("entity", entity)
             dates = f"open from {member.attributes['opened'] or 'ever'} to {member.attributes['closed'] or 'now'}"
@@ -360,7 +385,7 @@ class _Check:
                         "value": code,
                         "suggestion": f"open from {attributes['opened'] or 'ever'} to {attributes['closed'] or 'now'}",
                     }
-                    self.report.add_rows(item.table.rows[hit[:LISTED]], len(hit), problem)
+                    self.report.add_rows(item.table.rows[hit], len(hit), problem)
 
     def duplicates(self, mapped: Sequence[_Mapped]) -> None:
         """With counts a combination stands once; without, equal rows are different people."""
@@ -385,25 +410,33 @@ class _Check:
             if has_count[where[second]] or has_count[where[first]]
         ]
 
-        def place(index: int) -> tuple[Table, int]:
+        def place(index: int) -> tuple[_Mapped, int]:
             number = int(np.searchsorted(starts, index, side="right")) - 1
-            return mapped[number].table, int(mapped[number].table.rows[index - starts[number]])
+            return mapped[number], int(mapped[number].table.rows[index - starts[number]])
 
-        for second, first in sorted(found)[: LISTED * len(mapped)]:
-            table, row = place(second)
-            other, other_row = place(first)
-            at = f"row {other_row}" if other is table else f"row {other_row} of {other.file}"
-            message = f"the same combination as {at}"
-            right = "add the counts up in one row"
-            where_ = {"file": table.file, "sheet": table.sheet, "row": row, "suggestion": right}
-            self.report.add(Problem(ERROR, "duplicate-row", message, **where_))
-        self.report.counts[ERROR, "duplicate-row"] += max(0, len(found) - LISTED * len(mapped))
+        pairs: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        by_id = {id(item): item for item in mapped}
+        for second, first in sorted(found):
+            (item, row), (other, other_row) = place(second), place(first)
+            pairs[id(item), id(other)].append((row, other_row))
+        for (this, that), rows in pairs.items():
+            table, other = by_id[this].table, by_id[that].table
+            of = "" if other is table else f" of {_called(other, table)}"
+            if len(rows) == 1:
+                message = f"the same combination as row {rows[0][1]}{of}"
+            else:
+                said = ", ".join(f"row {row} as row {before}" for row, before in rows[:3])
+                message = f"the same combinations as rows above{of}: {said}{', …' if len(rows) > 3 else ''}"
+                message = message.replace(" as rows above of ", " as rows of ")
+            problem = {"level": ERROR, "code": "duplicate-row", "message": message, "file": table.file}
+            problem |= {"sheet": table.sheet, "suggestion": "add the counts up in one row"}
+            self.report.add_rows([row for row, _ in rows], len(rows), problem)
 
     def reasons(self, found: Sequence[Table], revise: Mapping[str, str]) -> dict[str, str]:
         """Quarter -> why it is revised, from the command line and the table of revisions."""
         reasons = {}
         for quarter, reason in revise.items():
-            code, wrong = self.quarter_text(quarter)
+            code, wrong = spellings.quarter(quarter)
             if wrong is not None:
                 self.report.add(Problem(ERROR, wrong[0], wrong[1], column="--revise", suggestion=wrong[2]))
             elif not reason.strip():
@@ -415,7 +448,7 @@ class _Check:
             if not {"quarter", "reason"} <= set(table.columns):
                 continue
             self.look_up(table, "reason", _reason)
-            quarters = self.look_up(table, "quarter", self.quarter_text)
+            quarters = self.look_up(table, "quarter", spellings.quarter)
             texts = table.columns["reason"]
             for position, text in zip(quarters.positions, texts.codes, strict=True):
                 if position < 0 or not texts.distinct[text].strip():
@@ -427,29 +460,32 @@ class _Check:
         return reasons
 
 
-def _used(values: Values) -> list[int]:
-    """Positions of the distinct values that stand in a row; some stood in blank rows only."""
-    return np.flatnonzero(np.bincount(values.codes, minlength=len(values.distinct))).tolist()
+class _Places:
+    """Where the distinct values of a column stand."""
+
+    def __init__(self, values: Values):
+        self._values = values
+        self._order: np.ndarray | None = None
+        self._starts = np.zeros(0, dtype=np.int64)
+        #: Positions of the distinct values that stand in a row; some stood in rows that were left out.
+        self.used = np.flatnonzero(np.bincount(values.codes, minlength=len(values.distinct))).tolist()
+
+    def of(self, number: int) -> np.ndarray:
+        """The rows in which a value stands."""
+        if self._order is None:
+            self._order = np.argsort(self._values.codes, kind="stable")
+            sizes = np.bincount(self._values.codes, minlength=len(self._values.distinct))
+            self._starts = np.concatenate([[0], np.cumsum(sizes)])
+        return self._order[self._starts[number] : self._starts[number + 1]]
 
 
-def _reason(text: str) -> tuple[str | None, _Wrong | None]:
+def _called(table: Table, beside: Table) -> str:
+    """What a table is called beside another: by its file, or by its sheet where the file is the same."""
+    return f"sheet {table.sheet!r}" if table.file == beside.file and table.sheet else table.file
+
+
+def _reason(text: str) -> tuple[str | None, Wrong | None]:
     return (text, None) if text.strip() else (None, ("blank", "reason is empty", "say why the quarter is revised"))
-
-
-def _count(text: str, heading: str) -> tuple[int, _Wrong | None]:
-    plain = text.strip()
-    right = "a whole number, 0 or more"
-    if not plain:
-        return -1, ("blank-count", f"{heading} is empty", f"{right}; nothing unknown is taken for 0")
-    if _WHOLE.fullmatch(plain) and plain.isascii():
-        if len(plain) <= 9 and int(plain) <= contract.LIMIT_COUNT:
-            return int(plain), None
-        return -1, ("count-too-large", f"{heading} is above {contract.LIMIT_COUNT:,}", right)
-    if _MINUS.fullmatch(plain):
-        return -1, ("negative-count", f"{heading} is negative", right)
-    if _DECIMAL.fullmatch(plain):
-        return -1, ("fractional-count", f"{heading} is not a whole number", right)
-    return -1, ("not-a-number", f"{heading} {shown(plain)!r} is not a number", right)
 
 
 def _keys(
@@ -485,10 +521,17 @@ def examine(
     quarter: str | None = None,
     revise: Mapping[str, str] | None = None,
     partial: str | None = None,
+    stations: Callable[[str], Collection[str]] | None = None,
+    accepted: Mapping[str, str] | None = None,
 ) -> Checked:
-    """Check files that have been received; everything found goes into `report`."""
+    """Check files that have been received; everything found goes into `report`.
+
+    `stations` says which stations an entity had in its last submission: bare names of cities are read by them.
+    `accepted` are the readings of a submission that was accepted before: what was read then stays read.
+    """
     checked = Checked(report)
-    check = _Check(codelists, today, report)
+    lookups = Lookups(codelists, stations, accepted)
+    check = _Check(codelists, lookups, today, report)
     found = tables(received, report)
     if entity is not None:
         known = codelists.normalise("entity", entity)
@@ -496,7 +539,7 @@ def examine(
             right = "nearest: " + ", ".join(codelists.nearest("entity", entity))
             report.add(Problem(ERROR, "unknown-code", f"{entity!r} is not an entity", value=entity, suggestion=right))
         entity = known
-    if quarter is not None and not contract.is_quarter(quarter):
+    if quarter is not None and not contract.is_quarter(quarter := quarter.strip().upper()):
         report.add(Problem(ERROR, "wrong-quarter", f"{quarter!r} is not a quarter", suggestion="written like 2026Q3"))
         quarter = None
     if partial is not None and not partial.strip():
@@ -505,8 +548,11 @@ def examine(
     reasons = check.reasons([table for table in found if table.kind == contract.REVISIONS], revise or {})
     staff = [check.mapped(table, entity) for table in found if table.kind == contract.STAFF]
     movements = [check.mapped(table, entity) for table in found if table.kind == contract.MOVEMENTS]
+    if accepted is None:
+        for item in staff:
+            check.headcount_is_not_lost(item.table)
     main = quarter or check.main_quarter(staff, reasons)
-    if not staff and report.ok:
+    if not staff and not any(level == ERROR and code in _NOT_READ for level, code in report.counts):
         message = "there is no staff table"
         report.add(Problem(ERROR, "missing-table", message, suggestion="send the staff table along"))
     for item in staff:
@@ -517,8 +563,13 @@ def examine(
     check.departments_are_open([*staff, *movements])
     check.duplicates(staff)
     check.duplicates(movements)
+    check.persons_twice(staff)
+    for item in staff:
+        check.hidden_rows(item)
+    checked.readings = lookups.readings
     checked.entity, checked.quarter, checked.reasons = entity, main, reasons
     report.entity, report.quarter = entity, main
+    report.rows = sum(len(item.table.rows) for item in staff)
     if quarter is not None and staff and report.ok and main not in _quarters(staff):
         message = f"no row speaks of {quarter}"
         report.add(Problem(ERROR, "wrong-quarter", message, column="quarter", suggestion=f"write {quarter}"))

@@ -1,11 +1,10 @@
-"""The contract (`dashboard.contract`) as it is read: headings, quarters, and what tells a person apart."""
+"""The contract (`dashboard.contract`) as it is read: headings and quarters."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
 import re
-import unicodedata
 
 from dashboard.contract import CELL as CELL
 from dashboard.contract import COLUMNS as COLUMNS
@@ -29,75 +28,15 @@ from dashboard.contract import SEXES as SEXES
 from dashboard.contract import STAFF as STAFF
 from dashboard.contract import STAFF_COLUMNS as STAFF_COLUMNS
 from dashboard.contract import Column as Column
+from dashboard.ingest.persons import EMAIL as EMAIL
+from dashboard.ingest.persons import is_personal as is_personal
 from dashboard.selection import QUARTER
-
-# Words of column headings that mean a person is told apart, in English, French and Spanish. A heading is split into
-# words; one of these, or one of the phrases, is enough. Refused before anything is stored.
-_PERSONAL_WORDS = frozenset(
-    word
-    for line in (
-        "name names fullname firstname lastname surname surnames forename initials index indexno email emails mail",
-        "dob birth birthdate birthday phone telephone mobile passport matricule emplid pernr username login address",
-        "nom noms prenom prenoms courriel naissance telephone passeport adresse",
-        "nombre nombres apellido apellidos correo nacimiento telefono movil pasaporte direccion cedula dni",
-    )
-    for word in line.split(" ")
-)
-_PERSONAL_PHRASES = (
-    "staff id",
-    "staff no",
-    "staff number",
-    "staff member",
-    "employee id",
-    "employee no",
-    "employee number",
-    "employee",
-    "personnel number",
-    "personnel no",
-    "national id",
-    "id number",
-    "laissez passer",
-    "numero d agent",
-    "numero de funcionario",
-    "numero de empleado",
-    "staffid",
-    "employeeid",
-)
-#: "department name" tells of a place, not of a person.
-_THINGS = frozenset(
-    [
-        "department",
-        "duty",
-        "station",
-        "entity",
-        "grade",
-        "country",
-        "unit",
-        "office",
-        "section",
-        "division",
-        "post",
-        "city",
-    ]
-)
-
-EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 
 def heading(text: str) -> str:
     """A column heading as the contract writes it: "Duty Station" is duty_station."""
-    return re.sub(r"[\s-]+", "_", text.strip().casefold())
-
-
-def is_personal(text: str) -> bool:
-    """True if a column heading reads like an identifier of a person."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain)
-    words = re.sub(r"[^a-z0-9]+", " ", plain.casefold()).split()
-    if any(word in _PERSONAL_WORDS for word in words):
-        return not (words[-1] in ("name", "nom", "nombre", "names") and _THINGS & set(words))
-    joined = f" {' '.join(words)} "
-    return "e mail" in joined or any(f" {phrase} " in joined for phrase in _PERSONAL_PHRASES)
+    # No heading is longer than this, and a hostile one could be 4 MB.
+    return re.sub(r"[\s-]+", "_", text[:200].strip().casefold())
 
 
 def is_quarter(text: str) -> bool:
@@ -113,6 +52,10 @@ def quarter_number(quarter: str) -> int:
 def quarter_of_number(number: int) -> str:
     """The inverse of quarter_number."""
     return f"{number // 4}Q{number % 4 + 1}"
+
+
+#: A quarter longer ago than this is a slip of the pen: nobody holds figures by sex, grade and place that old.
+OLDEST_YEARS = 25
 
 
 def next_quarter(quarter: str, steps: int = 1) -> str:

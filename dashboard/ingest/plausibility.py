@@ -29,8 +29,11 @@ SWAPPED = "women-men-swapped"
 UNCHANGED = "unchanged"
 COUNTED_TWICE = "counted-twice"
 MISSING_ENTITY = "missing-entity"
+#: Of files rather than of figures: they go along with a submission, and a release needs a reason for each.
+HIDDEN_ROWS, ROWS_TWICE = "hidden-rows", "rows-twice"
+OF_FILES = (HIDDEN_ROWS, ROWS_TWICE)
 #: What a release may have to be made in spite of, each with a reason.
-RELEASE_WARNINGS = (LARGE_CHANGE, GRADE_VANISHED, SWAPPED, UNCHANGED, COUNTED_TWICE, MISSING_ENTITY)
+RELEASE_WARNINGS = (LARGE_CHANGE, GRADE_VANISHED, SWAPPED, UNCHANGED, COUNTED_TWICE, MISSING_ENTITY, *OF_FILES)
 
 Grades = Mapping[str, list[int]]
 

@@ -3,20 +3,61 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from dashboard.ingest.persons import EMAIL
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 #: How many problems of one code and table are listed one by one; the rest are counted.
 LISTED = 20
+_LONGEST_SHOWN = 80
+#: What is wrong is told from its root: what stops a file from being read, then its columns, then what they speak of,
+#: then single values; what may follow from those comes last.
+_ROOTS = (
+    "personal-identifier",
+    ("no-file", "empty-file", "too-large", "unreadable", "wrong-format", "wrong-encoding", "wrong-separator"),
+    ("missing-sheet", "unknown-sheet", "missing-table"),
+    ("missing-column", "unknown-column", "column-twice", "headcount-missing"),
+    ("wrong-entity", "entity-not-open", "wrong-quarter", "revision-without-rows"),
+    "formula",
+    "wrong-row",
+    "total-row",
+)
+
+
+def _root(code: str) -> int:
+    for number, codes in enumerate(_ROOTS):
+        if code == codes or (isinstance(codes, tuple) and code in codes):
+            return number
+    return len(_ROOTS) + (code == "duplicate-row")
+
+
+def shown(text: str) -> str:
+    """A value as it may stand in a message: short, and without an address of a person."""
+    text = EMAIL.sub("(e-mail address)", text[:4000])
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def runs(rows: Sequence[int], most: int = 6) -> str:
+    """Row numbers as a person would say them: `2-5, 9` and, where there are many, how they go on."""
+    parts: list[list[int]] = []
+    for row in rows:
+        if parts and row == parts[-1][1] + 1:
+            parts[-1][1] = row
+        elif not parts or row != parts[-1][1]:
+            parts.append([row, row])
+    said = [str(first) if first == last else f"{first}-{last}" for first, last in parts[:most]]
+    return ", ".join(said) + (", …" if len(parts) > most else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong (error), looks wrong (warning) or was understood in a way worth saying (note).
 
-    `row` is the row as a spreadsheet numbers it: the heading is row 1.
+    `row` is the (first) row as a spreadsheet numbers it: the first line of a file is row 1. The same problem in many
+    rows is told once: `rows` says which they are, `count` how many.
     """
 
     level: str
@@ -28,10 +69,15 @@ class Problem:
     column: str = ""
     value: str = ""
     suggestion: str = ""
+    rows: str = ""
+    count: int = 1
 
     def where(self) -> str:
         """File, sheet, row and column as far as they are known."""
-        parts = [self.file, self.sheet and f"sheet {self.sheet}", self.row and f"row {self.row}", self.column]
+        row = self.row and f"row {self.row}"
+        if self.count > 1 and self.rows:
+            row = f"rows {self.rows} ({self.count:,} rows)"
+        parts = [self.file, self.sheet and f"sheet {self.sheet}", row, self.column]
         return ", ".join(str(part) for part in parts if part)
 
 
@@ -43,6 +89,8 @@ class Report:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     entity: str | None = None
     quarter: str | None = None
+    #: Rows of staff that were read: without titles, blank rows, notes and totals; two where women and men share one.
+    rows: int = 0
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
     listed: int | None = LISTED
     _listed: Counter[tuple[str, str, str]] = field(default_factory=Counter, repr=False)
@@ -71,25 +119,31 @@ class Report:
             self.problems.append(problem)
 
     def add_rows(self, rows: Iterable[int], total: int, problem: Mapping[str, Any]) -> None:
-        """The same problem in many rows: the first ones are listed, all are counted."""
+        """The same problem in many rows: told once, counted for each."""
         if not total:
             return
-        added = 0
-        for row in rows:
-            if added == LISTED:
-                break
-            self.add(Problem(row=int(row), **problem))
-            added += 1
-        self.counts[problem["level"], problem["code"]] += total - added
+        numbers = [int(row) for row in rows]
+        said = {"row": numbers[0], "rows": runs(numbers) if total > 1 else "", "count": total}
+        self.add(Problem(**{**problem, **said}), total)
+
+    def take(self, other: Report) -> None:
+        """Add what another report found, as if it had been found here."""
+        self.problems += other.problems
+        self.counts += other.counts
+        self._listed += other._listed
 
     def sort(self) -> None:
-        """Errors first, then by place, as a person would work through them."""
+        """Errors first, root causes before what may follow from them, then by place."""
         levels = {ERROR: 0, WARNING: 1, NOTE: 2}
-        self.problems.sort(key=lambda p: (levels[p.level], p.file, p.sheet, p.row or 0, p.column, p.code))
+        self.problems.sort(
+            key=lambda p: (levels[p.level], _root(p.code), p.file, p.sheet, p.row or 0, p.column, p.code)
+        )
 
     def more(self) -> dict[str, int]:
         """Per code, how many problems are counted and not listed."""
-        listed = Counter((problem.level, problem.code) for problem in self.problems)
+        listed: Counter[tuple[str, str]] = Counter()
+        for problem in self.problems:
+            listed[problem.level, problem.code] += problem.count
         return {code: n - listed[level, code] for (level, code), n in self.counts.items() if n > listed[level, code]}
 
     def to_dict(self) -> dict[str, Any]:
@@ -98,6 +152,7 @@ class Report:
             "ok": self.ok,
             "entity": self.entity,
             "quarter": self.quarter,
+            "rows": self.rows,
             "counts": [{"level": level, "code": code, "count": n} for (level, code), n in sorted(self.counts.items())],
             "problems": [asdict(problem) for problem in self.problems],
             "totals": self.totals,

@@ -576,6 +576,10 @@ def warn(choices: Sequence[Choice], quarter: str, submissions: Sequence[Submissi
             message = f"{choice.entity} has not submitted; its figures of {choice.source_quarter} are carried forward"
             report.add(Problem(NOTE, "carried", message))
         elif choice.submission is not None:
+            for said in choice.submission.manifest.get("warnings", ()):
+                if said["code"] in plausibility.OF_FILES:
+                    message = f"{choice.entity}: {said['message']}"
+                    report.add(Problem(WARNING, said["code"], message, value=choice.entity))
             now = choice.submission.quarters[quarter]
             stations[choice.entity] = now["stations"]
             before = by_place.get((choice.entity, contract.next_quarter(quarter, -1)))

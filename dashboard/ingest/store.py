@@ -14,6 +14,7 @@ written once and never changed.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import json
 import re
@@ -25,6 +26,7 @@ from typing import Any
 from dashboard.codelists import CodeLists
 from dashboard.ingest import codes, contract, files, plausibility, read
 from dashboard.ingest.check import Checked, examine
+from dashboard.ingest.figures import Figures, Unfit
 from dashboard.ingest.problems import WARNING, InputError, Refused, Report
 from dashboard.settings import CARRY_FORWARD_QUARTERS
 
@@ -180,6 +182,7 @@ class Store:
             quarter=submission.quarter,
             revise=reasons,
             partial=manifest["partial"],
+            accepted=manifest.get("readings", {}),
         )
         if not checked.report.ok:
             raise Refused(checked.report)
@@ -277,6 +280,22 @@ def _warn(store: Store, checked: Checked, kept: Mapping[str, Mapping], codelists
     report.sort()
 
 
+def _last_stations(store: Store, codelists: CodeLists, entity: str) -> list[str]:
+    """The duty stations of an entity in the newest quarter it has sent: by them, a bare name of a city is read."""
+    newest = store.newest(entity)
+    if not newest:
+        return []
+    quarter = max(newest)
+    try:
+        figures, _ = Figures.read(store.normalised_path(newest[quarter].id, quarter))
+    except (FileNotFoundError, Unfit):
+        try:
+            figures = store.normalise_again(newest[quarter], codelists).figures[quarter]
+        except (InputError, Refused):
+            return []
+    return figures.columns["duty_station"][0]
+
+
 def _check(
     paths: Sequence[Path],
     codelists: CodeLists,
@@ -289,7 +308,8 @@ def _check(
     today = today or dt.datetime.now(dt.UTC).date()
     if not report.ok:
         return Checked(report), received, {}
-    checked = examine(received, codelists=codelists, report=report, today=today, **expected)
+    stations = None if store is None else functools.partial(_last_stations, store, codelists)
+    checked = examine(received, codelists=codelists, report=report, today=today, stations=stations, **expected)
     kept = _kept(checked, codelists) if report.ok else {}
     if store is not None and report.ok:
         _warn(store, checked, kept, codelists, report)
@@ -377,6 +397,7 @@ def submit(
             "files": [{"name": item.name, "sha256": item.sha256, "bytes": len(item.content)} for item in received],
             "codelists": fingerprint(codelists),
             "quarters": kept,
+            "readings": checked.readings,
             "warnings": [
                 {"code": problem.code, "value": problem.value, "message": problem.message}
                 for problem in report.problems

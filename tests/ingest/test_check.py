@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import time
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,16 @@ def checked(tmp_path: Path, lists):
 
 
 def found(report: ingest.Report) -> list[tuple]:
-    return [(problem.code, problem.row, problem.column) for problem in report.errors]
+    """Code, row and column of every error; what is told once of several rows is found in each of them."""
+    return [(problem.code, row, problem.column) for problem in report.errors for row in rows_of(problem)]
+
+
+def rows_of(problem: ingest.Problem) -> list[int | None]:
+    """The rows of a problem, `2-4, 7` taken apart."""
+    if not problem.rows:
+        return [problem.row]
+    ends = [part.partition("-") for part in problem.rows.split(", ")]
+    return [row for first, _, last in ends for row in range(int(first), int(last or first) + 1)]
 
 
 def test_a_good_table_is_good_and_counted(checked):
@@ -46,7 +56,7 @@ CORRUPTIONS = {
     "unknown nationality": ({"nationality": "ZZZ"}, "unknown-code", "nationality"),
     "unknown age group": ({"age_group": "40-45"}, "unknown-code", "age_group"),
     "unknown appointment": ({"appointment": "forever"}, "unknown-code", "appointment"),
-    "unknown sex": ({"sex": "Female"}, "unknown-code", "sex"),
+    "unknown sex": ({"sex": "U"}, "unknown-code", "sex"),
     "unknown rc": ({"rc": "1"}, "unknown-code", "rc"),
     "unknown entity": ({"entity": "UPUX"}, "unknown-code", "entity"),
     "grade of another entity": ({"grade": "FS-4"}, "grade-not-of-entity", "grade"),
@@ -60,10 +70,10 @@ CORRUPTIONS = {
     "fractional headcount": ({"headcount": "2.5"}, "fractional-count", "headcount"),
     "decimal comma": ({"headcount": "2,5"}, "fractional-count", "headcount"),
     "headcount of words": ({"headcount": "three"}, "not-a-number", "headcount"),
-    "headcount in other digits": ({"headcount": "３"}, "not-a-number", "headcount"),
+    "headcount with a footnote": ({"headcount": "3²"}, "not-a-number", "headcount"),
     "headcount too large": ({"headcount": "65536"}, "count-too-large", "headcount"),
     "headcount of a thousand digits": ({"headcount": "9" * 1000}, "count-too-large", "headcount"),
-    "no quarter": ({"quarter": "2019-Q4"}, "wrong-quarter", "quarter"),
+    "no quarter": ({"quarter": "fourth"}, "wrong-quarter", "quarter"),
     "future quarter": ({"quarter": "2020Q1"}, "wrong-quarter", "quarter"),
     "earlier quarter without a reason": ({"quarter": "2019Q3"}, "wrong-quarter", "quarter"),
     "an e-mail address": ({"grade": "jane.doe@example.org"}, "personal-identifier", "grade"),
@@ -143,7 +153,7 @@ def test_missing_and_unknown_columns(checked):
 
 def test_a_column_twice(checked):
     report = checked("quarter,entity,grade,Grade\n2019Q4,UPU,P-4,P-4\n")
-    assert found(report) == [("column-twice", 1, "grade")]
+    assert ("column-twice", 1, "grade") in found(report)
 
 
 HEADINGS = ["Name", "First name", "Nom", "Prénom", "Apellidos", "Index No", "staff_id", "E-mail", "Courriel", "DOB"]
@@ -169,18 +179,14 @@ def test_addresses_are_not_repeated(checked):
 
 
 ENCODED = {
-    "UTF-16": ("wrong-encoding", lambda text: text.encode("utf-16")),
-    "Latin-1": ("wrong-encoding", lambda text: text.replace("KEN", "Côte").encode("latin-1")),
     "zero bytes": ("wrong-encoding", lambda text: text.replace("KEN", "K\0N").encode()),
-    "semicolons": ("wrong-separator", lambda text: text.replace(",", ";").encode()),
-    "tabs": ("wrong-separator", lambda text: text.replace(",", "\t").encode()),
     "nothing": ("empty-file", lambda text: b""),
     "blank lines only": ("empty-file", lambda text: b"\n \n"),
     "heading only": ("empty-file", lambda text: text.splitlines()[0].encode()),
     "old workbook": ("wrong-format", lambda text: b"\xd0\xcf\x11\xe0" + b"x" * 100),
     "broken gzip": ("unreadable", lambda text: gzip.compress(text.encode())[:-9]),
     "no archive": ("unreadable", lambda text: b"PK\x03\x04" + b"x" * 100),
-    "open quotation mark": ("wrong-row", lambda text: text.replace("P-4,F", '"P-4,F').encode()),
+    "open quotation mark": ("unreadable", lambda text: text.replace("P-4,F", '"P-4,F').encode()),
     "a value too many": ("wrong-row", lambda text: text.replace("P-4,F", "P-4,,F").encode()),
 }
 
@@ -199,7 +205,9 @@ def test_a_byte_order_mark_and_crlf_are_survived(checked):
 
 def test_line_breaks_in_values_do_not_shift_rows(checked):
     table = [row(grade="P-5"), row(grade="P-\n4"), row(grade="P-9")]
-    assert [row for _, row, _ in found(checked(samples.csv_text(table)))] == [3, 4]
+    report = checked(samples.csv_text(table))
+    assert [row for _, row, _ in found(report)] == [4]
+    assert "was read as P-4" in report.problems[-1].message
 
 
 def test_too_large_as_received_and_unpacked(checked, monkeypatch):
@@ -217,7 +225,10 @@ def test_too_large_as_received_and_unpacked(checked, monkeypatch):
 def test_many_problems_are_counted_and_some_listed(checked):
     report = checked(samples.csv_text([row(grade=f"Q-{n % 3}", nationality="KEN") for n in range(5000)]))
     assert report.counts["error", "unknown-code"] == 5000
-    assert len(report.errors) == 20 and report.more() == {"unknown-code": 4980}
+    assert len(report.errors) == 3 and report.more() == {}
+    assert report.errors[0].rows == "2, 5, 8, 11, 14, 17, …" and report.errors[0].count == 1667
+    report = checked(samples.csv_text([row(grade=f"Q-{n}") for n in range(100)]))
+    assert len(report.errors) == 20 and report.more() == {"unknown-code": 80}
 
 
 def test_what_is_expected_is_compared(checked):
@@ -279,3 +290,170 @@ def test_a_file_cut_off_within_quotation_marks_is_refused(tmp_path):
     path.write_text(f'{text[: text.rindex(",")]},"1')
     report = ingest.check([path], codelists=codelists.load())
     assert [problem.code for problem in report.errors] == ["unreadable"]
+
+
+# -- readings --
+
+
+def noted(report: ingest.Report) -> str:
+    return "\n".join(problem.message for problem in report.problems if problem.level != "error")
+
+
+def as_text(*lines: str) -> str:
+    return "\n".join(("quarter,entity,duty_station,grade,sex,headcount", *lines)) + "\n"
+
+
+WRITTEN = {
+    "semicolons": (lambda text: text.replace(",", ";").encode(), "separated by semicolons"),
+    "bars": (lambda text: text.replace(",", "|").encode(), "separated by bars"),
+    "tabs in UTF-16 of the other order": (lambda text: b"\xfe\xff" + text.encode("utf-16-be"), "the text is UTF-16"),
+    "UTF-16 without its mark": (lambda text: text.encode("utf-16-le"), "the text is UTF-16"),
+    "two byte order marks": (lambda text: b"\xef\xbb\xbf" * 2 + text.encode(), ""),
+    "a line for Excel": (lambda text: b"sep=,\r\n" + text.encode(), "the first line says how values are separated"),
+    "another separator and a line for Excel": (
+        lambda text: b"\xef\xbb\xbfsep=;\r\n" + text.replace(",", ";").encode(),
+        "separated by semicolons",
+    ),
+    "comment lines": (lambda text: b"# from the personnel system\n# 30 December\n" + text.encode(), "stand in row 3"),
+    "the headings of each page": (
+        lambda text: (text + text.splitlines()[0] + "\n").encode(),
+        "the headings stand here again",
+    ),
+    "a source below": (lambda text: (text + "\nSource: personnel system\n").encode(), "rows of text were left out"),
+    "every value as text of a formula": (
+        lambda text: text.replace("2019Q4", '"=""2019Q4"""').encode(),
+        "was read as 2019Q4",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_files_that_can_be_read_in_one_way_are_read_and_it_is_said(checked, name):
+    write, said = WRITTEN[name]
+    report = checked(write(samples.csv_text(rows())))
+    assert report.ok, report.errors
+    assert report.totals["2019Q4"]["women"] == 9 and report.rows == 6
+    assert said in noted(report)
+
+
+def test_an_encoding_that_changes_half_way_is_refused(checked):
+    text = samples.csv_text(rows())
+    report = checked(text.encode() + "Côte".encode() + "Côte".encode("latin-1"))
+    assert [problem.code for problem in report.errors] == ["wrong-encoding"]
+
+
+def test_women_and_men_in_columns_with_their_total(checked):
+    heading = "quarter,entity,duty_station,grade,F,M,Total\n"
+    report = checked(heading + "2019Q4,UPU,CHE-bern,P-4,12,11,23\n2019Q4,UPU,CHE-bern,P-3,1,0,1\n")
+    assert report.ok and report.totals["2019Q4"]["women"] == 13 and report.rows == 4
+    assert "the column of totals is the sum of women and men" in noted(report)
+    report = checked(heading + "2019Q4,UPU,CHE-bern,P-4,12,11,24\n")
+    assert [problem.code for problem in report.errors] == ["two-readings"]
+    assert "is not the sum" in report.errors[0].message
+    report = checked("quarter,entity,duty_station,grade,women\n2019Q4,UPU,CHE-bern,P-4,12\n")
+    assert [(problem.code, problem.column) for problem in report.errors] == [("missing-column", "men")]
+
+
+@pytest.mark.parametrize(
+    ("women", "men"),
+    [("femmes", "hommes"), ("mujeres", "hombres"), ("женщины", "мужчины"), ("النساء", "الرجال"), ("女", "男")],
+)
+def test_women_and_men_in_columns_in_the_other_languages(checked, women, men):
+    report = checked(f"quarter,entity,duty_station,grade,{women},{men}\n2019Q4,UPU,CHE-bern,P-4,12,11\n")
+    assert report.ok and (report.totals["2019Q4"]["women"], report.totals["2019Q4"]["men"]) == (12, 11)
+
+
+@pytest.mark.parametrize(
+    "words", ["Femme Homme", "Mujer Hombre", "женский мужской", "أنثى ذكر", "女 男", "FEMALES MALES"]
+)
+def test_words_for_the_sexes(checked, words):
+    women, men = words.split()
+    report = checked(as_text(f"2019Q4,UPU,CHE-bern,P-4,{women},3", f"2019Q4,UPU,CHE-bern,P-4,{men},2"))
+    assert report.ok and (report.totals["2019Q4"]["women"], report.totals["2019Q4"]["men"]) == (3, 2)
+
+
+def test_h_is_a_man_unless_m_may_be_a_woman(checked):
+    assert checked(as_text("2019Q4,UPU,CHE-bern,P-4,F,3", "2019Q4,UPU,CHE-bern,P-4,H,2")).totals["2019Q4"]["men"] == 2
+    report = checked(as_text("2019Q4,UPU,CHE-bern,P-4,M,3", "2019Q4,UPU,CHE-bern,P-4,H,2"))
+    assert "M in the same column would then be mujer" in report.errors[0].message
+
+
+def test_what_parts_thousands_is_told_by_the_other_numbers(checked):
+    lines = ['2019Q4,UPU,CHE-bern,P-4,F,"1,234"', "2019Q4,UPU,CHE-bern,P-3,F,{}"]
+    assert "may be 1234 or 1.234" in checked(as_text(*lines).format(7)).errors[0].message
+    assert checked(as_text(*lines).format("7.0")).totals["2019Q4"]["women"] == 1241
+    assert [p.code for p in checked(as_text(*lines).format('"7,50"')).errors] == ["fractional-count"] * 2
+
+
+def test_a_date_that_could_be_two_days_names_both(checked):
+    report = checked(as_text("03/04/2019,UPU,CHE-bern,P-4,F,3"))
+    assert "4 March 2019 or 3 April 2019" in report.errors[0].message
+    assert (
+        "which is not the last day of a quarter"
+        in checked(as_text("2019-12-30,UPU,CHE-bern,P-4,F,3")).errors[0].message
+    )
+    assert checked(as_text("31 December 2019,UPU,CHE-bern,P-4,F,3")).ok
+
+
+def test_a_line_too_long_for_a_block_is_read(checked):
+    # The reader of before asked to "try to increase block size" here.
+    report = checked(as_text("2019Q4,UPU,CHE-bern,P-4,F,3", "2019Q4,UPU,CHE-bern,P-3,F," + " " * 100_000 + "2"))
+    assert report.ok and report.totals["2019Q4"]["women"] == 5
+
+
+def test_a_heading_of_four_megabytes_takes_no_time(checked):
+    started = time.process_time()
+    report = checked("q" * 4_000_000 + ",entity\n2019Q4,UPU\n")
+    assert not report.ok and time.process_time() - started < 2
+    report = checked("quarter," + "x" * 120_000 + "\n2019Q4,UPU\n")
+    assert not report.ok and time.process_time() - started < 4
+
+
+def test_root_causes_come_first(checked):
+    table = [row(duty_station="nowhere", headcount="x"), row(quarter="2019Q3", grade="P-3")]
+    report = checked("Staff\n" + samples.csv_text([{"colour": "red"} | values for values in table]))
+    assert [p.code for p in report.errors] == ["unknown-column", "wrong-quarter", "unknown-code", "not-a-number"]
+
+
+@pytest.mark.parametrize("name", ["~$staff.xlsx", ".~lock.staff.xlsx#"])
+def test_the_mark_of_an_open_workbook_is_named_as_that(checked, name):
+    report = checked(b"\x05jane " + b"\0" * 100, name=name)
+    assert [problem.code for problem in report.errors] == ["wrong-format"]
+    assert "close the workbook and send staff.xlsx" in report.errors[0].suggestion
+    assert "jane" not in str(report.to_dict())
+
+
+OTHERS = {
+    "PDF": b"%PDF-1.7 ...",
+    "web page": b"\r\n<html><table><tr><td>quarter</td></tr></table></html>",
+    "XML": b'<?xml version="1.0"?><Workbook/>',
+    "JSON": b'[{"quarter": "2019Q4"}]',
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_other_kinds_of_files_are_named_as_what_they_are(checked, what):
+    report = checked(OTHERS[what], name="staff.xls")
+    assert [problem.code for problem in report.errors] == ["wrong-format"]
+    assert what in report.errors[0].message
+
+
+def test_headings_that_mean_heads_or_persons_are_told_by_their_values(checked):
+    base = [{name: value for name, value in values.items() if name != "headcount"} for values in rows()]
+    for heading in ("Nombre", "Staff member", "Employees"):
+        heads = checked(samples.csv_text([values | {heading: "2"} for values in base]))
+        assert heads.ok and heads.totals["2019Q4"]["men"] == 4
+        for value in ("Jane Doe", "900123"):
+            report = checked(samples.csv_text([values | {heading: value} for values in base]))
+            assert [problem.code for problem in report.errors] == ["personal-identifier"]
+            assert value not in str(report.to_dict())
+
+
+@pytest.mark.parametrize("heading", ["الاسم", "姓名", "工号", "Фамилия", "ФИО", "Имя и отчество", "Name and grade"])
+def test_identifiers_of_persons_in_the_other_languages(heading):
+    assert contract.is_personal(heading)
+
+
+@pytest.mark.parametrize("heading", ["Nombre de femmes", "Name of entity", "Grade name", "工作地点名称", "название"])
+def test_names_of_things_and_numbers_of_people_are_no_identifiers(heading):
+    assert not contract.is_personal(heading)

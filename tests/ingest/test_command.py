@@ -91,6 +91,9 @@ def test_warnings_of_a_release_from_the_command_line(parity, tmp_path):
 def test_a_long_list_is_cut_and_counted(parity, tmp_path):
     path = samples.write_csv(tmp_path / "staff.csv", [row(grade="Q-1")] * 1254)
     said = parity("check", path, code=1)
+    assert said.count("error unknown-code") == 1 and "rows 2-1255 (1,254 rows), grade: 'Q-1' is not a code" in said
+    path = samples.write_csv(tmp_path / "staff.csv", [row(grade=f"Q-{number}") for number in range(1254)])
+    said = parity("check", path, code=1)
     assert said.count("error unknown-code") == 20 and "and 1,234 more like this: unknown-code" in said
 
 
