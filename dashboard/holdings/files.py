@@ -130,7 +130,12 @@ def _differences(warehouse: Warehouse, grain: str, kind: str) -> Response:
     for key in request.args:
         if key not in ("from", "to"):
             raise SelectionError([(key[:80], request.args[key][:80], "no such filter", "one of: from, to")])
-    wanted = releases.pair(warehouse, _release("from"), _release("to"))
+    before, after = _release("from"), _release("to")
+    for name in (before, after):
+        if name is not None:
+            # First of all: one that is withdrawn says so, whatever else there is to compare.
+            warehouse.release(name)
+    wanted = releases.pair(warehouse, before, after)
     if wanted is None:
         return api.problem(404, "Nothing to compare", "There is one release only.")
     found = compared(warehouse, *wanted)

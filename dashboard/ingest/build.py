@@ -30,6 +30,7 @@ from dashboard.ingest.progress import Progress, Silent
 from dashboard.ingest.source import Source
 from dashboard.ingest.store import Store, fingerprint
 from dashboard.ingest.told import Before
+from dashboard.ingest.words import counted
 
 SQL = Path(__file__).parent / "sql"
 CHECKS = Path(__file__).resolve().parent.parent.parent / "queries" / "_checks"
@@ -400,7 +401,7 @@ def _write(
         ),
     )
     _code_keys(connection, codes, secret)
-    progress.say(f"writing figures of {len(sources):,} entities and quarters")
+    progress.say(f"writing figures of {counted(len(sources), 'quarter of an entity', 'quarters of entities')}")
     if sources:
         _set_files(
             connection,
@@ -473,13 +474,13 @@ def _other(connection: duckdb.DuckDBPyConnection, source: Source, quarters: Sequ
     """Other or not disclosed in these quarters, rounded by their content and that of all staff, from the floor up."""
     women, men, other = (int(key) for key in source.codes.keys["sex"])
     policy = source.policy
-    for quarter, count, counted, records in connection.execute(_sql("other_content"), [women, men, other]).fetchall():
+    for quarter, count, content, records in connection.execute(_sql("other_content"), [women, men, other]).fetchall():
         if quarter not in quarters:
             continue
         shown = rounding.round_pairs(
             source.meta["rounding_key"],
             np.array([[count], [0]]),
-            np.array([[int(counted) % rounding.MODULUS], [0]], np.uint64),
+            np.array([[int(content) % rounding.MODULUS], [0]], np.uint64),
             np.array([int(records) % rounding.MODULUS], np.uint64),
             policy.base,
             policy.offset,

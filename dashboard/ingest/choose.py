@@ -63,17 +63,6 @@ def choose(
     return choices
 
 
-def without_figures(
-    choices: Sequence[Choice], withdrawn: Mapping[tuple[str, str], Withdrawal]
-) -> frozenset[tuple[str, str]]:
-    """(quarter, entity) of what is withdrawn and has not been sent again."""
-    return frozenset(
-        (choice.quarter, choice.entity)
-        for choice in choices
-        if (choice.entity, choice.quarter) in withdrawn and choice.source_quarter != choice.quarter
-    )
-
-
 def _choice(
     entity: str,
     quarter: str,

@@ -13,7 +13,7 @@ from dashboard.disclosure import rounding
 from dashboard.disclosure.policy import Policy
 from dashboard.ingest import attacks, contract, corrections, history, kept, plausibility
 from dashboard.ingest.build import SCHEMA_VERSION
-from dashboard.ingest.choose import CARRIED, NOT_SUBMITTED, PARTIAL, REPORTED, Choice, choose, without_figures
+from dashboard.ingest.choose import CARRIED, NOT_SUBMITTED, PARTIAL, REPORTED, Choice, choose
 from dashboard.ingest.problems import ERROR, NOTE, WARNING, Fault, InputError, Problem, Refused, Report
 from dashboard.ingest.store import Store, Submission, Withdrawal
 from dashboard.ingest.told import Before
@@ -119,7 +119,7 @@ def prepare(store: Store, quarter: str, *, codelists: CodeLists, asked: Asked) -
         secret=secret,
         new_secret=asked.new_secret,
         earlier=earlier,
-        before=replace(before, withdrawn=without_figures(choices, withdrawn)),
+        before=replace(before, withdrawn=taken_back(data_dir, before.folders, withdrawn)),
         accepted=accepted,
         told_again=again,
         report=report,
@@ -245,6 +245,27 @@ def _before(
             "gives away)"
         )
     return Before(folders, said), {"reason": str(lost_because).strip(), "quarters": gone}
+
+
+def taken_back(
+    data_dir: Path, folders: Mapping[str, Path], withdrawn: Mapping[tuple[str, str], Withdrawal]
+) -> frozenset[tuple[str, str]]:
+    """(quarter, entity) of what has been withdrawn since the release was made that a quarter is taken over from.
+
+    Also where it has been sent again: what was told of the entity was told from the figures that it took back. Releases
+    made since the withdrawal have hidden it already, or told the quarter from what was sent again.
+    """
+    known = {name: kept.manifest_of(data_dir, name) for name in {folder.name for folder in folders.values()}}
+
+    def before(folder: Path, entity: str, quarter: str) -> int:
+        said = known[folder.name]["inputs"].get("withdrawn", {})
+        return int(said.get(f"{entity}/{quarter}", {"up_to": 0})["up_to"])
+
+    return frozenset(
+        (quarter, entity)
+        for (entity, quarter), one in withdrawn.items()
+        if quarter in folders and one.up_to > before(folders[quarter], entity, quarter)
+    )
 
 
 def same_series(manifest: Mapping[str, Any], demonstration: bool) -> bool:

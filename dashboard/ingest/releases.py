@@ -29,11 +29,11 @@ from dashboard.disclosure import policy as policy_module
 from dashboard.disclosure import rounding
 from dashboard.ingest import attacks, corrections, files, history, kept, movers, plausibility, public, readers, source
 from dashboard.ingest.build import FILE, SCHEMA_VERSION, TABLES, Gathered, build, content_of, gather, run_checks
-from dashboard.ingest.choose import Choice, choose, without_figures
+from dashboard.ingest.choose import choose
 
 # The package gives it this module's name, which would hide it otherwise.
 from dashboard.ingest.kept import releases as releases
-from dashboard.ingest.preconditions import Asked, Prepared, earlier_of, prepare, secret_for
+from dashboard.ingest.preconditions import Asked, Prepared, earlier_of, prepare, secret_for, taken_back
 from dashboard.ingest.problems import NOTE, Fault, InputError, Refused, Report
 from dashboard.ingest.progress import Progress, Silent
 from dashboard.ingest.store import Store, Withdrawal, list_files, withdrawals_of
@@ -199,7 +199,6 @@ def _put_in_service(data_dir: Path, name: str, at: dt.datetime, step: str) -> No
 def _before_again(
     data_dir: Path,
     manifest: Mapping[str, Any],
-    choices: Sequence[Choice],
     withdrawn: Mapping[tuple[str, str], Withdrawal],
 ) -> Before:
     """What a release took over when it was made. Raises InputError where that has gone, Fault where it is damaged."""
@@ -211,7 +210,7 @@ def _before_again(
             raise InputError(f"{manifest['name']} took quarters over from {name}, which is not there any more")
         if wrong := kept.damage(data_dir, name):
             raise Fault(f"{manifest['name']} took quarters over from {name}, which cannot be read: {wrong}")
-    return Before(folders, withdrawn=without_figures(choices, withdrawn))
+    return Before(folders, withdrawn=taken_back(data_dir, folders, withdrawn))
 
 
 def _told_again(ready: Prepared, quarters: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -465,7 +464,7 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
         if rounding.fingerprint(secret) != manifest["disclosure"]["secret"]:
             raise InputError(f"the secret is not the one {name} was made with")
         entries = [corrections.from_dict(entry) for entry in manifest["corrections"]]
-        before = _before_again(store.data_dir, manifest, choices, withdrawn)
+        before = _before_again(store.data_dir, manifest, withdrawn)
         (place / "made").mkdir()
         built = build(
             place / "made",

@@ -29,7 +29,7 @@ TABLES = ("told", "told_of", "changed_since")
 @dataclass(frozen=True)
 class Before:
     """The quarters that other releases have told: for each the folder of a release that has it, and what that release's
-    manifest says came of the attack on it. Also which quarters of which entities are withdrawn, as (quarter, entity).
+    manifest says came of the attack on it. Also which quarters entities have taken back since, as (quarter, entity).
     """
 
     folders: Mapping[str, Path] = field(default_factory=dict)

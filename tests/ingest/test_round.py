@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 import samples
 from click.testing import CliRunner
+from flask.testing import FlaskClient
 from samples import row, rows
 
 from dashboard import cli, ingest
@@ -23,6 +24,13 @@ from dashboard.warehouse import Warehouse, WithdrawnRelease
 
 AT = dt.datetime(2020, 2, 1, tzinfo=dt.UTC)
 MOVED = {"quarter": "2019Q4", "entity": "UPU", "grade": "P-4", "sex": "F", "kind": "appointed", "count": "2"}
+
+
+class Client(FlaskClient):
+    """A client that reads every answer to its end, so that files are closed behind it."""
+
+    def open(self, *args, **kwargs):
+        return super().open(*args, buffered=True, **kwargs)
 
 
 @pytest.fixture
@@ -236,6 +244,26 @@ def test_a_withdrawn_quarter_of_an_entity_is_left_out_and_nothing_is_told_anew(s
     assert query(again.folder, TOLD, "public.duckdb") == after
 
 
+def test_what_was_told_of_a_withdrawn_quarter_stays_away_though_a_release_lacks_the_quarter(send, publish, lists):
+    people = [values for values in PEOPLE if values["entity"] == "UPU"]
+    send([{**values, "quarter": "2019Q3"} for values in people])
+    submission = send(people)
+    first = publish()
+    number = [member.code for member in sorted(lists.members("entity"), key=lambda one: one.code)].index("UPU")
+    mine = [cell for cell in query(first.folder, TOLD, "public.duckdb") if cell[2] == number]
+    assert {cell[1] for cell in mine} == {"2019Q3", "2019Q4"}
+    store = ingest.Store(first.folder.parent.parent)
+    ingest.withdraw(store, "UPU", "2019Q3", "a mistake", codelists=lists)
+    # Nobody else has sent anything for it: the first quarter is the next one.
+    assert publish().manifest["disclosure"]["taken_over"] == {"2019Q4": first.name}
+    send([{**values, "quarter": "2019Q3"} for values in people])
+    made = publish()
+    assert made.manifest["disclosure"]["taken_over"] == {"2019Q3": first.name, "2019Q4": "2019Q4-r2"}
+    after = [cell for cell in query(made.folder, TOLD, "public.duckdb") if cell[2] == number]
+    assert after == [cell for cell in mine if cell[1] == "2019Q4"]
+    assert ingest.rebuild(store, made.name, secret=samples.SECRET).same and submission.sequence == 2
+
+
 def test_what_cannot_be_withdrawn_is_said(send, publish, store, parity):
     send()
     assert "there are no accepted figures of IMO for 2019Q4" in parity(
@@ -258,7 +286,9 @@ def test_what_cannot_be_withdrawn_is_said(send, publish, store, parity):
 
 
 def served(store: ingest.Store, audience: str):
-    return create_app(Settings(data_dir=store.data_dir, audience=audience)).server.test_client()
+    server = create_app(Settings(data_dir=store.data_dir, audience=audience)).server
+    server.test_client_class = Client
+    return server.test_client()
 
 
 def test_addresses_of_a_withdrawn_release_say_so(send, publish, store, parity):
