@@ -21,7 +21,7 @@ from dashboard.answer import Answer, ReleaseInfo
 from dashboard.exports import csv, xlsx
 from dashboard.exports import json as json_export
 from dashboard.selection import DIMENSIONS, FILTER_KEYS, MAX_VALUES, Selection, SelectionError, from_pairs
-from dashboard.warehouse import NoRelease, OpenRelease, TooSlow, UnknownRelease, Warehouse
+from dashboard.warehouse import NoRelease, OpenRelease, TooSlow, UnknownRelease, Warehouse, WithdrawnRelease
 
 VERSION = "v1"
 NO_RELEASE = "There is no release to answer from."
@@ -85,6 +85,8 @@ def refusal(error: Exception) -> Response | None:
             {"key": key, "value": value, "wrong": wrong, "right": right} for key, value, wrong, right in error.problems
         ]
         return problem(400, "The selection cannot be read", str(error), listed)
+    if isinstance(error, WithdrawnRelease):
+        return problem(410, "Withdrawn", str(error))
     if isinstance(error, UnknownRelease):
         return problem(404, "No such release", f"There is no release {error}. /api/{VERSION}/ names the current one.")
     if isinstance(error, ask.UnknownQuestion):
@@ -103,7 +105,11 @@ class NotForAudience(NoRelease):
 
 
 def _made_for(warehouse: Warehouse, name: str) -> bool:
-    return (warehouse.settings.releases_dir / name / f"{warehouse.settings.audience}.duckdb").exists()
+    try:
+        return (warehouse.settings.releases_dir / name / f"{warehouse.settings.audience}.duckdb").exists()
+    except OSError:
+        # It may not be looked at, which is said elsewhere.
+        return True
 
 
 def no_release(warehouse: Warehouse) -> NoRelease:
@@ -169,6 +175,7 @@ def _listing(warehouse: Warehouse) -> dict[str, Any]:
         "demonstration": release.demonstration,
         "audience": warehouse.settings.audience,
         "releases": warehouse.served(),
+        "withdrawn": {name: {"at": gone.at, "reason": gone.reason} for name, gone in warehouse.withdrawn().items()},
         "filters": list(FILTER_KEYS),
         "limits": {"values_in_one_selection": MAX_VALUES, "seconds_per_question": warehouse.settings.query_seconds},
         "questions": [
@@ -215,6 +222,7 @@ def _openapi(warehouse: Warehouse) -> dict[str, Any]:
         for status, text in (
             ("400", "unknown filter key or malformed value"),
             ("404", "no such question or release"),
+            ("410", "the release was withdrawn; the detail says why"),
             ("503", "no release in service, or the question was stopped"),
         )
     }

@@ -21,6 +21,7 @@ import click
 from dashboard import codelists, ingest, settings
 from dashboard.codelists import CodeListError
 from dashboard.ingest.problems import ERROR, NOTE
+from dashboard.ingest.words import counted, listed
 
 
 def _environment() -> settings.Settings:
@@ -65,6 +66,16 @@ def _selected(_: click.Context, parameter: click.Parameter, values: tuple[str, .
     return pairs
 
 
+#: What did not happen, where the input is at fault.
+NOT_DONE = {
+    "release": "Not released",
+    "rollback": "Not put in service",
+    "withdraw": "Not withdrawn",
+    "submit": "Not accepted",
+    "purge": "Not purged",
+}
+
+
 def _command(group: click.Group, name: str, forms: tuple[str, ...] = ("text", "json")) -> Callable:
     """A subcommand with the options and the error handling that all of them share."""
 
@@ -86,7 +97,7 @@ def _command(group: click.Group, name: str, forms: tuple[str, ...] = ("text", "j
             except (ingest.Refused, ingest.InputError) as error:
                 if debug:
                     raise
-                _refused(error, form)
+                _refused(error, form, NOT_DONE.get(name, "error"))
                 sys.exit(1)
             except (ingest.Fault, CodeListError, OSError, MemoryError) as error:
                 if debug:
@@ -109,13 +120,30 @@ def _command(group: click.Group, name: str, forms: tuple[str, ...] = ("text", "j
     return decorate
 
 
-def _refused(error: ingest.Refused | ingest.InputError, form: str) -> None:
-    if isinstance(error, ingest.Refused):
+def _refused(error: ingest.Refused | ingest.InputError, form: str, not_done: str) -> None:
+    if isinstance(error, ingest.Refused) and not_done == NOT_DONE["release"]:
+        _missing(error.report, form)
+    elif isinstance(error, ingest.Refused):
         _report(error.report, form)
     elif form == "json":
         _json({"ok": False, "error": str(error)})
     else:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"{not_done}: {error}", err=True)
+
+
+def _missing(report: ingest.Report, form: str) -> None:
+    """What is missing for a release, as one list."""
+    if form == "json":
+        _json(report.to_dict())
+        return
+    errors = [problem for problem in report.problems if problem.level == ERROR]
+    things = counted(len(errors), "thing is missing", "things are missing")
+    click.echo(f"Not released: {things}", err=True)
+    for number, problem in enumerate(errors, 1):
+        where = problem.where()
+        _say(f"{number}. {problem.code}: {f'{where}: ' if where else ''}{problem.message}")
+        if problem.suggestion:
+            _say(f"   {problem.suggestion}")
 
 
 def _failed(error: BaseException, form: str) -> None:
@@ -139,12 +167,14 @@ def _report(report: ingest.Report, form: str) -> None:
     for code, count in sorted(report.more().items()):
         _say(f"and {count:,} more like this: {code}")
     for quarter, totals in sorted(report.totals.items()):
-        numbers = f"{totals['women']:,} women, {totals['men']:,} men, {totals['other']:,} other or not disclosed"
+        numbers = f"{counted(totals['women'], 'woman', 'women')}, {counted(totals['men'], 'man', 'men')}, "
+        numbers += f"{totals['other']:,} other or not disclosed"
         _say(f"{report.entity} {quarter}: {numbers}; of these {totals['temporary']:,} on temporary appointments")
     errors = sum(count for (level, _), count in report.counts.items() if level == ERROR)
     notes = sum(count for (level, _), count in report.counts.items() if level == NOTE)
     warnings = sum(report.counts.values()) - errors - notes
-    _say(f"{'good' if report.ok else 'refused'}: {errors:,} errors, {warnings:,} warnings, {notes:,} notes")
+    counts = ", ".join(counted(n, word) for n, word in ((errors, "error"), (warnings, "warning"), (notes, "note")))
+    _say(f"{'good' if report.ok else 'refused'}: {counts}")
 
 
 def _progress(form: str) -> ingest.Progress:
@@ -167,6 +197,9 @@ revise_option = click.option(
     metavar="QUARTER=REASON",
     help="An earlier quarter is revised; repeatable.",
 )
+replace_option = click.option(
+    "--replace", metavar="REASON", help="This takes the place of accepted figures of the same quarter, and why."
+)
 partial_option = click.option("--partial", metavar="REASON", help="The submission does not cover all staff, and why.")
 
 
@@ -181,12 +214,29 @@ def _exist(files: tuple[Path, ...]) -> None:
 @click.option("--quarter", required=True, help="For which quarter, such as 2026Q4.")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="XLSX to write.")
 def template(form: str, data_dir: Path, entity: str, quarter: str, output: Path) -> None:
-    """Write a workbook to fill in, with the entity's last accepted quarter in it."""
+    """Write a workbook to fill in, with the entity's last accepted quarter in it; of an accepted one, to correct it."""
     made = ingest.template(output, entity, quarter, codelists=codelists.load(), store=ingest.Store(data_dir))
     if form == "json":
-        _json({"ok": True, "file": str(output), "prefilled_from": made.prefilled_from, "rows": made.rows})
+        _json(
+            {
+                "ok": True,
+                "file": str(output),
+                "prefilled_from": made.prefilled_from,
+                "correction_of": made.correction_of,
+                "rows": made.rows,
+                "movements": made.movements,
+                "warnings": list(made.warnings),
+            }
+        )
+        return
+    for warning in made.warnings:
+        _say(f"warning: {warning}")
+    rows = counted(made.rows, "row")
+    if made.correction_of:
+        moved = f" and {counted(made.movements, 'row')} of movements" if made.movements else ""
+        _say(f"{output}: {rows}{moved} as accepted with {made.correction_of}, to be corrected")
     elif made.prefilled_from:
-        _say(f"{output}: {made.rows:,} rows of {made.prefilled_from}, to be brought up to date")
+        _say(f"{output}: {rows} of {made.prefilled_from}, to be brought up to date")
     else:
         _say(f"{output}: empty, since nothing of {entity} has been accepted yet")
 
@@ -196,6 +246,7 @@ def template(form: str, data_dir: Path, entity: str, quarter: str, output: Path)
 @entity_option
 @quarter_option
 @revise_option
+@replace_option
 @partial_option
 def check(
     form: str,
@@ -204,6 +255,7 @@ def check(
     entity: str | None,
     quarter: str | None,
     revise: Mapping[str, str],
+    replace: str | None,
     partial: str | None,
 ) -> None:
     """Find every problem of a submission at once; nothing is stored."""
@@ -215,6 +267,7 @@ def check(
         entity=entity,
         quarter=quarter,
         revise=revise,
+        replace=replace,
         partial=partial,
     )
     _report(report, form)
@@ -227,6 +280,7 @@ def check(
 @entity_option
 @quarter_option
 @revise_option
+@replace_option
 @partial_option
 @click.option("--note", default="", help="A note that is kept with the submission.")
 def submit(
@@ -236,10 +290,13 @@ def submit(
     entity: str | None,
     quarter: str | None,
     revise: Mapping[str, str],
+    replace: str | None,
     partial: str | None,
     note: str,
 ) -> None:
-    """Check a submission and, if there is no error, accept it; it supersedes earlier ones for the same quarter."""
+    """Check a submission and, if there is no error, accept it. It takes the place of earlier ones for the same quarter
+    only with a reason (--replace).
+    """
     _exist(files)
     submission = ingest.submit(
         ingest.Store(data_dir),
@@ -248,6 +305,7 @@ def submit(
         entity=entity,
         quarter=quarter,
         revise=revise,
+        replace=replace,
         partial=partial,
         note=note,
     )
@@ -269,27 +327,85 @@ def submit(
     help="Release in spite of a warning (CODE, or CODE:ENTITY), and why; repeatable.",
 )
 @click.option("--new-secret", metavar="REASON", help="PARITY_SECRET is not the one of the releases before, and why.")
-def release(form: str, data_dir: Path, quarter: str, accept_warning: Mapping[str, str], new_secret: str | None) -> None:
+@click.option("--releases-lost", metavar="REASON", help="Go on without releases of which no copy is left, and why.")
+@click.option("--dry-run", is_flag=True, help="Do everything and say what it comes to, but put nothing in service.")
+def release(
+    form: str,
+    data_dir: Path,
+    quarter: str,
+    accept_warning: Mapping[str, str],
+    new_secret: str | None,
+    releases_lost: str | None,
+    dry_run: bool,
+) -> None:
     """Make a release of all quarters up to QUARTER and put it in service.
 
     It has two files, one for each audience. Public figures are rounded by the secret in PARITY_SECRET, and attacked.
+    With --dry-run also how it would differ from the release in service.
     """
-    made = ingest.release(
-        ingest.Store(data_dir),
-        quarter,
-        codelists=codelists.load(),
-        secret=_secret(),
-        new_secret=new_secret,
-        accepted_warnings=accept_warning,
-        progress=_progress(form),
-    )
+    options: dict[str, Any] = {
+        "codelists": codelists.load(),
+        "secret": _secret(),
+        "new_secret": new_secret,
+        "accepted_warnings": accept_warning,
+        "releases_lost": releases_lost,
+        "server_user": os.environ.get("PARITY_SERVER_USER", "").strip() or None,
+        "progress": _progress(form),
+    }
+    if dry_run:
+        _rehearsed(data_dir, quarter, form, options)
+        return
+    made = ingest.release(ingest.Store(data_dir), quarter, **options)
     if form == "json":
         _json({"ok": True, "release": made.name, "manifest": made.manifest})
         return
-    for note in made.manifest["notes"]:
-        _say(f"note: {note}")
+    _notes(made.manifest)
     _say(_disclosure(made.manifest))
-    _say(f"{made.name} is in service: {made.manifest['rows']['staff']:,} rows, {len(made.manifest['checks'])} checks")
+    rows, checks = made.manifest["rows"]["staff"], len(made.manifest["checks"])
+    _say(f"{made.name} is in service: {counted(rows, 'row')}, {counted(checks, 'check')}")
+
+
+def _rehearsed(data_dir: Path, quarter: str, form: str, options: Mapping[str, Any]) -> None:
+    """Say what a release would come to. Exit code 1 while something is missing."""
+    current = ingest.current_release(data_dir)
+
+    def look(folder: Path) -> ingest.Difference | None:
+        return None if current is None else ingest.between(data_dir / "releases" / current, folder, current, quarter)
+
+    found = ingest.rehearse(ingest.Store(data_dir), quarter, look=look, **options)
+    if form == "json":
+        _json(
+            {
+                **found.report.to_dict(),
+                "would_be": found.name,
+                "manifest": found.manifest,
+                "difference": None if found.seen is None else found.seen.to_dict(),
+            }
+        )
+    else:
+        if found.manifest is not None:
+            _notes(found.manifest)
+            _say(_disclosure(found.manifest))
+            _say(f"the checks pass ({len(found.manifest['checks']):,}), and nothing stays certain")
+            if found.seen is not None:
+                _say(f"beside {current}, which is in service:")
+                _difference(found.seen)
+            else:
+                _say("no release is in service to compare with")
+        if found.report.ok:
+            _say(f"nothing is missing: the release would be {found.name}; nothing was put in service")
+        else:
+            _missing(found.report, form)
+    if not found.report.ok:
+        sys.exit(1)
+
+
+def _notes(manifest: Mapping[str, Any]) -> None:
+    for note in manifest["notes"]:
+        _say(f"note: {note}")
+    for warning in manifest["warnings"]:
+        if "accepted_in" in warning:
+            _say(f"accepted with {warning['accepted_in']} ({warning['reason']}): {warning['message']}")
 
 
 def _disclosure(manifest: Mapping[str, Any]) -> str:
@@ -297,13 +413,14 @@ def _disclosure(manifest: Mapping[str, Any]) -> str:
     said, attack = manifest["disclosure"], manifest["disclosure"]["attack"]
     inside = said["inside"].values()
     return (
-        f"public: {manifest['rows']['public.cells']:,} cells under policy {said['policy_version']}; "
-        f"{attack['attacked']:,} cells of 1 to 5 attacked, {attack['certain']:,} certain, "
+        f"public: {counted(manifest['rows']['public.cells'], 'cell')} under policy {said['policy_version']}; "
+        f"{counted(attack['attacked'], 'cell')} of 1 to 5 attacked, {attack['certain']:,} certain, "
         f"{attack['excepted']:,} excepted because exact figures tell them; "
-        f"{attack['withheld']:,} groups of rows withheld in {attack['tables']:,} tables; "
+        f"{counted(attack['withheld'], 'group')} of rows withheld in {counted(attack['tables'], 'table')}; "
         f"{len(said['taken_over']):,} of {len(said['quarters']):,} quarters taken over; "
         f"internal answers of the last quarter: {sum(one['attacked'] for one in inside):,} attacked, "
-        f"{sum(one['certain'] for one in inside):,} certain; "
+        f"{sum(one['certain'] for one in inside):,} certain, "
+        f"{counted(sum(one.get('withheld', 0) for one in inside), 'group')} withheld for that; "
         f"{attack['seconds']:.1f} s" + "".join(f"\n{line}" for line in _movers(said["movers"]))
     )
 
@@ -334,6 +451,7 @@ def releases(form: str, data_dir: Path) -> None:
                 "name": item.name,
                 "current": item.current,
                 "problem": item.problem,
+                "withdrawn": item.withdrawn,
                 **{key: item.manifest.get(key) for key in kept},
             }
             for item in found
@@ -343,8 +461,9 @@ def releases(form: str, data_dir: Path) -> None:
         for item in found:
             mark = "*" if item.current else " "
             rows = item.manifest.get("rows", {}).get("staff", 0)
-            said = f"{mark} {item.name}  {str(item.manifest.get('published', ''))[:19]}  {rows:,} rows"
+            said = f"{mark} {item.name}  {str(item.manifest.get('published', ''))[:19]}  {counted(rows, 'row')}"
             said += "  demonstration" if item.manifest.get("demonstration") else ""
+            said += f"  WITHDRAWN: {item.withdrawn}" if item.withdrawn is not None else ""
             _say(said + (f"  DAMAGED: {item.problem}" if item.problem else ""))
         if not found:
             _say("no releases yet")
@@ -363,6 +482,50 @@ def rollback(form: str, data_dir: Path, name: str) -> None:
         _json({"ok": True, "release": name, "before": before})
     else:
         _say(f"{name} is in service" + (f", {before} no longer is" if before and before != name else ""))
+
+
+@_command(parity, "withdraw")
+@click.argument("what", metavar="RELEASE|ENTITY/QUARTER")
+@click.option("--reason", required=True, help="Why; it is published.")
+@click.option("--instead", metavar="RELEASE", help="What is put in service where the release in service is withdrawn.")
+def withdraw(form: str, data_dir: Path, what: str, reason: str, instead: str | None) -> None:
+    """Withdraw a release, such as 2026Q3-r1, or what an entity has sent for a quarter, such as UNDP/2026Q3.
+
+    Addresses of a withdrawn release answer that it is withdrawn, and why. A withdrawn quarter of an entity is left out
+    of the next release. Nothing is removed, and what places and persons were told of is not told anew.
+    """
+    entity, slash, quarter = what.partition("/")
+    if not slash:
+        current = ingest.withdraw_release(data_dir, what, reason, instead=instead)
+        if form == "json":
+            _json({"ok": True, "withdrawn": what, "in_service": current})
+        else:
+            _say(f"{what} is withdrawn; {f'{current} is in service' if current else 'no release is in service'}")
+        return
+    if instead is not None:
+        raise click.UsageError("--instead is for a release; a quarter of an entity is left out of the next one")
+    store = ingest.Store(data_dir)
+    gone = ingest.withdraw(store, entity, quarter, reason, codelists=codelists.load())
+    holding = [
+        item.name for item in ingest.releases(data_dir) if item.withdrawn is None and _holds(store, item.manifest, gone)
+    ]
+    if form == "json":
+        _json({"ok": True, "withdrawn": gone.to_dict(), "releases_with_it": holding})
+        return
+    _say(f"{gone.entity} {gone.quarter} is withdrawn: the next release is made without it")
+    if holding:
+        _say(f"{listed(holding)} still {'has' if len(holding) == 1 else 'have'} it; once the next release is made:")
+        for name in holding:
+            _say(f'  parity withdraw {name} --reason "..."')
+
+
+def _holds(store: ingest.Store, manifest: Mapping[str, Any], gone: ingest.Withdrawal) -> bool:
+    """Whether a release was made with the figures that are withdrawn."""
+    used = [name for name in manifest.get("inputs", {}).get("submissions", {}) if name.startswith(f"{gone.entity}/")]
+    known = [store.submission(name) for name in used]
+    return gone.quarter <= str(manifest.get("quarter", "")) and any(
+        gone.quarter in one.quarters and one.sequence <= gone.up_to for one in known
+    )
 
 
 @_command(parity, "rebuild")
@@ -393,17 +556,23 @@ def diff(form: str, data_dir: Path, before: str, after: str) -> None:
     if form == "json":
         _json(found.to_dict())
         return
+    _difference(found)
+
+
+def _difference(found: ingest.Difference) -> None:
+    """Changed figures by quarter and entity, then code lists, then how many."""
     for item in found.entities:
         state = (
             "" if item.state_before == item.state_after else f"  {item.state_before or 'none'} -> {item.state_after}"
         )
         _say(
-            f"{item.quarter} {item.entity}: {item.cells:,} cells, women {item.women_before:,} -> {item.women_after:,}, "
-            f"men {item.men_before:,} -> {item.men_after:,}{state}"
+            f"{item.quarter} {item.entity}: {counted(item.cells, 'cell')}, women {item.women_before:,} -> "
+            f"{item.women_after:,}, men {item.men_before:,} -> {item.men_after:,}{state}"
         )
     for item in found.codes:
         _say(f"code {item.dimension} {item.code}: {item.change}")
-    _say("no difference" if found.same else f"{len(found.entities):,} quarters of entities, {len(found.codes):,} codes")
+    quarters = counted(len(found.entities), "quarter of an entity", "quarters of entities")
+    _say("no difference" if found.same else f"{quarters}, {counted(len(found.codes), 'code')}")
 
 
 @_command(parity, "purge")
@@ -441,10 +610,10 @@ def attack(
     if form == "json":
         _json({"ok": not found["certain"], **found})
     else:
-        what = f"{found['withheld']:,} groups of rows withheld"
+        what = f"{counted(found['withheld'], 'group')} of rows withheld"
         if plain or inside:
             what = "if it only hid cells under 5" if plain else "answers to the internal audience"
-        _say(f"{found['release']}: {len(found['quarters']):,} quarters, {what}")
+        _say(f"{found['release']}: {counted(len(found['quarters']), 'quarter')}, {what}")
         for kind, said in found["attacks"].items():
             _say(
                 f"{kind}: {said['attacked']:,} cells of 1 to 5 attacked with {said['shown']:,} shown; certain of "
@@ -460,7 +629,8 @@ def attack(
         if not found["quarters"]:
             _say("nothing was attacked")
         else:
-            _say("nothing is certain" if not found["certain"] else f"{found['certain']:,} cells are certain")
+            certain = counted(found["certain"], "cell is certain", "cells are certain")
+            _say("nothing is certain" if not found["certain"] else certain)
     leaks = [said for said in found.get("movers", {}).values() if said["leaks"]]
     if found["certain"] or leaks:
         sys.exit(1)
@@ -482,7 +652,7 @@ def query(form: str, data_dir: Path, question: str | None, where: list[tuple[str
     from dashboard.exports import csv, plain
     from dashboard.exports import json as json_export
     from dashboard.selection import SelectionError, from_pairs
-    from dashboard.warehouse import NoRelease, UnknownRelease, Warehouse
+    from dashboard.warehouse import NoRelease, UnknownRelease, Warehouse, WithdrawnRelease
 
     if question is None:
         listed = {name: known.text for name, known in questions.load().items()}
@@ -497,6 +667,8 @@ def query(form: str, data_dir: Path, question: str | None, where: list[tuple[str
     except ask.UnknownQuestion as error:
         near = difflib.get_close_matches(question, questions.load(), 3) or sorted(questions.load())
         raise ingest.InputError(f"there is no question {question!r}; perhaps: {', '.join(near)}") from error
+    except WithdrawnRelease as error:
+        raise ingest.InputError(str(error)) from error
     except UnknownRelease as error:
         raise ingest.InputError(f"there is no release {error}; `parity releases` lists them") from error
     except NoRelease as error:

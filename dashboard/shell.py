@@ -877,6 +877,7 @@ def error_page(status: int, detail: str, identity: str | None = None, instead: t
         400: gettext("This address cannot be read"),
         404: gettext("There is no such page"),
         405: gettext("That cannot be done here"),
+        410: gettext("These figures were withdrawn"),
         413: gettext("That is too much at once"),
         503: gettext("Nothing to answer with just now"),
     }.get(status, gettext("Something went wrong on our side") if status >= 500 else gettext("That did not work"))

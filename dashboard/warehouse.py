@@ -64,6 +64,10 @@ OPTIMIZERS = ("filter_pushdown", "unused_columns", "statistics_propagation")
 #: What DuckDB says when a file changed under it, or when it will answer nothing more on this connection.
 BROKEN = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
 
+_CANNOT_READ = "cannot be read by the user that this server runs as (docs/operations.md: umask)"
+#: What is seen of a pointer that may not be looked at.
+_CANNOT_LOOK = (0, 0, 0)
+
 log = logging.getLogger(__name__)
 
 
@@ -73,6 +77,14 @@ class NoRelease(LookupError):
 
 class UnknownRelease(LookupError):
     """A selection pins a release that does not exist here (any more)."""
+
+
+class WithdrawnRelease(LookupError):
+    """A selection pins a release that is shown to nobody any more; the message says why, and is for visitors."""
+
+    def __init__(self, name: str, at: str, reason: str):
+        super().__init__(f"Release {name} was withdrawn{f' on {at}' if at else ''}: {reason}")
+        self.name, self.at, self.reason = name, at, reason
 
 
 class TooSlow(TimeoutError):
@@ -257,9 +269,22 @@ def _open(folder: Path, settings: Settings, watch: Watch, lost: Callable[[OpenRe
             if hashlib.file_digest(file, "sha256").hexdigest() != expected["sha256"]:
                 raise CorruptRelease(f"{folder.name}: {path.name} does not have the checksum of its manifest")
         return _read(folder.name, path, settings, watch, lost)
+    except PermissionError as error:
+        raise CorruptRelease(f"{folder.name} {_CANNOT_READ}") from error
     except (OSError, ValueError, LookupError, TypeError, AttributeError, duckdb.Error) as error:
         # With its kind: a KeyError says no more than the key.
         raise CorruptRelease(f"{folder.name}: {type(error).__name__}: {error}") from error
+
+
+def withdrawn(releases: Path, name: str) -> WithdrawnRelease | None:
+    """That a release is withdrawn, None if it is not. A mark that cannot be read withdraws too."""
+    try:
+        said = json.loads((releases / "withdrawn" / f"{name}.json").read_bytes())
+        return WithdrawnRelease(name, str(said["at"])[:10], str(said["reason"]))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, LookupError, TypeError):
+        return WithdrawnRelease(name, "", "the reason cannot be read")
 
 
 #: What is read of a manifest. The whole names every submission, and is long.
@@ -278,6 +303,8 @@ def manifest(folder: Path) -> Mapping[str, Any]:
 @lru_cache(maxsize=256)
 def _manifest(path: Path, _modified: int) -> Mapping[str, Any]:
     whole = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(whole, dict):
+        raise TypeError(f"{path.parent.name}: the manifest is no object")
     return MappingProxyType({name: whole[name] for name in _OF_MANIFEST if name in whole})
 
 
@@ -423,8 +450,11 @@ class Warehouse:
         try:
             status = os.stat(pointer)  # noqa: PTH116 - on every question: a Path method costs four times as much
             seen = (status.st_ino, status.st_mtime_ns, status.st_size)
-        except OSError:
+        except FileNotFoundError:
             seen = None
+        except OSError:
+            # There, but not for the user this server runs as.
+            seen = _CANNOT_LOOK
         if seen == self._seen and self._current is not None and not self._due():
             return self._current
         with self._lock:
@@ -448,6 +478,8 @@ class Warehouse:
     def _follow(self, pointer: Path, seen: tuple[int, int, int] | None) -> None:
         """Move to the release the pointer names; where that fails, stay (on starting: take the newest that opens)."""
         problem = None
+        if self._current is not None and withdrawn(self.settings.releases_dir, self._current.name):
+            self._current = None
         try:
             name = pointer.read_text(encoding="utf-8").strip()
             if not RELEASE.fullmatch(name):
@@ -455,7 +487,7 @@ class Warehouse:
             if self._current is None or self._current.name != name:
                 self._current = self._open(name)
         except (OSError, UnicodeDecodeError, CorruptRelease) as error:
-            problem = str(error)
+            problem = self._unreadable(error) if isinstance(error, PermissionError) else str(error)
             if self._current is None:
                 if seen is None:
                     problem = f"no release yet in {self.settings.releases_dir}"
@@ -468,7 +500,17 @@ class Warehouse:
         self._retry_at = time.monotonic() + RETRY_SECONDS
         self._problem = problem
 
+    def _unreadable(self, error: PermissionError) -> str:
+        """What cannot be read, without where it is on this machine."""
+        try:
+            what = Path(str(error.filename)).relative_to(self.settings.data_dir)
+        except ValueError:
+            what = Path("releases")
+        return f"{what} {_CANNOT_READ}"
+
     def _open(self, name: str) -> OpenRelease:
+        if (gone := withdrawn(self.settings.releases_dir, name)) is not None:
+            raise CorruptRelease(str(gone))
         return _open(self.settings.releases_dir / name, self.settings, self._watch, self._lose)
 
     def _lose(self, release: OpenRelease) -> None:
@@ -499,17 +541,30 @@ class Warehouse:
         """Names of the releases that this audience may be served, oldest first; a damaged one says so when opened."""
         return [name for name in self.names() if self._serves(name)]
 
+    def withdrawn(self) -> dict[str, WithdrawnRelease]:
+        """The releases that are withdrawn, by name, oldest first."""
+        found = {name: withdrawn(self.settings.releases_dir, name) for name in self.names()}
+        return {name: gone for name, gone in found.items() if gone is not None}
+
     def _serves(self, name: str) -> bool:
         folder = self.settings.releases_dir / name
-        if not (folder / f"{self.settings.audience}.duckdb").exists():
+        if withdrawn(self.settings.releases_dir, name) is not None:
             return False
         try:
+            if not (folder / f"{self.settings.audience}.duckdb").exists():
+                return False
             return self.settings.audience != "public" or int(manifest(folder)["schema_version"]) >= PUBLIC_SINCE
         except (OSError, ValueError, LookupError, TypeError):
             return True
 
     def release(self, name: str | None = None) -> OpenRelease:
-        """The release of that name, or the one in service. Raises UnknownRelease, NoRelease."""
+        """The release of that name, or the one in service. Raises WithdrawnRelease, UnknownRelease, NoRelease."""
+        if name is not None and RELEASE.fullmatch(name):
+            gone = withdrawn(self.settings.releases_dir, name)
+            if gone is not None:
+                with self._lock:
+                    self._pinned.pop(name, None)
+                raise gone
         current = self.current()
         if name is None or name == current.name:
             return current

@@ -52,10 +52,12 @@ def send(scenario: Scenario, data_dir: Path, *, codelists: CodeLists, progress: 
         for sending, paths in progress.over(work, "Sending in", total=len(scenario.plan.sendings)):
             while due and due[0][1] <= sending.received_at:
                 _release(store, due.pop(0), codelists, progress)
+            again = sending.quarter in store.newest(sending.entity)
             ingest.submit(
                 store,
                 paths,
                 codelists=codelists,
+                replace=(sending.note or "sent again") if again else None,
                 note=f"{NOTE} {sending.note}".strip(),
                 entity=sending.entity,
                 quarter=sending.quarter,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import threading
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, request, send_file
 
-from dashboard import api, protected, questions, text
+from dashboard import __version__, api, protected, questions, text
 from dashboard.answer import Answer
 from dashboard.ask import ask
 from dashboard.exports import csv as csv_export
 from dashboard.holdings import differences, releases, sources
+from dashboard.holdings.archive import Archive, Busy
 from dashboard.selection import DIMENSIONS, RELEASE, Selection, SelectionError
 from dashboard.settings import Settings
 from dashboard.text import gettext
@@ -25,7 +25,6 @@ CSV, JSON = "csv", "json"
 CODES = "codes"
 DIFFERENCES, BY_GRADE = "differences", "differences_by_grade"
 COMPLETE = "complete.zip"
-_ONE_AT_A_TIME = threading.Lock()
 #: What follows from a code, as columns of its list.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "department": ("entity",),
@@ -115,6 +114,8 @@ def _release(key: str) -> str | None:
 def compared(warehouse: Warehouse, before: str, after: str) -> differences.Differences:
     """The differences between two releases, worked out once for each pair. Raises UnknownRelease."""
     release = warehouse.release(after)
+    # What was worked out is remembered, and must not be told of one that has been withdrawn since.
+    warehouse.release(before)
 
     def asking(question: str, name: str) -> Answer:
         return ask(warehouse, question, Selection(release=name))
@@ -129,7 +130,12 @@ def _differences(warehouse: Warehouse, grain: str, kind: str) -> Response:
     for key in request.args:
         if key not in ("from", "to"):
             raise SelectionError([(key[:80], request.args[key][:80], "no such filter", "one of: from, to")])
-    wanted = releases.pair(warehouse, _release("from"), _release("to"))
+    before, after = _release("from"), _release("to")
+    for name in (before, after):
+        if name is not None:
+            # First of all: one that is withdrawn says so, whatever else there is to compare.
+            warehouse.release(name)
+    wanted = releases.pair(warehouse, before, after)
     if wanted is None:
         return api.problem(404, "Nothing to compare", "There is one release only.")
     found = compared(warehouse, *wanted)
@@ -221,19 +227,33 @@ def complete(warehouse: Warehouse, release: OpenRelease, reuse: Callable[[Settin
     return stream.getvalue()
 
 
-def _complete(warehouse: Warehouse, reuse: Callable[[Settings, bool], str]) -> Response:
+def _complete(warehouse: Warehouse, kept: Archive, reuse: Callable[[Settings, bool], str]) -> Response:
     release = warehouse.release(_release("release"))
-    # Made once and kept beside the release, one at a time: it takes seconds, and a visitor must not be able to have
-    # all of it counted again and again.
-    with _ONE_AT_A_TIME:
-        body = release.once(("complete", str(text.locale())), lambda: complete(warehouse, release, reuse))
+    settings = warehouse.settings
+    # Made once and kept on disk, one at a time: it takes seconds, and a visitor must not be able to have all of it
+    # counted again and again, of one release or of all in turn.
+    what = f"{release.name}-{settings.audience}-{text.locale()}"
+    terms = reuse(settings, release.demonstration)
+    of = (__version__, release.published.isoformat(), settings.canonical_url, terms)
+    try:
+        found = kept.zip(what, of, lambda: complete(warehouse, release, reuse))
+    except Busy:
+        said = "This file is put together once, and others are before you. Please try again in some seconds."
+        response = api.problem(503, "Being put together", said)
+        response.headers["Retry-After"] = "10"
+        return response
     demonstration = "-demonstration" if release.demonstration else ""
-    name = f"parity-complete-{release.name}-{warehouse.settings.audience}{demonstration}.zip"
-    return _attached(body, "application/zip", name)
+    name = f"parity-complete-{release.name}-{settings.audience}{demonstration}.zip"
+    if isinstance(found, bytes):
+        return _attached(found, "application/zip", name)
+    response = send_file(found, "application/zip", as_attachment=True, download_name=name, etag=False, conditional=True)
+    response.set_etag(found.stem.rpartition("-")[2], weak=True)
+    return response.make_conditional(request)
 
 
 def register(server: Flask, warehouse: Warehouse, reuse: Callable[[Settings, bool], str]) -> None:
     """Add the files. `reuse` says on what terms figures may be used again."""
+    kept = Archive(warehouse.settings.data_dir / "cache")
 
     @server.get(f"/api/{api.VERSION}/{CODES}/<dimension>.<kind>")
     def codes(dimension: str, kind: str) -> Response:
@@ -255,4 +275,4 @@ def register(server: Flask, warehouse: Warehouse, reuse: Callable[[Settings, boo
 
     @server.get(f"/api/{api.VERSION}/{COMPLETE}")
     def complete_file() -> Response:
-        return _complete(warehouse, reuse)
+        return _complete(warehouse, kept, reuse)

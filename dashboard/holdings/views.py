@@ -17,7 +17,7 @@ from dashboard.holdings import coverage, dictionary, differences, files, release
 from dashboard.selection import RELEASE, Selection
 from dashboard.settings import Settings
 from dashboard.text import gettext
-from dashboard.warehouse import OpenRelease, UnknownRelease, Warehouse
+from dashboard.warehouse import OpenRelease, UnknownRelease, Warehouse, WithdrawnRelease
 
 STYLES = (*shell.STYLES, "data.css")
 #: More lines than this are for the file; the page says how many there are.
@@ -160,6 +160,7 @@ def data_page(warehouse: Warehouse, given: str | None) -> str:
         date=text.date,
         releases=listed,
         comparable=len(listed) > 1,
+        withdrawn=[_said(gone) for gone in warehouse.withdrawn().values()],
         downloads=_downloads(release),
         complete=f"{shell.API}/{files.COMPLETE}?release={release.name}",
         history=for_people(f"{shell.API}/{differences.BY_GRADE}.csv?release={release.name}"),
@@ -172,6 +173,14 @@ def data_page(warehouse: Warehouse, given: str | None) -> str:
         citation=citation(release, settings),
         internal=settings.audience == "internal",
     )
+
+
+def _said(gone: WithdrawnRelease) -> str:
+    """When a release was withdrawn, and why."""
+    if not gone.at:
+        return gettext("%(release)s was withdrawn: %(reason)s", release=gone.name, reason=gone.reason)
+    return gettext("%(release)s was withdrawn on %(date)s: %(reason)s", release=gone.name,
+                   date=text.date(dt.datetime.fromisoformat(gone.at)), reason=gone.reason)  # fmt: skip
 
 
 # -- differences ----------------------------------------------------------------------------------------------------
@@ -222,6 +231,8 @@ def _wanted(
     for key in ("from", "to"):
         value = given.get(key) or None
         if value is not None and value not in names:
+            if value in warehouse.withdrawn():
+                raise warehouse.withdrawn()[value]
             notices.append(gettext("There is no release %(release)s.", release=value[:40]))
             value = None
         chosen[key] = value

@@ -27,6 +27,7 @@ from dashboard.ingest import cells, groups, told
 from dashboard.ingest.cells import ANY
 from dashboard.ingest.problems import Fault, InputError
 from dashboard.ingest.source import GROUP, Rows, Source, attach
+from dashboard.ingest.words import counted
 from dashboard.selection import PERSONAL
 
 #: How many releases back somebody has kept.
@@ -56,6 +57,14 @@ class Earlier:
         return self.disclosure["quarters"]
 
 
+#: What to do where withholding does not help; never another secret or other thresholds until one passes.
+_NOT_A_DRAW = (
+    "Neither another secret nor other thresholds are a way out: what is shown elsewhere tells it, or the rules have a "
+    "fault. Nothing is put in service; the release that is in service stays. Report this "
+    "sentence with the output of `parity release --dry-run`; docs/operations.md says what to do meanwhile"
+)
+
+
 def protect(
     source: Source,
     shown: cells.Shown,
@@ -65,7 +74,7 @@ def protect(
 ) -> tuple[dict[str, RowGroups], dict[str, dict[str, Any]]]:
     """Withhold until nothing is certain in the quarters that have a digest: those that a release tells.
 
-    Returns all row groups withheld, and by quarter what came of it. Raises Fault if something stays certain.
+    Returns all row groups withheld, and by quarter what came of it. Raises InputError if something stays certain.
     """
     # The newest first: what it takes to mend it mends most of the older ones.
     wanted = [quarter for quarter in reversed(source.quarters) if quarter in digests]
@@ -77,9 +86,9 @@ def protect(
         raise Fault(f"the public tables do not show what was counted: {error}") from error
     if outcome.certain:
         first = outcome.certain[0]
-        raise Fault(
-            f"the attacker stays certain of {len(outcome.certain):,} cells of 1 to 5, the first in {first.table} of "
-            f"{source.quarters[first.quarter]}: nothing is released"
+        raise InputError(
+            f"the attacker stays certain of {counted(len(outcome.certain), 'cell')} of 1 to 5, the first in "
+            f"{first.table} of {source.quarters[first.quarter]}, whatever is withheld of it. {_NOT_A_DRAW}"
         )
     found: dict[str, dict[str, Any]] = {}
     for result in outcome.results:
@@ -351,7 +360,7 @@ def _opened(stack: ExitStack, internal: Path, public: Path) -> duckdb.DuckDBPyCo
 def inside(source: Source, quarter: str) -> tuple[dict[str, dict[str, Any]], attack.Withheld]:
     """Attack what signed-in staff see of a quarter, and withhold groups until nothing is certain.
 
-    Returns what came of it by kind of attack, and the groups that had to go, by internal table. Raises Fault where
+    Returns what came of it by kind of attack, and the groups that had to go, by internal table. Raises InputError where
     nothing helps.
     """
     rows = source.rows(source.ids["quarter"][quarter])
@@ -361,11 +370,16 @@ def inside(source: Source, quarter: str) -> tuple[dict[str, dict[str, Any]], att
         if dimension:
             result = attack.protect(_inside(source, rows, dimension), source.policy)
             if result.certain:
-                raise Fault(
-                    f"signed-in staff could be certain of {len(result.certain):,} counts of 1 to 5, the first in "
-                    f"{result.certain[0].table} of {quarter}: nothing is released"
+                raise InputError(
+                    f"signed-in staff could be certain of {counted(len(result.certain), 'count')} of 1 to 5, the first "
+                    f"in {result.certain[0].table} of {quarter}, whatever is withheld of it. {_NOT_A_DRAW}"
                 )
-            said[name_of(dimension, "internal")] = dict(zip(_NUMBERS, _numbers(result), strict=True))
+            said[name_of(dimension, "internal")] = {
+                **dict(zip(_NUMBERS, _numbers(result), strict=True)),
+                # Groups not broken down because of it, and tables of which nothing is shown.
+                "withheld": sum(len(groups) for groups in result.withheld.values()),
+                "whole": list(result.whole),
+            }
             withheld = attack.joined(withheld, result.withheld)
             # Tables of which nothing is shown: that of all staff together, say, or all there are of a dimension.
             withheld = attack.joined(withheld, dict.fromkeys(result.whole, RowGroups.of([(ANY,) * len(GROUP)])))

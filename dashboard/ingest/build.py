@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from dashboard.ingest.progress import Progress, Silent
 from dashboard.ingest.source import Source
 from dashboard.ingest.store import Store, fingerprint
 from dashboard.ingest.told import Before
+from dashboard.ingest.words import counted
 
 SQL = Path(__file__).parent / "sql"
 CHECKS = Path(__file__).resolve().parent.parent.parent / "queries" / "_checks"
@@ -66,6 +67,16 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathered:
+    """Where the figures of a release are, corrections applied, and what of it does not fit (`report`)."""
+
+    paths: Mapping[tuple[str, str, str], Path]
+    sources: Sequence[_Source]
+    corrections: Sequence[Correction]
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
 class _Source:
     """One file of figures: where it is, for which quarter and entity, and what its manifest says is in it."""
 
@@ -89,6 +100,7 @@ def build(
     meta: Mapping[str, str] | None = None,
     before: Before | None = None,
     normalised: Path | None = None,
+    gathered: Gathered | None = None,
     progress: Progress | None = None,
 ) -> Built:
     """Write `internal.duckdb` into an existing folder, and check it.
@@ -96,20 +108,19 @@ def build(
     `policy` is kept in the file, and of the `secret` the keys that are made with it: rounded figures follow from both.
     `before` says which quarters other releases have told, which are taken over from them.
     With `normalised`, every submission is read again from its raw files into that folder, instead of from the store's
-    normalised copies. Raises Refused for a correction or a submission that no longer fits, Fault when a check fails or
-    DuckDB cannot write, OSError when the disk fails.
+    normalised copies; `gathered` is what `gather` found. Raises Refused for a correction or a submission that no longer
+    fits, Fault when a check fails or DuckDB cannot write, OSError when the disk fails.
     """
     progress = progress or Silent()
     work = folder / "work"
-    work.mkdir()
     choices = sorted(choices, key=lambda choice: (choice.quarter, choice.entity))
     quarters = sorted({choice.quarter for choice in choices})
-    # Later quarters are another release's business; an earlier one than any finds nothing, and says so.
-    corrections = [entry for entry in corrections if entry.quarter <= quarters[-1]]
+    if gathered is None:
+        gathered = gather(folder, choices, store, codelists, corrections, normalised, progress)
+    if not gathered.report.ok:
+        raise Refused(gathered.report)
+    paths, sources, corrections = gathered.paths, gathered.sources, gathered.corrections
     try:
-        paths, again = _fitting_copies(choices, store, codelists, normalised, progress)
-        sources = _sources(choices, paths, again, codelists)
-        sources = _corrected(sources, corrections, work, codelists)
         files.step("release:sources-ready")
         with duckdb.connect(":memory:") as connection:
             source_module.attach(connection, folder / FILE, "i", read_only=False)
@@ -145,16 +156,54 @@ def build(
 # -- where the figures are --
 
 
+def gather(
+    folder: Path,
+    choices: Sequence[Choice],
+    store: Store,
+    codelists: CodeLists,
+    corrections: Sequence[Correction] = (),
+    normalised: Path | None = None,
+    progress: Progress | None = None,
+) -> Gathered:
+    """Find the figures of these choices and apply the corrections, in `work` below an existing folder.
+
+    Everything that does not fit is in the report: submissions as well as corrections. Raises Fault for a copy that is
+    damaged inside, OSError when the disk fails, InputError where `normalised` is given and a raw file was purged.
+    """
+    work = folder / "work"
+    work.mkdir()
+    report = Report(listed=None)
+    choices = sorted(choices, key=lambda choice: (choice.quarter, choice.entity))
+    last = max((choice.quarter for choice in choices), default="")
+    # Later quarters are another release's business; an earlier one than any finds nothing, and says so.
+    corrections = [entry for entry in corrections if entry.quarter <= last]
+    paths, again = _fitting_copies(choices, store, codelists, normalised, report, progress or Silent())
+    sources = _sources(choices, paths, again, codelists)
+    unfit = {
+        (choice.entity, choice.source_quarter)
+        for choice in choices
+        if choice.submission is not None and not _has_path(choice, paths)
+    }
+    sources = _corrected(sources, corrections, work, codelists, unfit, report)
+    return Gathered(paths, sources, corrections, report)
+
+
+def _has_path(choice: Choice, paths: Mapping[tuple[str, str, str], Path]) -> bool:
+    return (choice.submission.id, choice.source_quarter, contract.STAFF) in paths  # type: ignore[union-attr]
+
+
 def _fitting_copies(
     choices: Sequence[Choice],
     store: Store,
     codelists: CodeLists,
     normalised: Path | None,
+    report: Report,
     progress: Progress,
 ) -> tuple[dict[tuple[str, str, str], Path], dict[tuple[str, str], Figures]]:
     """(submission, quarter, table) -> a normalised copy made under these code lists, made anew where there is none.
 
     Also the figures of what was made anew: other code lists may read a spelling differently than its manifest says.
+    A submission that does not fit is in the report, and not among the copies.
     """
     lists = fingerprint(codelists)
     wanted: dict[str, dict[tuple[str, str], str]] = {}
@@ -170,7 +219,6 @@ def _fitting_copies(
             by_table[choice.source_quarter, contract.MOVEMENTS] = kept["movements"]
     paths = {}
     again: dict[tuple[str, str], Figures] = {}
-    report = Report()
     for submission_id, by_table in progress.over(wanted.items(), "reading submissions"):
         submission = submissions[submission_id]
         folder = store.folder / "normalised" if normalised is None else normalised
@@ -187,11 +235,10 @@ def _fitting_copies(
             except InputError:
                 if normalised is not None:
                     raise
-                _renumber(submission_id, submission.entity, places, codelists, lists, report)
+                if not _renumber(submission_id, submission.entity, places, codelists, lists, report):
+                    continue
         for (quarter, table), place in places.items():
             paths[submission_id, quarter, table] = place
-    if not report.ok:
-        raise Refused(report)
     return paths, again
 
 
@@ -212,8 +259,9 @@ def _renumber(
     codelists: CodeLists,
     lists: str,
     report: Report,
-) -> None:
-    """Give the copies of a submission whose raw files were purged the ids of these code lists."""
+) -> bool:
+    """Give copies of a submission whose raw files were purged the ids of these code lists. False if one is unfit."""
+    fit = True
     for (_, table), place in places.items():
         kind = Figures if table == contract.STAFF else MovementFigures
         try:
@@ -225,6 +273,8 @@ def _renumber(
         except (OSError, Unfit, KeyError) as error:
             message = f"{submission_id} was purged, and its normalised copy does not fit: {error}"
             report.add(Problem(ERROR, "submission-outdated", message))
+            fit = False
+    return fit
 
 
 def _sources(
@@ -235,7 +285,7 @@ def _sources(
 ) -> list[_Source]:
     sources = []
     for choice in choices:
-        if choice.submission is None:
+        if choice.submission is None or not _has_path(choice, paths):
             continue
         path = paths[choice.submission.id, choice.source_quarter, contract.STAFF]
         figures = again.get((choice.submission.id, choice.source_quarter))
@@ -255,10 +305,17 @@ def _counted(choice: Choice, path: Path, figures: Figures, codelists: CodeLists)
 
 
 def _corrected(
-    sources: Sequence[_Source], corrections: Sequence[Correction], work: Path, codelists: CodeLists
+    sources: Sequence[_Source],
+    corrections: Sequence[Correction],
+    work: Path,
+    codelists: CodeLists,
+    unfit: Collection[tuple[str, str | None]],
+    report: Report,
 ) -> list[_Source]:
-    """Sources with the corrections applied. Raises Refused naming every entry that does not find what it expects."""
-    report = Report()
+    """Sources with the corrections applied; every entry that does not find what it expects is in the report.
+
+    What is `unfit` (entity and quarter) cannot be corrected, and is in the report already.
+    """
     replaced: dict[tuple[str, str], _Source] = {}
     for entity, quarter in sorted(touched(corrections)):
         entries = [entry for entry in corrections if (entry.entity, entry.quarter) == (entity, quarter)]
@@ -266,6 +323,8 @@ def _corrected(
             (source for source in sources if (source.choice.entity, source.choice.source_quarter) == (entity, quarter)),
             None,
         )
+        if (entity, quarter) in unfit:
+            continue
         if source is None:
             for entry in entries:
                 report.add(not_found(entry, "there are no figures of this entity and quarter"))
@@ -282,8 +341,6 @@ def _corrected(
         path = work / f"{entity}.{quarter}.corrected.parquet"
         figures.write(path, entity, code_ids.of(codelists), {**notes, "content": figures.content()})
         replaced[entity, quarter] = _counted(source.choice, path, figures, codelists)
-    if not report.ok:
-        raise Refused(report)
     found = []
     for source in sources:
         new = replaced.get((source.choice.entity, source.choice.source_quarter))
@@ -344,7 +401,7 @@ def _write(
         ),
     )
     _code_keys(connection, codes, secret)
-    progress.say(f"writing figures of {len(sources):,} entities and quarters")
+    progress.say(f"writing figures of {counted(len(sources), 'quarter of an entity', 'quarters of entities')}")
     if sources:
         _set_files(
             connection,
@@ -417,13 +474,13 @@ def _other(connection: duckdb.DuckDBPyConnection, source: Source, quarters: Sequ
     """Other or not disclosed in these quarters, rounded by their content and that of all staff, from the floor up."""
     women, men, other = (int(key) for key in source.codes.keys["sex"])
     policy = source.policy
-    for quarter, count, counted, records in connection.execute(_sql("other_content"), [women, men, other]).fetchall():
+    for quarter, count, content, records in connection.execute(_sql("other_content"), [women, men, other]).fetchall():
         if quarter not in quarters:
             continue
         shown = rounding.round_pairs(
             source.meta["rounding_key"],
             np.array([[count], [0]]),
-            np.array([[int(counted) % rounding.MODULUS], [0]], np.uint64),
+            np.array([[int(content) % rounding.MODULUS], [0]], np.uint64),
             np.array([int(records) % rounding.MODULUS], np.uint64),
             policy.base,
             policy.offset,

@@ -22,8 +22,8 @@ from dashboard.disclosure import rounding
 from dashboard.disclosure.attack_movers import Verdict
 from dashboard.disclosure.policy import EXACT, Policy, Table
 from dashboard.ingest import movers
+from dashboard.ingest.kept import current_release, manifest_of
 from dashboard.ingest.problems import InputError
-from dashboard.ingest.releases import current_release, manifest_of
 from dashboard.selection import PERSONAL
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "disclosure.md"

@@ -11,8 +11,8 @@ import duckdb
 
 from dashboard.ingest import contract
 from dashboard.ingest.build import FILE
+from dashboard.ingest.kept import folder, manifest_of
 from dashboard.ingest.problems import Fault
-from dashboard.ingest.releases import manifest_of
 from dashboard.selection import TEMPORARY
 
 SQL = Path(__file__).parent / "sql"
@@ -77,10 +77,15 @@ def diff(data_dir: Path, before: str, after: str) -> Difference:
     """Compare two releases. Raises InputError if there is no such release, Fault if one cannot be read."""
     for name in (before, after):
         manifest_of(data_dir, name)
+    return between(folder(data_dir) / before, folder(data_dir) / after, before, after)
+
+
+def between(old: Path, new: Path, before: str, after: str) -> Difference:
+    """Compare the releases in two folders, called `before` and `after`. Raises Fault if one cannot be read."""
     try:
         with duckdb.connect(":memory:") as connection:
-            for name, label in ((before, "old"), (after, "new")):
-                path = str(Path(data_dir) / "releases" / name / FILE).replace("'", "''")
+            for place, label in ((old, "old"), (new, "new")):
+                path = str(place / FILE).replace("'", "''")
                 connection.execute(f"attach '{path}' as {label} (read_only)")
             codes = connection.execute(_sql("diff_codes")).fetchall()
             ids = {dimension: _ids(connection, dimension) for dimension in BASE}

@@ -60,6 +60,12 @@ def write(path: Path, content: bytes, *, durable: bool = True) -> None:
         sync_folder(path.parent)
 
 
+def keep(path: Path, content: bytes, sha: str, *, durable: bool = True) -> None:
+    """Write a file that is named by its content, unless it is there and whole: one that a disk cut short is mended."""
+    if not path.exists() or sha256_of_file(path) != sha:
+        write(path, content, durable=durable)
+
+
 def as_json(value: Any) -> bytes:
     """JSON as it is kept on disk: sorted, so that equal content is equal bytes."""
     return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()

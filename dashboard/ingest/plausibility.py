@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dashboard.codelists import CodeLists
 from dashboard.ingest.contract import quarter_number
 from dashboard.ingest.problems import WARNING, Problem
+from dashboard.ingest.words import counted
 
 #: Share of staff that leaves in an ordinary quarter, and about as many join (convention: 14 per cent a year, the upper
 #: end of what UN organizations publish; a data owner may know better).
@@ -83,20 +84,21 @@ def compare(
         if crossed and abs(women - women_then) > near and abs(men - men_then) > near:
             swapped.add(category)
             message = (
-                f"{about}, {category}: {women} women and {men} men, after {women_then} women and {men_then} men "
+                f"{about}, {category}: {counted(women, 'woman', 'women')} and {counted(men, 'man', 'men')}, after "
+                f"{counted(women_then, 'woman', 'women')} and {counted(men_then, 'man', 'men')} "
                 f"in {earlier}: they look swapped"
             )
             yield Problem(WARNING, SWAPPED, message, value=category, suggestion="look at the column sex")
     for category in sorted(set(now_sums) | set(then_sums)):
         if category in swapped:
             continue
-        for position, sex in ((0, "women"), (1, "men")):
+        for position, one, sex in ((0, "woman", "women"), (1, "man", "men")):
             count = now_sums.get(category, [0, 0, 0])[position]
             before = then_sums.get(category, [0, 0, 0])[position]
             usual = expected_change(before, apart)
             if abs(count - before) > usual:
                 message = (
-                    f"{about}, {category}: {count:,} {sex} after {before:,} in {earlier}, a change of "
+                    f"{about}, {category}: {counted(count, one, sex)} after {before:,} in {earlier}, a change of "
                     f"{count - before:+,} where ordinary turnover explains {usual:.0f}"
                 )
                 yield Problem(WARNING, LARGE_CHANGE, message, value=f"{category} {sex}", suggestion="say why, if so")

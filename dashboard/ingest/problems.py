@@ -166,7 +166,8 @@ class Refused(ValueError):
         self.report = report
         first = next(iter(report.errors or report.problems), None)
         total = sum(n for (level, _), n in report.counts.items() if level == ERROR)
-        super().__init__(f"refused, {total} errors; the first: {first.message}" if first else "refused")
+        errors = f"{total:,} error{'' if total == 1 else 's'}"
+        super().__init__(f"refused, {errors}; the first: {first.message}" if first else "refused")
 
 
 class InputError(ValueError):

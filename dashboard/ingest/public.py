@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,10 @@ def write(
                 if quarter not in before
             }
         )
-        taken = [_taken_over(source, folder / FILE, quarters) for folder, quarters in before.by_folder().items()]
+        taken = [
+            _taken_over(source, folder / FILE, quarters, before.withdrawn)
+            for folder, quarters in before.by_folder().items()
+        ]
         shown = cells.together([shown, *taken]).renumbered(policy, ids)
         _write(connection, shown, _renumbered(policy, held, ids))
         connection.execute((SQL / "public_coverage.sql").read_text(encoding="utf-8"))
@@ -227,8 +230,13 @@ def _exact(source: Source, number: int) -> cells.Shown:
     return cells.shown(source.policy, list(counted.tables(EXACT)), source.meta["rounding_key"])
 
 
-def _taken_over(source: Source, path: Path, quarters: Sequence[str]) -> cells.Shown:
-    """What another release shows and withholds of its quarters, in the ids of the internal file."""
+def _taken_over(
+    source: Source, path: Path, quarters: Sequence[str], withdrawn: Collection[tuple[str, str]]
+) -> cells.Shown:
+    """What another release shows and withholds of its quarters, in the ids of the internal file.
+
+    Of entities that have taken a quarter back (`withdrawn`: quarter and entity) nothing of their own is shown any more.
+    """
     exact = [number for number, table in enumerate(source.policy.tables().values()) if table.protection == EXACT]
     parts = []
     with duckdb.connect(":memory:") as connection:
@@ -238,6 +246,12 @@ def _taken_over(source: Source, path: Path, quarters: Sequence[str]) -> cells.Sh
             found = attacks.read_public(connection, source, quarter, of_all=False)
             shown = ~np.isin(found.cells["tbl"], exact) & _known(source, found.cells)
             hidden = _known(source, found.hidden)
+            gone = [source.ids["entity"][entity] for of, entity in withdrawn if of == quarter]
+            shown &= ~np.isin(found.cells["entity"], gone)
+            # Those known to be withheld already are said once.
+            hidden &= ~np.isin(found.hidden["entity"], gone)
+            if gone:
+                parts.append(_of_entities(source, source.ids["quarter"][quarter], gone))
             parts.append(
                 cells.Shown(
                     {name: column[shown] for name, column in found.cells.items()},
@@ -245,6 +259,20 @@ def _taken_over(source: Source, path: Path, quarters: Sequence[str]) -> cells.Sh
                 )
             )
     return cells.together(parts)
+
+
+def _of_entities(source: Source, quarter: int, entities: Sequence[int]) -> cells.Shown:
+    """All rounded groups of these entities in a quarter, as withheld."""
+    tables = [
+        number
+        for number, table in enumerate(source.policy.tables().values())
+        if table.protection != EXACT and "entity" in table.keys
+    ]
+    rows = [(number, quarter, ANY, entity, ANY, ANY) for number in tables for entity in sorted(entities)]
+    hidden = {name: np.array(column, np.uint16) for name, column in zip(KEYS, zip(*rows, strict=True), strict=True)}
+    none = {name: np.zeros(0, np.uint16) for name in KEYS}
+    counts = {name: np.zeros(0, np.int32) for name in ("women", "men")}
+    return cells.Shown({**none, **counts}, hidden)
 
 
 def _known(source: Source, rows: cells.Columns) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 releases/
 current                 one line: the release in service; replaced by rename
-history.jsonl           what was made and put in service, when; names in it are never used again
+history.jsonl           what was made, put in service and withdrawn, when; names in it are never used again
 lock                    held by whoever makes a release or moves the pointer
 2026Q3-r1/              internal.duckdb, public.duckdb, manifest.json; never changed once it has this name
 2026Q3-r2.building/     what was being made when a process was killed; removed by the next one
@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.metadata
-import json
-import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,21 +27,20 @@ from dashboard import codelists as codelists_module
 from dashboard.codelists import CodeLists
 from dashboard.disclosure import policy as policy_module
 from dashboard.disclosure import rounding
-from dashboard.disclosure.policy import Policy
-from dashboard.ingest import attacks, contract, corrections, files, movers, plausibility, public, source
-from dashboard.ingest.build import FILE, SCHEMA_VERSION, TABLES, build, content_of, run_checks
-from dashboard.ingest.choose import CARRIED, NOT_SUBMITTED, PARTIAL, REPORTED, Choice, choose
-from dashboard.ingest.problems import ERROR, NOTE, WARNING, Fault, InputError, Problem, Refused, Report
-from dashboard.ingest.progress import Progress, Silent
-from dashboard.ingest.store import Store, Submission, list_files
-from dashboard.ingest.told import Before
-from dashboard.selection import RELEASE
+from dashboard.ingest import attacks, corrections, files, history, kept, movers, plausibility, public, readers, source
+from dashboard.ingest.build import FILE, SCHEMA_VERSION, TABLES, Gathered, build, content_of, gather, run_checks
+from dashboard.ingest.choose import choose
 
-MANIFEST = "manifest.json"
-CURRENT = "current"
+# The package gives it this module's name, which would hide it otherwise.
+from dashboard.ingest.kept import releases as releases
+from dashboard.ingest.preconditions import Asked, Prepared, earlier_of, prepare, secret_for, taken_back
+from dashboard.ingest.problems import NOTE, Fault, InputError, Refused, Report
+from dashboard.ingest.progress import Progress, Silent
+from dashboard.ingest.store import Store, Withdrawal, list_files, withdrawals_of
+from dashboard.ingest.told import Before
+from dashboard.ingest.words import listed, plain
+
 BUILDING = ".building"
-#: The two files of a release. A server opens one of them, by its audience.
-FILES = (FILE, public.FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +53,15 @@ class ReleaseResult:
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseInfo:
-    """A release on disk. `problem` says what is wrong with it, if anything."""
+class Rehearsal:
+    """What making a release would come to: its name, what is missing, and where nothing but reasons was missing, the
+    manifest it would have and what a look at its files gave.
+    """
 
     name: str
-    current: bool
-    manifest: Mapping[str, Any] = field(repr=False)
-    problem: str | None = None
+    report: Report
+    manifest: Mapping[str, Any] | None = None
+    seen: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,107 +78,7 @@ class Rebuilt:
         return self.problem is None and all(len(set(hashes)) == 1 for hashes in self.tables.values())
 
 
-def _folder(data_dir: Path) -> Path:
-    return Path(data_dir) / "releases"
-
-
-def order(name: str) -> tuple[str, int]:
-    """Sorts names of releases: r10 after r9."""
-    return name[:6], int(name.rpartition("r")[2])
-
-
-def names(data_dir: Path) -> list[str]:
-    """Names of the releases on disk, oldest first."""
-    folder = _folder(data_dir)
-    if not folder.is_dir():
-        return []
-    return sorted((path.name for path in folder.iterdir() if RELEASE.fullmatch(path.name)), key=order)
-
-
-def current_release(data_dir: Path) -> str | None:
-    """The release in service, None when there is none. Raises Fault when the pointer names no release on disk."""
-    try:
-        name = (_folder(data_dir) / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
-    except FileNotFoundError:
-        return None
-    if not RELEASE.fullmatch(name) or not (_folder(data_dir) / name).is_dir():
-        right = "put one in service with: parity rollback RELEASE"
-        raise Fault(f"the pointer {_folder(data_dir) / CURRENT} names no release: {name[:40]!r}; {right}")
-    return name
-
-
-def manifest_of(data_dir: Path, name: str) -> dict[str, Any]:
-    """The manifest of a release. Raises InputError if there is no such release, Fault if it is damaged."""
-    known = names(data_dir)
-    if name not in known:
-        raise InputError(f"there is no release {name}; there are: {', '.join(known) or 'none'}")
-    try:
-        return json.loads((_folder(data_dir) / name / MANIFEST).read_bytes())
-    except (OSError, ValueError) as error:
-        raise Fault(f"the manifest of {name} cannot be read: {error}") from error
-
-
-def damage(data_dir: Path, name: str) -> str | None:
-    """What is wrong with the files of a release beside its manifest, None if nothing."""
-    try:
-        manifest = manifest_of(data_dir, name)
-        if missing := set(FILES) - set(manifest["files"]):
-            return f"{', '.join(sorted(missing))} is not in the manifest: made by an older version"
-        for file, expected in manifest["files"].items():
-            path = _folder(data_dir) / name / file
-            if path.stat().st_size != expected["bytes"]:
-                return f"{file} has {path.stat().st_size} bytes, not {expected['bytes']}"
-            if files.sha256_of_file(path) != expected["sha256"]:
-                return f"{file} does not have the checksum of the manifest"
-    except (Fault, OSError, KeyError, TypeError) as error:
-        return str(error)
-    return None
-
-
-def releases(data_dir: Path) -> list[ReleaseInfo]:
-    """All releases on disk, oldest first, and which is in service."""
-    try:
-        in_service = current_release(data_dir)
-    except Fault:
-        in_service = None
-    found = []
-    for name in names(data_dir):
-        problem = damage(data_dir, name)
-        try:
-            manifest: Mapping[str, Any] = manifest_of(data_dir, name)
-        except Fault:
-            manifest = {}
-        found.append(ReleaseInfo(name, name == in_service, manifest, problem))
-    return found
-
-
 # -- making one --
-
-
-def _history(data_dir: Path, event: str, name: str, at: dt.datetime) -> None:
-    path = _folder(data_dir) / "history.jsonl"
-    with path.open("ab") as file:
-        file.write(json.dumps({"at": at.isoformat(), "event": event, "name": name}).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _next_name(data_dir: Path, quarter: str) -> str:
-    folder = _folder(data_dir)
-    used = {name for name in names(data_dir) if name.startswith(quarter)}
-    history = folder / "history.jsonl"
-    if history.exists():
-        for line in history.read_bytes().splitlines():
-            try:
-                used.add(str(json.loads(line)["name"]))
-            except (ValueError, KeyError, TypeError):
-                continue  # the last line of a full disk
-    numbers = [order(name)[1] for name in used if name.startswith(f"{quarter}-r") and RELEASE.fullmatch(name)]
-    return f"{quarter}-r{max(numbers, default=0) + 1}"
-
-
-def _point(data_dir: Path, name: str) -> None:
-    files.write(_folder(data_dir) / CURRENT, f"{name}\n".encode())
 
 
 def _utc(at: dt.datetime | None) -> dt.datetime:
@@ -194,6 +94,8 @@ def release(
     secret: str | None = None,
     new_secret: str | None = None,
     accepted_warnings: Mapping[str, str] | None = None,
+    releases_lost: str | None = None,
+    server_user: str | None = None,
     published_at: dt.datetime | None = None,
     progress: Progress | None = None,
 ) -> ReleaseResult:
@@ -201,237 +103,123 @@ def release(
 
     Public figures are rounded by the `secret`, which is to be the one of the releases before; `new_secret` is the
     reason why it is another. Demonstration figures need none. `accepted_warnings` maps a warning's code, or
-    code:entity, to the reason why the release is made all the same.
-    Raises Refused with a report for warnings that are not accepted and corrections that do not fit, InputError when
-    there is nothing to release, Fault or OSError when the system fails; in every case the old release stays in
-    service and nothing else is left that counts.
+    code:entity, to the reason why the release is made all the same; a reason that was given for the same submissions
+    before still holds. `releases_lost` is the reason to go on without releases of which no copy is left, `server_user`
+    who has to be able to read the release.
+    Raises Refused with a report of everything that is missing, InputError when the quarter is none or the figures
+    cannot be released safely, Fault or OSError when the system fails; in every case the old release stays in service
+    and nothing else is left that counts.
     """
-    progress = progress or Silent()
-    if not contract.is_quarter(quarter):
-        raise InputError(f"{quarter!r} is not a quarter; written like 2026Q3")
-    folder = _folder(store.data_dir)
+    asked = Asked(secret, new_secret, accepted_warnings or {}, releases_lost)
     published = _utc(published_at)
+    progress = progress or Silent()
+    with _being_made(store, quarter, codelists, asked, server_user, progress) as (ready, gathered, building):
+        if not ready.report.ok:
+            raise Refused(ready.report)
+        manifest = _make(building, ready, gathered, store, codelists, published, progress, keep=True)
+        files.write(building / kept.MANIFEST, files.as_json(manifest))
+        for file in kept.FILES:
+            files.sync_file(building / file)
+        files.sync_folder(building)
+        files.step("release:manifest-written")
+        # Before the rename: a name that has been seen is never given again.
+        history.record(store.data_dir, history.MADE, ready.name, published)
+        folder = kept.folder(store.data_dir)
+        building.rename(folder / ready.name)
+        files.sync_folder(folder)
+        files.step("release:renamed")
+        history.enter(store.data_dir, manifest)
+        files.step("release:entered")
+        _put_in_service(store.data_dir, ready.name, published, "release:in-service")
+    return ReleaseResult(ready.name, folder / ready.name, manifest)
+
+
+def rehearse(
+    store: Store,
+    quarter: str,
+    *,
+    codelists: CodeLists,
+    secret: str | None = None,
+    new_secret: str | None = None,
+    accepted_warnings: Mapping[str, str] | None = None,
+    releases_lost: str | None = None,
+    server_user: str | None = None,
+    look: Callable[[Path], Any] | None = None,
+    progress: Progress | None = None,
+) -> Rehearsal:
+    """Everything that `release` does, the checks and the attack included, but nothing is kept or put in service.
+
+    Where only reasons for warnings are missing it goes on without them, so that one sees what they would be for. `look`
+    is given the folder while it is there. Raises what `release` raises, but for what `report` says.
+    """
+    asked = Asked(secret, new_secret, accepted_warnings or {}, releases_lost)
+    progress = progress or Silent()
+    with _being_made(store, quarter, codelists, asked, server_user, progress) as (ready, gathered, building):
+        if any(problem.code not in plausibility.RELEASE_WARNINGS for problem in ready.report.errors):
+            return Rehearsal(ready.name, ready.report)
+        manifest = _make(building, ready, gathered, store, codelists, _utc(None), progress, keep=False)
+        return Rehearsal(ready.name, ready.report, manifest, look(building) if look is not None else None)
+
+
+@contextmanager
+def _being_made(
+    store: Store, quarter: str, codelists: CodeLists, asked: Asked, server_user: str | None, progress: Progress
+) -> Iterator[tuple[Prepared, Gathered, Path]]:
+    """What a release is to be made of and the folder it is made in, which goes unless it has been renamed."""
+    folder = kept.folder(store.data_dir)
     with files.locked(folder / "lock"):
         for left in folder.glob(f"*{BUILDING}"):
             shutil.rmtree(left)
-        submissions = store.submissions()
-        choices = choose(submissions, quarter, codelists)
-        if not any(choice.quarter == quarter and choice.state in (REPORTED, PARTIAL) for choice in choices):
-            raise InputError(f"there is no submission for {quarter}: nothing to release")
-        entries = corrections.load(store.data_dir, codelists)
-        report = warn(choices, quarter, submissions, codelists)
-        accepted = _accept(report, accepted_warnings or {})
-        policy = policy_module.load()
-        secret = _secret(secret, choices)
-        demonstration = _demonstration(choices)
-        earlier = _earlier(store.data_dir, demonstration)
-        _same_secret(secret, earlier, new_secret)
-        if not demonstration:
-            _secret_of_no_older_series(store.data_dir, secret)
-            _secret_of_no_other_rounding(secret, earlier, policy)
-        before = _before(store.data_dir, demonstration, policy, {choice.quarter for choice in choices})
-        name = _next_name(store.data_dir, quarter)
+        ready = prepare(store, quarter, codelists=codelists, asked=asked)
         files.step("release:chosen")
-        building = folder / f"{name}{BUILDING}"
+        building = folder / f"{ready.name}{BUILDING}"
         building.mkdir()
         try:
-            manifest = _make(
-                building,
-                name,
-                quarter,
-                choices,
-                submissions,
-                entries,
-                store,
-                codelists,
-                policy,
-                secret,
-                earlier,
-                before,
-                published,
-                progress,
-            )
-            if new_secret:
-                manifest["disclosure"]["new_secret"] = new_secret.strip()
-            manifest["warnings"] = accepted
-            manifest["notes"] = [problem.message for problem in report.problems if problem.level == NOTE]
-            files.write(building / MANIFEST, files.as_json(manifest))
-            for file in FILES:
-                files.sync_file(building / file)
-            files.sync_folder(building)
-            files.step("release:manifest-written")
-            # Before the rename: a name that has been seen is never given again.
-            _history(store.data_dir, "made", name, published)
-            building.rename(folder / name)
-        except BaseException:
+            for problem in readers.problems(building, server_user):
+                ready.report.add(problem)
+            gathered = gather(building, ready.choices, store, codelists, ready.entries, progress=progress)
+            for problem in gathered.report.problems:
+                ready.report.add(problem)
+            yield ready, gathered, building
+        finally:
             shutil.rmtree(building, ignore_errors=True)
-            raise
-        files.sync_folder(folder)
-        files.step("release:renamed")
-        _point(store.data_dir, name)
-        files.step("release:in-service")
-    return ReleaseResult(name, folder / name, manifest)
 
 
-_HOW = (
-    "make one once with: python -c 'import secrets; print(secrets.token_hex(32))', "
-    "keep it safe and give it to every release as PARITY_SECRET: public figures are rounded by it"
-)
+def _put_in_service(data_dir: Path, name: str, at: dt.datetime, step: str) -> None:
+    """Move the pointer, and only then say so: what failed must not stand in the history as done."""
+    kept.point(data_dir, name)
+    files.step(step)
+    try:
+        history.record(data_dir, history.IN_SERVICE, name, at)
+    except OSError as error:
+        said = f"{error.strerror or error}: {history.HISTORY}"
+        raise Fault(f"{name} is in service, but this could not be written down: {said}") from error
 
 
-def _secret(secret: str | None, choices: Sequence[Choice]) -> str:
-    """The secret to round by. Demonstration figures have one of their own; real ones are refused without, or with that.
-
-    Raises InputError saying how to make one.
-    """
-    real = any(
-        choice.submission is not None and choice.submission.manifest["origin"] != "demonstration" for choice in choices
-    )
-    if not real:
-        return secret or rounding.DEMONSTRATION_SECRET
-    if not secret:
-        raise InputError(f"there is no secret; {_HOW}")
-    if secret == rounding.DEMONSTRATION_SECRET:
-        raise InputError(f"the secret of demonstrations is public and cannot protect real figures; {_HOW}")
-    if len(secret) < rounding.LEAST_SECRET:
-        raise InputError(f"the secret has {len(secret)} characters, {rounding.LEAST_SECRET} are the least; {_HOW}")
-    return secret
-
-
-def _demonstration(choices: Sequence[Choice]) -> bool:
-    return any(
-        choice.submission is not None and choice.submission.manifest["origin"] == "demonstration" for choice in choices
-    )
-
-
-def _earlier(data_dir: Path, demonstration: bool) -> list[attacks.Earlier]:
-    """The releases of the same series that are whole, the newest first. Demonstrations tell nothing of real figures."""
-    found = []
-    for name in reversed(_as_made(data_dir)):
-        try:
-            manifest = manifest_of(data_dir, name)
-        except Fault:
-            continue
-        if _same_series(manifest, demonstration) and damage(data_dir, name) is None:
-            found.append(attacks.Earlier(_folder(data_dir) / name, manifest["disclosure"]))
-            if len(found) == attacks.KNOWN_RELEASES:
-                break
-    return found
-
-
-def _before(data_dir: Path, demonstration: bool, policy: Policy, quarters: Collection[str]) -> Before:
-    """Where quarters were told before: in the newest release of the series that has them, under this policy.
-
-    Under another policy all quarters are told again, by its rules. Raises Fault where all that have a quarter are
-    damaged, or where a quarter is missing and what a release has told cannot be read.
-    """
-    folders: dict[str, Path] = {}
-    said: dict[str, Mapping[str, Any]] = {}
-    damaged: list[tuple[str, str, set[str]]] = []
-    unread: list[str] = []
-    for name in reversed(_as_made(data_dir)):
-        missing = set(quarters) - folders.keys()
-        if not missing:
-            break
-        try:
-            manifest = manifest_of(data_dir, name)
-        except Fault as error:
-            unread.append(str(error))
-            continue
-        if not _same_series(manifest, demonstration) or manifest["disclosure"]["policy"] != policy.to_json():
-            continue
-        known = manifest["disclosure"]["quarters"]
-        found = missing & known.keys()
-        if found and (wrong := damage(data_dir, name)):
-            damaged.append((name, wrong, found))
-            continue
-        folders |= dict.fromkeys(found, _folder(data_dir) / name)
-        said |= {quarter: known[quarter] for quarter in found}
-    for name, wrong, found in damaged:
-        if lost := sorted(found - folders.keys()):
-            raise Fault(
-                f"{name}, which told {', '.join(lost)}, is damaged ({wrong}): restore its folder from a backup. Told "
-                "again from what is submitted now, protected figures could show where the people are whom a correction "
-                "is about"
-            )
-    # The last quarter is to be told now; any other may have been told by a release that cannot be read.
-    if unread and set(quarters) - folders.keys() - {max(quarters)}:
-        raise Fault(f"it is not known which quarters were told: {unread[0]}; restore it from a backup")
-    return Before(folders, said)
-
-
-def _same_series(manifest: Mapping[str, Any], demonstration: bool) -> bool:
-    """Whether a release is of a series: a release of an older layout rounds in another way, and is of another."""
-    of_layout = manifest.get("schema_version") == SCHEMA_VERSION and "disclosure" in manifest
-    return of_layout and manifest.get("demonstration") == demonstration
-
-
-def _before_again(data_dir: Path, manifest: Mapping[str, Any]) -> Before:
+def _before_again(
+    data_dir: Path,
+    manifest: Mapping[str, Any],
+    withdrawn: Mapping[tuple[str, str], Withdrawal],
+) -> Before:
     """What a release took over when it was made. Raises InputError where that has gone, Fault where it is damaged."""
     folders = {}
     for quarter, name in manifest["disclosure"].get("taken_over", {}).items():
-        folders[quarter] = _folder(data_dir) / name
+        folders[quarter] = kept.folder(data_dir) / name
     for name in sorted({folder.name for folder in folders.values()}):
-        if name not in names(data_dir):
+        if name not in kept.names(data_dir):
             raise InputError(f"{manifest['name']} took quarters over from {name}, which is not there any more")
-        if wrong := damage(data_dir, name):
+        if wrong := kept.damage(data_dir, name):
             raise Fault(f"{manifest['name']} took quarters over from {name}, which cannot be read: {wrong}")
-    return Before(folders)
+    return Before(folders, withdrawn=taken_back(data_dir, folders, withdrawn))
 
 
-def _as_made(data_dir: Path) -> list[str]:
-    """Names of the releases on disk in the order in which they were made, which a rollback or a clock do not change."""
-    known = names(data_dir)
-    made: dict[str, int] = {}
-    history = _folder(data_dir) / "history.jsonl"
-    if history.exists():
-        for number, line in enumerate(history.read_bytes().splitlines()):
-            try:
-                entry = json.loads(line)
-                if entry["event"] == "made":
-                    made[str(entry["name"])] = number
-            except (ValueError, KeyError, TypeError):
-                continue  # the last line of a full disk
-    return sorted(known, key=lambda name: (made.get(name, -1), order(name)))
-
-
-def _same_secret(secret: str, earlier: Sequence[attacks.Earlier], new_secret: str | None) -> None:
-    """Raises InputError if the secret is not the one of the release before, and nobody says why."""
-    if new_secret is not None and not new_secret.strip():
-        raise InputError("the reason for a new secret is empty; say why, it stays on record")
-    if earlier and earlier[0].disclosure["secret"] != rounding.fingerprint(secret) and new_secret is None:
-        raise InputError(
-            f"the secret is not the one {earlier[0].folder.name} was made with: every rounded figure would change, and "
-            "two roundings tell more than one; find the old secret, or if it is lost or known to others: "
-            "--new-secret REASON"
-        )
-
-
-def _secret_of_no_older_series(data_dir: Path, secret: str) -> None:
-    """Raises InputError if real figures were released with this secret under a policy that rounded in another way."""
-    for name in reversed(_as_made(data_dir)):
-        try:
-            manifest = manifest_of(data_dir, name)
-        except Fault:
-            continue
-        older = manifest.get("schema_version") != SCHEMA_VERSION and not manifest.get("demonstration")
-        if older and manifest.get("disclosure", {}).get("secret") == rounding.fingerprint(secret):
-            raise InputError(
-                f"{name} was made with this secret under an older disclosure policy; two ways of rounding by one "
-                f"secret tell more than one, so the figures of today's policy need a new secret: {_HOW}"
-            )
-
-
-def _secret_of_no_other_rounding(secret: str, earlier: Sequence[attacks.Earlier], policy: Policy) -> None:
-    """Raises InputError if the release before was rounded in another way by this secret."""
-    if not earlier or earlier[0].disclosure["secret"] != rounding.fingerprint(secret):
-        return
-    then = policy_module.from_json(earlier[0].disclosure["policy"])
-    if (then.base, then.offset) != (policy.base, policy.offset):
-        raise InputError(
-            f"{earlier[0].folder.name} was rounded to multiples of {then.base} with numbers up to {then.offset}; two "
-            f"ways of rounding by one secret tell more than one, so the policy of today needs a new secret: {_HOW}"
-        )
+def _told_again(ready: Prepared, quarters: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Which quarters of lost releases are told again, why, and whether from the figures they were told from then."""
+    found = {
+        quarter: {"release": release, "same": quarters[quarter].get("digest") == digest}
+        for quarter, (release, digest) in ready.told_again["quarters"].items()
+    }
+    return {"reason": ready.told_again["reason"], "quarters": found}
 
 
 def check_public(folder: Path, progress: Progress | None = None) -> list[str]:
@@ -450,29 +238,24 @@ def _public(by_table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _make(
     building: Path,
-    name: str,
-    quarter: str,
-    choices: Sequence[Choice],
-    submissions: Sequence[Submission],
-    entries: Sequence[corrections.Correction],
+    ready: Prepared,
+    gathered: Gathered,
     store: Store,
     codelists: CodeLists,
-    policy: Policy,
-    secret: str,
-    earlier: Sequence[attacks.Earlier],
-    before: Before,
     published: dt.datetime,
     progress: Progress,
+    *,
+    keep: bool,
 ) -> dict[str, Any]:
-    """Build and check the files, keep the code lists, and return the manifest."""
+    """Build and check the files, and return the manifest; with `keep` the code lists are kept for a rebuild."""
+    choices, quarter, policy, before = ready.choices, ready.quarter, ready.policy, ready.before
     used = {choice.submission.id: choice.submission for choice in choices if choice.submission is not None}
-    demonstration = _demonstration(choices)
     meta = {
-        "name": name,
+        "name": ready.name,
         "quarter": quarter,
         "published": published.isoformat(),
         "schema_version": SCHEMA_VERSION,
-        "demonstration": "true" if demonstration else "false",
+        "demonstration": "true" if ready.demonstration else "false",
         "policy_version": policy.version,
         "code_version": importlib.metadata.version("parity-dashboard"),
     }
@@ -482,28 +265,28 @@ def _make(
         store=store,
         codelists=codelists,
         policy=policy,
-        secret=secret,
-        corrections=entries,
+        secret=ready.secret,
         meta=meta,
         before=before,
+        gathered=gathered,
         progress=progress,
     )
     files.step("release:internal-checked")
     progress.say("what the public may see, and what an attacker makes of it")
-    made = public.write(building / FILE, building / public.FILE, before=before, earlier=earlier)
+    made = public.write(building / FILE, building / public.FILE, before=before, earlier=ready.earlier)
     moved = {} if quarter in before else movers.between_quarters(building / FILE, building / public.FILE, [quarter])
     files.step("release:public-written")
     checks = check_public(building, progress)
     files.step("release:checked")
     newest: dict[str, int] = {}
-    for submission in submissions:
+    for submission in ready.submissions:
         newest[submission.entity] = max(newest.get(submission.entity, 0), submission.sequence)
     return {
         **meta,
-        "demonstration": demonstration,
+        "demonstration": ready.demonstration,
         "files": {
             file: {"bytes": (building / file).stat().st_size, "sha256": files.sha256_of_file(building / file)}
-            for file in FILES
+            for file in kept.FILES
         },
         "inputs": {
             "submissions": {
@@ -515,8 +298,11 @@ def _make(
             },
             # Superseded submissions decide what is called revised or late, so these too are part of the input.
             "considered": newest,
-            "codelists": _keep_lists(store, codelists),
+            "withdrawn": {f"{one.entity}/{one.quarter}": one.to_dict() for one in ready.withdrawn.values()},
+            "codelists": _lists(store, codelists, keep),
         },
+        "warnings": list(ready.accepted),
+        "notes": [problem.message for problem in ready.report.problems if problem.level == NOTE],
         "corrections": [entry.to_dict() for entry in built.corrected],
         # For lists of releases: how many are counted in its quarter (public: the exact tables have them).
         "staff": _staff(building / FILE),
@@ -526,7 +312,9 @@ def _make(
         "disclosure": {
             "policy": policy.to_json(),
             "policy_version": policy.version,
-            "secret": rounding.fingerprint(secret),
+            "secret": rounding.fingerprint(ready.secret),
+            **({"new_secret": ready.new_secret.strip()} if ready.new_secret else {}),
+            **({"told_again": _told_again(ready, made.disclosure["quarters"])} if ready.told_again else {}),
             **made.disclosure,
             # What signed-in staff could tell of the last quarter.
             "inside": built.inside,
@@ -544,82 +332,15 @@ def _staff(path: Path) -> int:
         return int(connection.execute(query).fetchone()[0])  # type: ignore[index]
 
 
-def _keep_lists(store: Store, codelists: CodeLists) -> dict[str, str]:
-    """Keep the code lists a release was made with, by content, so that it can be made again."""
-    kept = {}
+def _lists(store: Store, codelists: CodeLists, keep: bool) -> dict[str, str]:
+    """The code lists a release is made with, by content, kept so that it can be made again."""
+    found = {}
     for name, path in list_files(codelists).items():
         content = path.read_bytes()
-        kept[name] = files.sha256(content)
-        if not store.object_path(kept[name]).exists():
-            files.write(store.object_path(kept[name]), content)
-    return kept
-
-
-def warn(choices: Sequence[Choice], quarter: str, submissions: Sequence[Submission], codelists: CodeLists) -> Report:
-    """What looks wrong in the quarter to be released: warnings, which need a reason, and notes, which do not."""
-    # Every warning by itself: one that is not listed could not be accepted, and would pass without a reason.
-    report = Report(quarter=quarter, listed=None)
-    by_place = {(choice.entity, choice.quarter): choice for choice in choices}
-    ever = {submission.entity for submission in submissions}
-    stations = {}
-    never = []
-    for choice in choices:
-        if choice.quarter != quarter:
-            continue
-        if choice.state == NOT_SUBMITTED:
-            if choice.entity in ever:
-                message = f"{choice.entity} has no figures for {quarter}, and none recent enough to be carried forward"
-                report.add(Problem(WARNING, plausibility.MISSING_ENTITY, message, value=choice.entity))
-            else:
-                never.append(choice.entity)
-        elif choice.state == CARRIED:
-            message = f"{choice.entity} has not submitted; its figures of {choice.source_quarter} are carried forward"
-            report.add(Problem(NOTE, "carried", message))
-        elif choice.submission is not None:
-            for said in choice.submission.manifest.get("warnings", ()):
-                if said["code"] in plausibility.OF_FILES:
-                    message = f"{choice.entity}: {said['message']}"
-                    report.add(Problem(WARNING, said["code"], message, value=choice.entity))
-            now = choice.submission.quarters[quarter]
-            stations[choice.entity] = now["stations"]
-            before = by_place.get((choice.entity, contract.next_quarter(quarter, -1)))
-            if before is not None and before.submission is not None:
-                then = before.submission.quarters[before.source_quarter]
-                for problem in plausibility.compare(
-                    choice.entity, quarter, now, before.source_quarter, then, codelists
-                ):
-                    report.add(Problem(WARNING, problem.code, problem.message, value=choice.entity))
-    if never:
-        report.add(Problem(NOTE, "never-submitted", f"{len(never)} have never submitted: {', '.join(never)}"))
-    for problem in plausibility.counted_twice(quarter, stations):
-        report.add(Problem(WARNING, problem.code, problem.message, value=problem.value))
-    return report
-
-
-def _accept(report: Report, accepted: Mapping[str, str]) -> list[dict[str, str]]:
-    """The warnings with the reason each was accepted for. Raises Refused while one is not."""
-    refusal = Report(quarter=report.quarter, listed=None)
-    for given, reason in accepted.items():
-        if given.partition(":")[0] not in plausibility.RELEASE_WARNINGS:
-            known = ", ".join(plausibility.RELEASE_WARNINGS)
-            message = f"{given!r} is not a warning of a release"
-            refusal.add(Problem(ERROR, "unknown-warning", message, suggestion=f"one of {known}"))
-        elif not reason.strip():
-            message = f"the reason to accept {given} is empty"
-            refusal.add(Problem(ERROR, "unknown-warning", message, suggestion="say why; it stays on record"))
-    kept = []
-    for problem in report.problems:
-        if problem.level != WARNING:
-            continue
-        reason = accepted.get(f"{problem.code}:{problem.value}", accepted.get(problem.code, ""))
-        if reason.strip():
-            kept.append({"code": problem.code, "message": problem.message, "reason": reason.strip()})
-        else:
-            right = f'--accept-warning {problem.code}="reason", or {problem.code}:{problem.value}="reason"'
-            refusal.add(Problem(ERROR, problem.code, problem.message, value=problem.value, suggestion=right))
-    if not refusal.ok:
-        raise Refused(refusal)
-    return kept
+        found[name] = files.sha256(content)
+        if keep:
+            files.keep(store.object_path(found[name]), content, found[name])
+    return found
 
 
 # -- after it is made --
@@ -628,26 +349,94 @@ def _accept(report: Report, accepted: Mapping[str, str]) -> list[dict[str, str]]
 def rollback(data_dir: Path, name: str, *, at: dt.datetime | None = None) -> str | None:
     """Put another release in service; nothing is removed. Returns the one that was in service, None if none was.
 
-    Raises InputError if there is no such release or it is of an older policy, Fault if its files are damaged.
+    Raises InputError if there is no such release, it is of an older policy or withdrawn, Fault if its files are damaged
+    or the pointer moved and this could not be written down.
     """
-    with files.locked(_folder(data_dir) / "lock"):
-        if manifest_of(data_dir, name).get("schema_version") != SCHEMA_VERSION:
-            raise InputError(
-                f"{name} cannot be put in service: it was made under an older disclosure policy, whose public figures "
-                "are served no more"
-            )
-        wrong = damage(data_dir, name)
-        if wrong:
-            raise Fault(f"{name} cannot be put in service: {wrong}")
+    with files.locked(kept.folder(data_dir) / "lock"):
+        _can_serve(data_dir, name)
         try:
-            before = current_release(data_dir)
+            before = kept.current_release(data_dir)
         except Fault:
             before = None
-        _history(data_dir, "put in service", name, _utc(at))
         files.step("rollback:begin")
-        _point(data_dir, name)
-        files.step("rollback:in-service")
+        _put_in_service(data_dir, name, _utc(at), "rollback:in-service")
     return before
+
+
+def _can_serve(data_dir: Path, name: str) -> None:
+    """Raises InputError or Fault where a release cannot be put in service."""
+    if kept.manifest_of(data_dir, name).get("schema_version") != SCHEMA_VERSION:
+        raise InputError(
+            f"{name} cannot be put in service: it was made under an older disclosure policy, whose public figures "
+            "are served no more"
+        )
+    if (reason := kept.withdrawn(data_dir, name)) is not None:
+        raise InputError(f"{name} cannot be put in service: it is withdrawn ({reason})")
+    if wrong := kept.damage(data_dir, name):
+        raise Fault(f"{name} cannot be put in service: {wrong}")
+
+
+def withdraw_release(
+    data_dir: Path, name: str, reason: str, *, instead: str | None = None, at: dt.datetime | None = None
+) -> str | None:
+    """Show a release to nobody any more: its addresses say that it is withdrawn, and why. Its folder stays, since later
+    releases take over what it told, and what was published once is never told anew.
+
+    `instead` is put in service where it is the one in service; it may only be missing where there is no other. Returns
+    the release in service afterwards. Raises InputError if there is no such release, no reason, or no `instead`.
+    """
+    said = plain(reason)
+    if not said:
+        raise InputError("a withdrawal needs a reason: it is published where the release was")
+    moment = _utc(at)
+    with files.locked(kept.folder(data_dir) / "lock"):
+        if name not in kept.names(data_dir):
+            raise InputError(f"there is no release {name}; there are: {', '.join(kept.names(data_dir)) or 'none'}")
+        try:
+            current = kept.current_release(data_dir)
+        except Fault:
+            current = None
+        if (before := kept.withdrawn(data_dir, name)) is not None and current != name:
+            # Killed before the pointer was moved, it is not done yet.
+            raise InputError(f"{name} is withdrawn already: {before}")
+        if current == name:
+            others = [other for other in _can_be_served(data_dir) if other != name]
+            if instead is None and others:
+                raise InputError(
+                    f"{name} is in service; say which is to be instead: --instead {others[-1]}"
+                    + (f" (or {listed(others[:-1])})" if others[:-1] else "")
+                )
+            if instead == name:
+                raise InputError(f"{name} cannot stand instead of itself")
+            if instead is not None:
+                _can_serve(data_dir, instead)
+        elif instead is not None:
+            raise InputError(f"{name} is not in service, so nothing has to be put in service instead")
+        files.step("withdraw:begin")
+        if instead is not None:
+            # First: killed in between, the old release is out of service and the command can be run again.
+            _put_in_service(data_dir, instead, moment, "withdraw:other-in-service")
+            current = instead
+        kept.mark(data_dir, name).parent.mkdir(exist_ok=True)
+        content = {"name": name, "at": moment.isoformat(), "reason": said}
+        files.write(kept.mark(data_dir, name), files.as_json(content))
+        files.step("withdraw:marked")
+        if current == name:
+            (kept.folder(data_dir) / kept.CURRENT).unlink()
+            current = None
+        history.record(data_dir, history.WITHDRAWN, name, moment, reason=said)
+    return current
+
+
+def _can_be_served(data_dir: Path) -> list[str]:
+    found = []
+    for name in kept.names(data_dir):
+        try:
+            _can_serve(data_dir, name)
+        except (InputError, Fault):
+            continue
+        found.append(name)
+    return found
 
 
 def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Progress | None = None) -> Rebuilt:
@@ -655,26 +444,27 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
 
     Raises InputError when a raw file was purged (with the reason given then) or an input has gone.
     """
-    manifest = manifest_of(store.data_dir, name)
+    manifest = kept.manifest_of(store.data_dir, name)
     if "disclosure" not in manifest:
         raise InputError(f"{name} was made by an older version, which had no public file")
     considered = manifest["inputs"]["considered"]
     submissions = [known for known in store.submissions() if known.sequence <= considered.get(known.entity, 0)]
-    with tempfile.TemporaryDirectory(prefix="rebuild-", dir=_folder(store.data_dir)) as temporary:
+    with tempfile.TemporaryDirectory(prefix="rebuild-", dir=kept.folder(store.data_dir)) as temporary:
         place = Path(temporary)
         lists = codelists_module.load(_lists_again(store, manifest, place / "codelists"))
-        choices = choose(submissions, manifest["quarter"], lists)
+        withdrawn = withdrawals_of(manifest["inputs"].get("withdrawn", {}))
+        choices = choose(submissions, manifest["quarter"], lists, withdrawn)
         used = {choice.submission.id for choice in choices if choice.submission is not None}
         if gone := sorted(set(manifest["inputs"]["submissions"]) ^ used):
             raise InputError(f"{name} was made from other submissions than are there: {', '.join(gone[:5])}")
         for submission_id, said in manifest["inputs"]["submissions"].items():
             if files.sha256_of_file(store.manifest_path(submission_id)) != said["manifest"]:
                 raise Fault(f"the manifest of submission {submission_id} has changed since {name} was made")
-        secret = _secret(secret, choices)
+        secret = secret_for(secret, choices)
         if rounding.fingerprint(secret) != manifest["disclosure"]["secret"]:
             raise InputError(f"the secret is not the one {name} was made with")
         entries = [corrections.from_dict(entry) for entry in manifest["corrections"]]
-        before = _before_again(store.data_dir, manifest)
+        before = _before_again(store.data_dir, manifest, withdrawn)
         (place / "made").mkdir()
         built = build(
             place / "made",
@@ -700,10 +490,10 @@ def rebuild(store: Store, name: str, *, secret: str | None = None, progress: Pro
             again |= _public(content_of(place / "made" / public.FILE, public.TABLES))
         # A release made before a table was added is compared in those it has.
         again = {table: content for table, content in again.items() if table in manifest["content"]}
-    problem = damage(store.data_dir, name)
+    problem = kept.damage(store.data_dir, name)
     held: Mapping[str, str] = {}
     try:
-        folder = _folder(store.data_dir) / name
+        folder = kept.folder(store.data_dir) / name
         held = content_of(folder / FILE, [table for table in TABLES if table in again])
         shown = [table for table in public.TABLES if f"public.{table}" in again]
         held = {**held, **_public(content_of(folder / public.FILE, shown))}
@@ -731,22 +521,22 @@ def attack(
     elif len(given) == 1:
         internal, shown = given[0] / FILE, given[0] / public.FILE
     elif not given:
-        name = current_release(data_dir)
+        name = kept.current_release(data_dir)
         if name is None:
             raise InputError("there is no release to attack")
-        internal, shown = _folder(data_dir) / name / FILE, _folder(data_dir) / name / public.FILE
+        internal, shown = kept.folder(data_dir) / name / FILE, kept.folder(data_dir) / name / public.FILE
     else:
         raise InputError("give the folder of a release, or its two files")
     for path in (internal, shown):
         if not path.is_file():
             raise InputError(f"there is no file {path}")
     earlier: list[attacks.Earlier] = []
-    if internal.parent.parent == _folder(data_dir) and internal.parent.name in names(data_dir):
-        order_made = _as_made(data_dir)
-        manifest = manifest_of(data_dir, internal.parent.name)
+    if internal.parent.parent == kept.folder(data_dir) and internal.parent.name in kept.names(data_dir):
+        order_made = kept.as_made(data_dir)
+        manifest = kept.manifest_of(data_dir, internal.parent.name)
         before = set(order_made[: order_made.index(internal.parent.name)])
         earlier = [
-            known for known in _earlier(data_dir, bool(manifest.get("demonstration"))) if known.folder.name in before
+            known for known in earlier_of(data_dir, bool(manifest.get("demonstration"))) if known.folder.name in before
         ]
     try:
         found = attacks.alone(internal, shown, earlier=earlier, plain=plain, inside=inside, quarters=quarters)

@@ -6,6 +6,8 @@
       tombstones/<sha256>.json              what was removed from objects, when and why
       accepted/UNDP/2026Q3/0012.json        manifest; writing it is what accepts a submission
       normalised/UNDP/2026Q3/0012/2026Q3.staff.parquet    derived
+    withdrawn/UNDP/2026Q3/0012.json       what UNDP said of the quarter up to number 12 counts no more, and why
+    releases.jsonl                        which release told which quarters (dashboard/ingest/history.py)
 
 Numbers count up per entity, so that which of two submissions is newer does not depend on a clock. Manifests are
 written once and never changed.
@@ -27,7 +29,8 @@ from dashboard.codelists import CodeLists
 from dashboard.ingest import codes, contract, files, plausibility, read
 from dashboard.ingest.check import Checked, examine
 from dashboard.ingest.figures import Figures, Unfit
-from dashboard.ingest.problems import WARNING, InputError, Refused, Report
+from dashboard.ingest.problems import ERROR, WARNING, Fault, InputError, Problem, Refused, Report
+from dashboard.ingest.words import plain
 from dashboard.settings import CARRY_FORWARD_QUARTERS
 
 MANIFEST_FORMAT = 1
@@ -57,6 +60,27 @@ class Submission:
     def quarters(self) -> Mapping[str, Mapping[str, Any]]:
         """Quarter -> what the manifest keeps of its figures, so that checks need not read them."""
         return self.manifest["quarters"]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """An entity's figures of a quarter that count no more: all its submissions up to this number."""
+
+    entity: str
+    quarter: str
+    up_to: int
+    reason: str
+    at: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for manifests."""
+        return {name: getattr(self, name) for name in ("entity", "quarter", "up_to", "reason", "at")}
+
+
+def withdrawals_of(said: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], Withdrawal]:
+    """By entity and quarter, the withdrawals that a release's manifest names."""
+    found = (Withdrawal(**values) for values in said.values())
+    return {(one.entity, one.quarter): one for one in found}
 
 
 class Store:
@@ -130,18 +154,41 @@ class Store:
         """All accepted submissions, by entity and then oldest first."""
         return [submission for entity in self.entities() for submission in self.of_entity(entity)]
 
+    def withdrawals(self) -> dict[tuple[str, str], Withdrawal]:
+        """What is withdrawn, by entity and quarter; of several the newest. Raises Fault where one cannot be read."""
+        found: dict[tuple[str, str], Withdrawal] = {}
+        folder = self.folder / "withdrawn"
+        for path in sorted(folder.glob("*/*/[0-9]*.json")):
+            try:
+                one = Withdrawal(**json.loads(path.read_bytes()))
+            except (OSError, ValueError, TypeError) as error:
+                # Read as if it were not there, the figures would be published again.
+                raise Fault(f"{path} cannot be read, so it is not known what is withdrawn: {error}") from error
+            found[one.entity, one.quarter] = one
+        return found
+
     def newest(self, entity: str) -> dict[str, Submission]:
-        """Quarter -> the newest accepted submission of the entity that speaks of it."""
-        return {quarter: submission for submission in self.of_entity(entity) for quarter in submission.quarters}
+        """Quarter -> the newest accepted submission of the entity that speaks of it and is not withdrawn."""
+        gone = {quarter: one.up_to for (of, quarter), one in self.withdrawals().items() if of == entity}
+        return {
+            quarter: submission
+            for submission in self.of_entity(entity)
+            for quarter in submission.quarters
+            if submission.sequence > gone.get(quarter, 0)
+        }
 
     def entities_of_quarter(self, quarter: str) -> list[Submission]:
         """The newest submission of each entity made for this quarter (earlier quarters revised by it aside)."""
         found = []
+        gone = self.withdrawals()
         for entity in self.entities():
             folder = self.folder / "accepted" / entity / quarter
             paths = sorted(folder.glob("[0-9]*.json")) if folder.is_dir() else []
             if paths:
-                found.append(self._submission(paths[-1]))
+                newest = self._submission(paths[-1])
+                withdrawn = gone.get((entity, quarter))
+                if withdrawn is None or newest.sequence > withdrawn.up_to:
+                    found.append(newest)
         return found
 
     def raw(self, submission: Submission) -> list[read.Received]:
@@ -153,7 +200,9 @@ class Store:
                 raise InputError(self._gone(submission, item))
             content = path.read_bytes()
             if files.sha256(content) != item["sha256"]:
-                raise OSError(f"{path} does not have the content its name says; restore it from a backup")
+                raise OSError(
+                    f"{path} does not have the content its name says; restore it from a backup, or send the file again"
+                )
             received.append(read.Received(item["name"], content, item["sha256"]))
         return received
 
@@ -249,7 +298,7 @@ def _kept(checked: Checked, codelists: CodeLists) -> dict[str, dict[str, Any]]:
             "temporary": list(figures.temporary(codelists)),
             "stations": figures.stations(plausibility.SAME_STAFF_FROM, plausibility.SAME_STAFF_GRADES),
             "movements": None if movements is None else movements.content(),
-            "reason": checked.reasons.get(quarter) if quarter != checked.quarter else None,
+            "reason": plain(checked.reasons.get(quarter) or "") or None if quarter != checked.quarter else None,
         }
     return kept
 
@@ -296,11 +345,72 @@ def _last_stations(store: Store, codelists: CodeLists, entity: str) -> list[str]
     return figures.columns["duty_station"][0]
 
 
+#: Problems of a submission that takes the place of another.
+REPLACES, NOTHING_TO_REPLACE, ACCEPTED_ALREADY = "replaces", "nothing-to-replace", "accepted-already"
+
+
+def _replaced(
+    store: Store, checked: Checked, kept: Mapping[str, Mapping], partial: str | None, why: str | None
+) -> None:
+    """Say what a submission would take the place of; the quarter it is for needs a reason, as revised ones have."""
+    report, entity, main = checked.report, checked.entity, checked.quarter
+    if entity is None or main is None:
+        return
+    accepted = store.newest(entity)
+    for quarter in sorted({main, *kept} & accepted.keys()):
+        known = accepted[quarter]
+        then, now = known.quarters[quarter], kept.get(quarter)
+        about = f"{entity} {quarter} is accepted already as {known.id}, of {text_date(known.received_at)}"
+        was_partial = known.manifest["partial"] if known.quarter == quarter else None
+        if now is not None and _same(then, now) and (quarter != main or was_partial == partial):
+            report.add(Problem(WARNING, ACCEPTED_ALREADY, f"{about}, with the same figures", value=quarter))
+            continue
+        message = f"{about}; this takes its place" if now is None else f"{about}: {_before_and_after(then, now)}"
+        if quarter == main and not (why or "").strip():
+            report.add(Problem(ERROR, REPLACES, message, value=quarter, suggestion='say why: --replace "reason"'))
+        else:
+            report.add(Problem(WARNING, REPLACES, message, value=quarter))
+    if why is not None and main not in accepted:
+        message = f"--replace is given, but nothing of {entity} is accepted for {main}"
+        report.add(Problem(WARNING, NOTHING_TO_REPLACE, message, value=main))
+    report.sort()
+
+
+def _same(then: Mapping, now: Mapping) -> bool:
+    return then["content"] == now["content"] and then["movements"] == now["movements"]
+
+
+def _before_and_after(then: Mapping, now: Mapping) -> str:
+    sums = [
+        [sum(counts[sex] for counts in kept["grades"].values()) + kept["temporary"][sex] for sex in range(3)]
+        for kept in (then, now)
+    ]
+    names = ("women", "men", "other or not disclosed")
+    parts = [f"{name} {before:,} -> {after:,}" for name, before, after in zip(names, *sums, strict=True)]
+    if sums[0] == sums[1]:
+        parts.append(
+            "the same numbers, of other combinations" if then["content"] != now["content"] else "the same staff"
+        )
+    if then["movements"] != now["movements"]:
+        gone, new = then["movements"] is not None, now["movements"] is not None
+        parts.append(
+            "its movements are replaced" if gone and new else f"its movements are {'added' if new else 'lost'}"
+        )
+    return "; ".join([", ".join(parts[:3]), *parts[3:]])
+
+
+def text_date(moment: dt.datetime) -> str:
+    """A day in words: 3 January 2027."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
 def _check(
     paths: Sequence[Path],
     codelists: CodeLists,
     store: Store | None,
     today: dt.date | None,
+    *,
+    replace: str | None = None,
     **expected: Any,
 ) -> tuple[Checked, list[read.Received], dict[str, dict[str, Any]]]:
     report = Report()
@@ -308,11 +418,21 @@ def _check(
     today = today or dt.datetime.now(dt.UTC).date()
     if not report.ok:
         return Checked(report), received, {}
+    # Reasons are published: what is left of them without marks is what counts.
+    if expected["partial"] is not None:
+        expected["partial"] = plain(expected["partial"])
+    expected["revise"] = {quarter: plain(reason) for quarter, reason in (expected["revise"] or {}).items()}
     stations = None if store is None else functools.partial(_last_stations, store, codelists)
     checked = examine(received, codelists=codelists, report=report, today=today, stations=stations, **expected)
+    for quarter, reason in checked.reasons.items():
+        if not plain(reason):
+            report.add(Problem(ERROR, "blank", f"the reason to revise {quarter} is empty", value=quarter))
     kept = _kept(checked, codelists) if report.ok else {}
-    if store is not None and report.ok:
-        _warn(store, checked, kept, codelists, report)
+    if store is not None:
+        if report.ok:
+            _warn(store, checked, kept, codelists, report)
+        # Also beside errors, so that all that is to be done is said at once.
+        _replaced(store, checked, kept, expected.get("partial"), replace)
     return checked, received, kept
 
 
@@ -325,15 +445,17 @@ def check(
     quarter: str | None = None,
     revise: Mapping[str, str] | None = None,
     partial: str | None = None,
+    replace: str | None = None,
     today: dt.date | None = None,
 ) -> Report:
     """Every problem of a submission at once; nothing is stored.
 
-    With a store, figures are also compared with what was accepted before (warnings). `entity` and `quarter` say what
-    is expected; without them, what most rows speak of. OSError when a file cannot be read.
+    With a store, figures are also compared with what was accepted before: with earlier quarters (warnings), and with
+    what is accepted for this one, whose place it may take only for a reason (`replace`). `entity` and `quarter` say
+    what is expected; without them, what most rows speak of. OSError when a file cannot be read.
     """
     checked, _, _ = _check(
-        paths, codelists, store, today, entity=entity, quarter=quarter, revise=revise, partial=partial
+        paths, codelists, store, today, replace=replace, entity=entity, quarter=quarter, revise=revise, partial=partial
     )
     return checked.report
 
@@ -348,6 +470,7 @@ def submit(
     quarter: str | None = None,
     revise: Mapping[str, str] | None = None,
     partial: str | None = None,
+    replace: str | None = None,
     origin: str = "real",
     received_at: dt.datetime | None = None,
     durable: bool = True,
@@ -355,7 +478,8 @@ def submit(
     """Check a submission and keep it: raw files, normalised copies and, last, the manifest that makes it accepted.
 
     Killed anywhere, it leaves nothing that counts, or the whole. `durable=False` leaves out waiting for the disk, for
-    data that can be generated again. Raises Refused with the report if there is an error, OSError if the disk fails.
+    data that can be generated again. What takes the place of accepted figures needs a reason (`replace`). Raises
+    Refused with the report if there is an error, OSError if the disk fails.
     """
     if origin not in ORIGINS:
         raise ValueError(f"origin is {origin!r}; one of {', '.join(ORIGINS)}")
@@ -370,6 +494,7 @@ def submit(
             codelists,
             store,
             received_at.astimezone(dt.UTC).date(),
+            replace=replace,
             entity=entity,
             quarter=quarter,
             revise=revise,
@@ -380,9 +505,7 @@ def submit(
             raise Refused(report)
         files.step("submit:checked")
         for item in received:
-            path = store.object_path(item.sha256)
-            if not path.exists():
-                files.write(path, item.content, durable=durable)
+            files.keep(store.object_path(item.sha256), item.content, item.sha256, durable=durable)
             files.step("submit:object-written")
         sequence = max((known.sequence for known in store.of_entity(checked.entity)), default=0) + 1
         manifest = {
@@ -393,7 +516,8 @@ def submit(
             "received_at": received_at.astimezone(dt.UTC).isoformat(),
             "origin": origin,
             "note": note,
-            "partial": partial,
+            "partial": None if partial is None else plain(partial),
+            "replaces": None if replace is None else plain(replace),
             "files": [{"name": item.name, "sha256": item.sha256, "bytes": len(item.content)} for item in received],
             "codelists": fingerprint(codelists),
             "quarters": kept,
@@ -410,6 +534,30 @@ def submit(
         files.write(store.manifest_path(submission.id), files.as_json(manifest), durable=durable)
         files.step("submit:accepted")
     return submission
+
+
+def withdraw(
+    store: Store, entity: str, quarter: str, reason: str, *, codelists: CodeLists, at: dt.datetime | None = None
+) -> Withdrawal:
+    """Take back what an entity has said of a quarter: from the next release on it is as if it had not been sent.
+
+    Raw files, manifests and releases stay; a later submission counts again. Raises InputError if there is nothing of
+    that entity and quarter to withdraw, or no reason.
+    """
+    said = plain(reason)
+    if not said:
+        raise InputError("a withdrawal needs a reason: it is published beside the entity's name")
+    code = codelists.normalise("entity", entity) or entity
+    with files.locked(store.lock_path):
+        known = store.newest(code).get(quarter)
+        if known is None:
+            raise InputError(f"there are no accepted figures of {code} for {quarter} to withdraw")
+        moment = (at or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
+        withdrawal = Withdrawal(code, quarter, known.sequence, said, moment.isoformat())
+        path = store.folder / "withdrawn" / code / quarter / f"{known.sequence:04d}.json"
+        files.write(path, files.as_json(withdrawal.to_dict()))
+        files.step("withdraw:written")
+    return withdrawal
 
 
 def purge(store: Store, what: str, reason: str, *, at: dt.datetime | None = None) -> list[str]:

@@ -5,6 +5,7 @@ Formulas stand on the summary sheet only; the sheets that are read hold none, an
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,9 @@ import xlsxwriter
 
 from dashboard.codelists import CodeLists
 from dashboard.ingest import contract, files
-from dashboard.ingest.figures import Figures, Unfit
+from dashboard.ingest.figures import Figures, MovementFigures, Unfit
 from dashboard.ingest.problems import InputError
-from dashboard.ingest.store import Store
+from dashboard.ingest.store import Store, Submission
 
 #: Rows that have drop-downs and are counted by the summary, beyond those that are prefilled.
 SPARE_ROWS = 2000
@@ -40,15 +41,29 @@ _INSTRUCTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What was written: how many rows, and from which quarter they are."""
+    """What was written: how many rows, from which quarter they are and, where that is accepted already, from which
+    submission; and what whoever fills it in should know before.
+    """
 
     path: Path
     rows: int
     prefilled_from: str | None
+    correction_of: str | None = None
+    movements: int = 0
+    warnings: tuple[str, ...] = ()
 
 
-def template(path: Path, entity: str, quarter: str, *, codelists: CodeLists, store: Store | None = None) -> Template:
-    """Write a template for an entity and quarter, prefilled with its last accepted quarter before.
+def template(
+    path: Path,
+    entity: str,
+    quarter: str,
+    *,
+    codelists: CodeLists,
+    store: Store | None = None,
+    today: dt.date | None = None,
+) -> Template:
+    """Write a template for an entity and quarter, prefilled with its last accepted quarter before; where the quarter is
+    accepted already, with its own rows and movements, to be corrected.
 
     Raises InputError for an unknown entity or quarter, or when the entity is not open in it.
     """
@@ -60,7 +75,19 @@ def template(path: Path, entity: str, quarter: str, *, codelists: CodeLists, sto
         raise InputError(f"{quarter!r} is not a quarter; written like 2026Q4")
     if not codelists.entity_open(code, quarter):
         raise InputError(f"{code} is not open in {quarter}")
+    today = today or dt.datetime.now(dt.UTC).date()
+    warnings = []
+    if contract.last_day(quarter) > today:
+        over = f"{contract.last_day(quarter):%d %B %Y}".lstrip("0")
+        warnings.append(f"{quarter} is not over until {over}: head-counts are of that day, and no check passes before")
+    accepted = None if store is None else store.newest(code).get(quarter)
+    if accepted is not None:
+        warnings.append(
+            f"{code} {quarter} is accepted already as {accepted.id}: these are its rows, to be corrected; "
+            'what is sent takes their place, with a reason (--replace "reason")'
+        )
     earlier, rows = _last_rows(code, quarter, codelists, store)
+    moved = _movements(accepted, quarter, codelists, store)
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.new")
@@ -68,21 +95,22 @@ def template(path: Path, entity: str, quarter: str, *, codelists: CodeLists, sto
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     try:
         with xlsxwriter.Workbook(str(beside), options) as book:
-            _write(book, code, quarter, earlier, rows, codelists)
+            _write(book, code, quarter, earlier, rows, moved, codelists)
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
     files.step("template:written")
-    return Template(path, len(rows), earlier)
+    correction_of = None if accepted is None else accepted.id
+    return Template(path, len(rows), earlier, correction_of, len(moved), tuple(warnings))
 
 
 def _last_rows(
     entity: str, quarter: str, codelists: CodeLists, store: Store | None
 ) -> tuple[str | None, list[list[Any]]]:
-    """The rows of the last accepted quarter before this one, as the staff table has them."""
+    """The rows of the last accepted quarter up to this one, as the staff table has them."""
     newest = {} if store is None else store.newest(entity)
-    earlier = max((known for known in newest if known < quarter), default=None)
+    earlier = max((known for known in newest if known <= quarter), default=None)
     if earlier is None:
         return None, []
     submission = newest[earlier]
@@ -91,15 +119,34 @@ def _last_rows(
         figures, _ = Figures.read(path)
     except (FileNotFoundError, Unfit):
         figures = store.normalise_again(submission, codelists).figures[earlier]
+    fixed = {"quarter": quarter, "entity": entity}
+    return earlier, _as_rows(figures, fixed, [column.name for column in contract.STAFF_COLUMNS], "headcount")
+
+
+def _movements(accepted: Submission | None, quarter: str, codelists: CodeLists, store: Store | None) -> list[list[Any]]:
+    """The movements that were accepted with a quarter: sent without them, a correction would take them away."""
+    if accepted is None or store is None or not accepted.quarters[quarter]["movements"]:
+        return []
+    path = store.normalised_path(accepted.id, quarter, contract.MOVEMENTS)
+    try:
+        figures, _ = MovementFigures.read(path)
+    except (FileNotFoundError, Unfit):
+        figures = store.normalise_again(accepted, codelists).movements[quarter]
+    fixed = {"quarter": quarter, "entity": accepted.entity}
+    return _as_rows(figures, fixed, [column.name for column in contract.MOVEMENT_COLUMNS], "count")
+
+
+def _as_rows(figures: Figures, fixed: dict[str, str], names: Sequence[str], count: str) -> list[list[Any]]:
+    """A row for each combination and sex that has somebody, in the columns of a table of the contract."""
     rows = []
     columns = {name: [codes[n] for n in positions] for name, (codes, positions) in figures.columns.items()}
     for number in range(len(figures.counts[0])):
         for sex, counts in zip(contract.SEXES, figures.counts, strict=True):
             if counts[number]:
                 values = {name: texts[number] for name, texts in columns.items()}
-                values |= {"quarter": quarter, "entity": entity, "sex": sex, "headcount": int(counts[number])}
-                rows.append([values[column.name] for column in contract.STAFF_COLUMNS])
-    return earlier, rows
+                values |= {**fixed, "sex": sex, count: int(counts[number])}
+                rows.append([values[name] for name in names])
+    return rows
 
 
 def _choices(entity: str, quarter: str, codelists: CodeLists) -> dict[str, list[tuple[str, str]]]:
@@ -133,6 +180,7 @@ def _write(
     quarter: str,
     earlier: str | None,
     rows: Sequence[Sequence[Any]],
+    moved: Sequence[Sequence[Any]],
     codelists: CodeLists,
 ) -> None:
     bold = book.add_format({"bold": True, "bottom": 1})
@@ -155,7 +203,7 @@ def _write(
         ranges[column] = f"=codes!${letter}$2:${letter}${len(pairs) + 1}"
     codes.freeze_panes(1, 0)
 
-    last = len(rows) + SPARE_ROWS
+    last = max(len(rows), len(moved)) + SPARE_ROWS
     for sheet, columns in ((staff, contract.STAFF_COLUMNS), (movements, contract.MOVEMENT_COLUMNS)):
         for number, column in enumerate(columns):
             sheet.write_string(0, number, column.name, bold)
@@ -177,6 +225,8 @@ def _write(
     revisions.set_column(1, 1, 80)
     for number, values in enumerate(rows, 1):
         staff.write_row(number, 0, values)
+    for number, values in enumerate(moved, 1):
+        movements.write_row(number, 0, values)
     staff.autofilter(0, 0, max(len(rows), 1), len(contract.STAFF_COLUMNS) - 1)
 
     for number, text in enumerate(_INSTRUCTIONS):
@@ -209,6 +259,8 @@ def _summary(
         before[key] = before.get(key, 0) + row[names.index("headcount")]
     sheet.write_string(0, 0, f"{entity} {quarter}", title)
     said = f"Compared with {earlier}" if earlier else "Nothing to compare with: this is the first quarter"
+    if earlier == quarter:
+        said = f"Compared with {earlier} as it was accepted"
     sheet.write_string(1, 0, said)
     heading = ["grade", "women", "men", "other", "women before", "men before", "other before", "change"]
     sheet.write_row(3, 0, heading, bold)

@@ -29,11 +29,12 @@ TABLES = ("told", "told_of", "changed_since")
 @dataclass(frozen=True)
 class Before:
     """The quarters that other releases have told: for each the folder of a release that has it, and what that release's
-    manifest says came of the attack on it.
+    manifest says came of the attack on it. Also which quarters entities have taken back since, as (quarter, entity).
     """
 
     folders: Mapping[str, Path] = field(default_factory=dict)
     said: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    withdrawn: frozenset[tuple[str, str]] = frozenset()
 
     def by_folder(self) -> dict[Path, list[str]]:
         """The quarters to take from each folder, both in order."""
@@ -56,6 +57,14 @@ def take_over(connection: duckdb.DuckDBPyConnection, before: Before, file: str) 
         connection.execute((SQL / "take_over.sql").read_text(encoding="utf-8"))
         connection.execute("drop table renumbered")
         connection.execute("detach b")
+    # What an entity has taken back is not shown of it any more. That hides figures and tells none anew; those it is
+    # part of stay as they were told.
+    for quarter, entity in sorted(before.withdrawn):
+        if quarter in before:
+            values = {"quarter": quarter, "entity": entity}
+            for statement in (SQL / "withdrawn.sql").read_text(encoding="utf-8").split(";"):
+                if statement.strip():
+                    connection.execute(statement, values)
 
 
 def record(

@@ -242,6 +242,30 @@ def test_the_internal_attack_is_never_wrong(rows, seed: int) -> None:
     assert attacker.protect(task, policy).certain == ()
 
 
+def test_where_no_group_helps_the_whole_table_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quarter of real data was refused over one certain count of signed-in answers; another secret passed."""
+    policy = dataclasses.replace(POLICY, least_of_each_sex=1, others_at_least=1)
+    for seed in range(200):
+        chance = np.random.default_rng(seed)
+        keys = {name: chance.integers(0, most, 40) for name, most in (("entity", 2), ("grade", 4), ("member", 4))}
+        data = Records(
+            quarter=0, category=keys["grade"] // 2, women=chance.integers(0, 9, 40), men=chance.integers(0, 9, 40),
+            duty_station=chance.integers(0, 3, 40), country=np.zeros(40, np.int64), department=keys["entity"],
+            coarser={"nationality_region": keys["member"] // 2}, **keys,
+        )  # fmt: skip
+        task = Task(Edition(data, shown_inside(data, seed)), dimension="nationality", audience="internal")
+        if attacker.attack(task, policy).certain:
+            break
+    else:
+        pytest.fail("no data in which anything is certain")
+    mended = attacker.protect(task, policy)
+    assert mended.certain == () and mended.whole == () and any(len(rows) for rows in mended.withheld.values())
+    # Where groups are of no help, a quarter without these tables is better than none.
+    monkeypatch.setattr(Inside, "withhold", lambda self, found, wide: {})
+    last = attacker.protect(task, policy)
+    assert last.certain == () and set(last.whole) == set(task.now.published.cells)
+
+
 def test_attacked_before_is_left_out() -> None:
     data = records((0, 0, 0, 40, 30), (0, 0, 1, 3, 9))
     task = Task(Edition(data, tables.rounded_by(data, POLICY, 1)))

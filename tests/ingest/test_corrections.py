@@ -90,5 +90,5 @@ def test_an_entry_for_a_later_quarter_waits_for_its_release(send, publish, corre
 def test_a_file_without_its_columns(send, publish, store):
     send()
     (store.data_dir / FILE).write_text("entity,quarter\n")
-    with pytest.raises(ingest.InputError, match="lacks the columns"):
+    with pytest.raises(ingest.Refused, match="lacks the columns"):
         publish()

@@ -35,9 +35,16 @@ files.step = step
 store, lists = ingest.Store(Path(data_dir)), codelists.load()
 if what == "submit":
     paths = list(map(Path, arguments))
-    ingest.submit(store, paths, codelists=lists, received_at=dt.datetime(2020, 2, 1))
+    at = dt.datetime(2020, 2, 1)
+    ingest.submit(store, paths, codelists=lists, received_at=at, replace="a test")
 elif what == "release":
     ingest.release(store, arguments[0], codelists=lists, secret=os.environ["PARITY_SECRET"])
+elif what == "rehearse":
+    ingest.rehearse(store, arguments[0], codelists=lists, secret=os.environ["PARITY_SECRET"])
+elif what == "withdraw-release":
+    ingest.withdraw_release(store.data_dir, arguments[0], "a test", instead=arguments[1])
+elif what == "withdraw":
+    ingest.withdraw(store, *arguments, "a test", codelists=lists)
 elif what == "rollback":
     ingest.rollback(store.data_dir, arguments[0])
 elif what == "purge":
@@ -54,6 +61,7 @@ RELEASE = [
     "checked",
     "manifest-written",
     "renamed",
+    "entered",
     "in-service",
 ]
 
@@ -106,11 +114,12 @@ def test_a_killed_release_leaves_the_old_one_or_the_new_one(store, send, publish
     new = "2019Q4-r2"
     assert ingest.current_release(store.data_dir) == (new if deadly == "in-service" else old)
     whole = {item.name for item in ingest.releases(store.data_dir)}
-    assert whole == ({old, new} if deadly in ("renamed", "in-service") else {old})
+    stands = ("renamed", "entered", "in-service")
+    assert whole == ({old, new} if deadly in stands else {old})
     assert all(item.problem is None for item in ingest.releases(store.data_dir))
     # The next one goes through, uses no name again and removes what was left.
     done = publish().name
-    assert done not in {old, new} if deadly in ("renamed", "in-service") else done != old
+    assert done not in {old, new} if deadly in stands else done != old
     assert ingest.current_release(store.data_dir) == done
     assert not list((store.data_dir / "releases").glob("*.building"))
 
@@ -118,6 +127,46 @@ def test_a_killed_release_leaves_the_old_one_or_the_new_one(store, send, publish
 def test_every_step_of_a_release_is_tried(store, send):
     send()
     assert run(store.data_dir, "", "release", "2019Q4").stdout.split() == [f"release:{name}" for name in RELEASE]
+
+
+@pytest.mark.parametrize("deadly", ["chosen", "public-written"])
+def test_a_killed_dry_run_leaves_what_the_next_release_removes(store, send, publish, deadly):
+    send()
+    old = publish().name
+    run(store.data_dir, f"release:{deadly}", "rehearse", "2019Q4")
+    assert [item.name for item in ingest.releases(store.data_dir)] == [old]
+    assert publish().name == "2019Q4-r2" and not list((store.data_dir / "releases").glob("*.building"))
+
+
+@pytest.mark.parametrize("deadly", ["begin", "other-in-service", "marked"])
+def test_a_killed_withdrawal_of_a_release_is_run_again(store, send, publish, deadly):
+    send()
+    first, second = publish().name, publish().name
+    run(store.data_dir, f"withdraw:{deadly}", "withdraw-release", second, first)
+    shown = {item.name: item.withdrawn for item in ingest.releases(store.data_dir)}
+    assert shown == {first: None, second: "a test" if deadly == "marked" else None}
+    assert ingest.current_release(store.data_dir) == (second if deadly == "begin" else first)
+    if deadly != "marked":
+        again = {"instead": first} if deadly == "begin" else {}
+        assert ingest.withdraw_release(store.data_dir, second, "again", **again) == first
+    assert publish().manifest["disclosure"]["taken_over"] == {"2019Q4": second}
+
+
+def test_a_withdrawal_that_was_killed_before_the_pointer_moved_is_finished(store, send, publish):
+    """The only release: its mark stands, and the pointer names it still."""
+    send()
+    name = publish().name
+    mark = store.data_dir / "releases" / "withdrawn" / f"{name}.json"
+    files.write(mark, files.as_json({"name": name, "at": "2020-02-01", "reason": "a test"}))
+    assert ingest.withdraw_release(store.data_dir, name, "a test") is None
+    assert ingest.current_release(store.data_dir) is None
+
+
+def test_a_killed_withdrawal_of_a_quarter_is_on_record(store, send):
+    send()
+    run(store.data_dir, "withdraw:written", "withdraw", "UPU", "2019Q4")
+    assert ingest.Store(store.data_dir).newest("UPU") == {}
+    assert not list(store.folder.rglob("*.new"))
 
 
 @pytest.mark.parametrize("deadly", ["begin", "in-service"])

@@ -394,9 +394,9 @@ def test_another_rounding_needs_another_secret(send, publish, monkeypatch):
     first = publish()
     other = dataclasses.replace(policy_module.load(), offset=1)
     monkeypatch.setattr(policy_module, "load", lambda: other)
-    with pytest.raises(ingest.InputError, match=r"2019Q4-r1 was rounded to multiples of 5 with numbers up to 2"):
+    with pytest.raises(ingest.Refused, match=r"2019Q4-r1 was rounded to multiples of 5 with numbers up to 2"):
         publish()
-    with pytest.raises(ingest.InputError, match="not the one 2019Q4-r1 was made with"):
+    with pytest.raises(ingest.Refused, match="not the one 2019Q4-r1 was made with"):
         publish(secret="another one of forty characters and a few")
     made = publish(secret="another one of forty characters and a few", new_secret="another policy")
     # By other rules all quarters are told again.
@@ -640,7 +640,7 @@ def test_an_attacker_who_stays_certain_stops_the_release(send, publish, store, m
     # What was told before is not attacked once more.
     assert publish().manifest["disclosure"]["attack"]["certain"] == 0
     send([row(headcount="9", quarter="2020Q1")])
-    with pytest.raises(Fault, match="certain of 4 cells of 1 to 5"):
+    with pytest.raises(ingest.InputError, match="certain of 4 cells of 1 to 5"):
         publish("2020Q1")
     assert ingest.current_release(store.data_dir) != first.name and len(ingest.releases(store.data_dir)) == 2
 
@@ -656,7 +656,7 @@ def test_signed_in_staff_who_could_be_certain_stop_the_release(send, publish, st
         return dataclasses.replace(found, certain=(cell,)) if task.audience == "internal" else found
 
     monkeypatch.setattr(attack, "protect", certain)
-    with pytest.raises(Fault, match="signed-in staff could be certain of 1 counts of 1 to 5"):
+    with pytest.raises(ingest.InputError, match="signed-in staff could be certain of 1 count of 1 to 5"):
         publish()
     assert ingest.current_release(store.data_dir) is None
 

@@ -444,10 +444,10 @@ def test_a_corrupt_pointer_is_said_and_can_be_repaired(send, publish, store, con
 
 
 def test_nothing_to_release(store, publish, send):
-    with pytest.raises(ingest.InputError, match="no submission for 2019Q4"):
+    with pytest.raises(ingest.Refused, match="no submission for 2019Q4"):
         publish()
     send()
-    with pytest.raises(ingest.InputError):
+    with pytest.raises(ingest.Refused):
         publish("2020Q1")  # carried forward only
     with pytest.raises(ingest.InputError):
         publish("2020-Q1")

@@ -20,9 +20,9 @@ OTHER = "another secret, which is also long enough"
 def test_real_figures_need_a_secret(send, publish, store):
     send()
     for wrong, said in ((None, "secrets.token_hex"), ("short", "32 are the least"), ("", "no secret")):
-        with pytest.raises(ingest.InputError, match=said):
+        with pytest.raises(ingest.Refused, match=said):
             publish(secret=wrong)
-    with pytest.raises(ingest.InputError, match="demonstrations is public"):
+    with pytest.raises(ingest.Refused, match="demonstrations is public"):
         publish(secret=rounding.DEMONSTRATION_SECRET)
     assert ingest.current_release(store.data_dir) is None
 
@@ -37,9 +37,9 @@ def test_demonstration_figures_need_none(send, publish, store):
 def test_a_secret_stays_the_same_along_a_series(send, publish, store):
     send()
     first = publish()
-    with pytest.raises(ingest.InputError, match="--new-secret REASON"):
+    with pytest.raises(ingest.Refused, match="--new-secret REASON"):
         publish(secret=OTHER)
-    with pytest.raises(ingest.InputError, match="reason for a new secret is empty"):
+    with pytest.raises(ingest.Refused, match="reason for a new secret is empty"):
         publish(secret=OTHER, new_secret="  ")
     assert ingest.current_release(store.data_dir) == first.name
     made = publish(secret=OTHER, new_secret="the old one was on a stolen machine")
@@ -49,7 +49,7 @@ def test_a_secret_stays_the_same_along_a_series(send, publish, store):
     assert said["secret"] == rounding.fingerprint(OTHER) and said["taken_over"] == {"2019Q4": first.name}
     # From here on it is the secret of the series, also after going back.
     ingest.rollback(store.data_dir, first.name)
-    with pytest.raises(ingest.InputError, match="not the one 2019Q4-r2"):
+    with pytest.raises(ingest.Refused, match="not the one 2019Q4-r2"):
         publish()
     assert publish(secret=OTHER).manifest["disclosure"]["taken_over"] == {"2019Q4": made.name}
 
@@ -60,13 +60,13 @@ def test_a_new_policy_needs_a_new_secret(send, publish, store, tmp_path):
     first = publish()
     becomes_older(store, tmp_path)
     for options in ({}, {"new_secret": "a reason does not help"}):
-        with pytest.raises(ingest.InputError, match=r"2019Q4-r1 was made with this secret.*secrets\.token_hex"):
+        with pytest.raises(ingest.Refused, match=r"2019Q4-r1 was made with this secret.*secrets\.token_hex"):
             publish(**options)
     assert ingest.current_release(store.data_dir) == first.name
     made = publish(secret=OTHER)
     assert made.manifest["disclosure"]["taken_over"] == {} and "new_secret" not in made.manifest["disclosure"]
     # Nor does it serve for a later release of the new series, whatever is said of it.
-    with pytest.raises(ingest.InputError, match="2019Q4-r1 was made with this secret"):
+    with pytest.raises(ingest.Refused, match="2019Q4-r1 was made with this secret"):
         publish(new_secret="back to the old one")
     assert publish(secret=OTHER).manifest["disclosure"]["taken_over"] == {"2019Q4": made.name}
 
