@@ -26,7 +26,8 @@ bind = [f"{host}:{port}" for port in (settings.port, settings.public_port) if po
 # Two workers of four threads: answers take about a millisecond of DuckDB, which runs outside the
 # interpreter's lock, and the rest waits for the network.
 workers = int(os.environ.get("PARITY_WORKERS", "2"))
-worker_class = "gthread"
+# A thread gets a request when all of it is there: slow clients hold none.
+worker_class = "dashboard.reading.PatientWorker"
 threads = int(os.environ.get("PARITY_THREADS", "4"))
 
 # A DuckDB connection that is opened before the fork kills the worker that uses it (SIGSEGV).
@@ -58,6 +59,8 @@ loglevel = os.environ.get("PARITY_LOG_LEVEL", "info").lower()
 
 # Who is in front and may say whether the visitor came by https; nobody unless it is said here.
 forwarded_allow_ips = os.environ.get("PARITY_PROXIES", "127.0.0.1")
+# And nothing else: where the product stands under a path, PARITY_URL says so, not a header that anybody can send.
+forwarder_headers = ""
 
 proc_name = "parity"
 

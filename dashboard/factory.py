@@ -21,7 +21,7 @@ from dashboard import access, api, callbacks, pages, search, shell, telemetry
 from dashboard.compare import views as compare
 from dashboard.holdings import views as holdings
 from dashboard.recruit import views as recruit
-from dashboard.settings import Settings, refuse_unsafe
+from dashboard.settings import MAX_BODY, Settings, refuse_unsafe
 from dashboard.warehouse import NoRelease, Warehouse
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,6 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
 CALLBACK = "/_dash-update-component"
 SUITES = "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>"
-#: A callback body is a query string and the names of its panels; nothing honest is longer.
-MAX_BODY = 256 * 1024
 A_YEAR = 365 * 24 * 3600
 #: What tells of the process and not of a release: never kept by anybody.
 OF_THE_MOMENT = ("/healthz", "/readyz", "/metrics")

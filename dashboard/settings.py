@@ -38,6 +38,9 @@ LOOPBACK_NETWORKS = (ip_network("127.0.0.0/8"), ip_network("::1"))
 #: Headers that say nothing about who has signed in.
 SENT_BY_ALL = ("host", "user-agent", "accept", "accept-encoding", "accept-language", "cookie", "connection", "referer")
 
+#: A callback body is a query string and the names of its panels; nothing honest is longer.
+MAX_BODY = 64 * 1024
+
 Network = IPv4Network | IPv6Network
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from served import CALLBACK, opening, redrawing
 
 from dashboard import questions
-from dashboard.factory import MAX_BODY
+from dashboard.settings import MAX_BODY
 from dashboard.selection import DIMENSIONS, FILTER_KEYS
 
 #: In everything sent, so that it is known again wherever it turns up.

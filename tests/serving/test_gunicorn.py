@@ -8,7 +8,7 @@ import time
 import pytest
 from served import CALLBACK, Gunicorn, redrawing
 
-from dashboard.factory import MAX_BODY
+from dashboard.settings import MAX_BODY
 
 # Two servers are started besides the shared one.
 pytestmark = pytest.mark.slow
