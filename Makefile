@@ -33,14 +33,16 @@ demo: install ## build the demonstration warehouse if there is none
 	@$(BIN)/parity demo --if-missing
 
 .PHONY: test
-test: setup ## the tests, those in a browser included; what takes longer is in prove
-	@PARITY_CHROMIUM="$$(tools/chromium.sh | tail -n 1)" && export PARITY_CHROMIUM && $(PYTEST) $(ARGS)
+test: setup ## the tests, those in a browser and behind nginx included; what takes longer is in prove
+	@PARITY_CHROMIUM="$$(tools/chromium.sh | tail -n 1)" && PARITY_NGINX="$$(tools/nginx.sh | tail -n 1)" && \
+		export PARITY_CHROMIUM PARITY_NGINX && $(PYTEST) $(ARGS)
 
 # Longer than one waits for: for before a release, and after a change of what is counted, protected or said.
 .PHONY: prove
 prove: export PARITY_DRAWS ?= 5000
 prove: setup ## what takes long: claims of thousands of drawn selections, the whole public file, more browser looks
-	@PARITY_CHROMIUM="$$(tools/chromium.sh | tail -n 1)" && export PARITY_CHROMIUM && $(PYTEST) -m prove $(ARGS)
+	@PARITY_CHROMIUM="$$(tools/chromium.sh | tail -n 1)" && PARITY_NGINX="$$(tools/nginx.sh | tail -n 1)" && \
+		export PARITY_CHROMIUM PARITY_NGINX && $(PYTEST) -m prove $(ARGS)
 
 .PHONY: quick
 quick: setup ## the tests one runs all day: no browser, nothing slow

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from gunicorn import glogging
 
-from dashboard.settings import LOOPBACK, SettingsError, from_environment, refuse_unsafe
+from dashboard.settings import LOOPBACK, SettingsError, from_environment, refuse_unsafe, serving
 
 try:
-    settings = from_environment()
+    settings, how = from_environment(), serving()
     refuse_unsafe(settings)
 except SettingsError as error:
     # One sentence, and not the same trace from every worker.
@@ -25,22 +25,24 @@ bind = [f"{host}:{port}" for port in (settings.port, settings.public_port) if po
 
 # Two workers of four threads: answers take about a millisecond of DuckDB, which runs outside the
 # interpreter's lock, and the rest waits for the network.
-workers = int(os.environ.get("PARITY_WORKERS", "2"))
-worker_class = "gthread"
-threads = int(os.environ.get("PARITY_THREADS", "4"))
+workers = how.workers
+# A thread gets a request when all of it is there: slow clients hold none.
+worker_class = "dashboard.reading.PatientWorker"
+threads = how.threads
 
 # A DuckDB connection that is opened before the fork kills the worker that uses it (SIGSEGV).
 preload_app = False
 
 # The longest request is an export of everything; a worker that says nothing for longer is replaced.
-timeout = int(os.environ.get("PARITY_TIMEOUT", "30"))
+timeout = how.timeout
 # What is under way when a new version is put in service may finish.
 graceful_timeout = 20
 # Longer than a reverse proxy keeps its side open by default is never needed, shorter costs handshakes.
 keepalive = 15
 
 # Workers beat the drum in a file: in memory, since a slow disk would otherwise look like a dead worker.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+MEMORY = "/dev/shm"  # noqa: S108
+worker_tmp_dir = MEMORY if os.access(MEMORY, os.W_OK) else None
 
 # A permalink with every filter in it is long. Larger than this is not one of ours.
 limit_request_line = 8190
@@ -48,16 +50,18 @@ limit_request_fields = 60
 
 # No address, no query string, no browser, no referrer: what somebody asked about is nobody's business.
 # The id is the one that answers and error pages carry, and leads to the application's own log line.
-accesslog = "-" if os.environ.get("PARITY_ACCESS_LOG", "1") == "1" else None
+accesslog = "-" if how.access_log else None
 access_log_format = (
     '{"time": "%(t)s", "method": "%(m)s", "path": "%(U)s", "status": %(s)s, "bytes": %(B)s,'
     ' "microseconds": %(D)s, "request": "%({x-request-id}o)s"}'
 )
 errorlog = "-"
-loglevel = os.environ.get("PARITY_LOG_LEVEL", "info").lower()
+loglevel = how.log_level
 
 # Who is in front and may say whether the visitor came by https; nobody unless it is said here.
-forwarded_allow_ips = os.environ.get("PARITY_PROXIES", "127.0.0.1")
+forwarded_allow_ips = how.proxies
+# And nothing else: where the product stands under a path, PARITY_URL says so, not a header that anybody can send.
+forwarder_headers = ""
 
 proc_name = "parity"
 
@@ -70,7 +74,22 @@ def on_starting(server):
     _only_where_it_may(server)
     _second_view(server)
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        server.own_counts = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="parity-metrics-")
+        _counts(server)
+
+
+def _counts(server):
+    """Make the folder of counts, in memory where that can be; serve without `/metrics` where nothing can be written."""
+    problem = None
+    for place in (MEMORY, None):
+        if place is not None and not os.access(place, os.W_OK):
+            continue
+        try:
+            server.own_counts = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp("", "parity-metrics-", place)
+            return
+        except OSError as error:
+            problem = error.strerror
+    server.log.warning("No counts are kept, and /metrics has none: no folder for them can be made (%s)", problem)
+    os.environ["PARITY_METRICS"] = "off"
 
 
 def _only_where_it_may(server):

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from flask import Flask, request
 from werkzeug.exceptions import Forbidden, MisdirectedRequest
 
-from dashboard.settings import LOOPBACK, LOOPBACK_NETWORKS, Settings
+from dashboard.settings import LOOPBACK, LOOPBACK_NETWORKS, Network, Settings
 
 #: What a server or a machine asks of this one, which tells nothing but that the process lives.
 ANYBODY = "/healthz"
@@ -39,6 +39,11 @@ def _peer(environ: Environ) -> str:
 
 
 def _trusted(environ: Environ, settings: Settings) -> bool:
+    return _is_in(environ, settings.user_proxies or LOOPBACK_NETWORKS)
+
+
+def _is_in(environ: Environ, networks: Iterable[Network]) -> bool:
+    """Whether the other end of the connection is in one of these networks."""
     try:
         # Without the zone of a link-local address, which names an interface of this machine.
         address = ip_address(_peer(environ).partition("%")[0])
@@ -46,7 +51,18 @@ def _trusted(environ: Environ, settings: Settings) -> bool:
         return False
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
-    return any(address in network for network in settings.user_proxies or LOOPBACK_NETWORKS)
+    return any(address in network for network in networks)
+
+
+#: What a proxy adds to a request that it passes on.
+PASSED_ON = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_HOST", "HTTP_VIA")
+
+
+def may_read_metrics(environ: Environ, settings: Settings) -> bool:
+    """Whether this comes from who the settings name, or from this machine itself and not through a proxy on it."""
+    return _is_in(environ, settings.metrics_readers) or (
+        _is_in(environ, LOOPBACK_NETWORKS) and not any(header in environ for header in PASSED_ON)
+    )
 
 
 def guard(server: Flask, settings: Settings) -> None:

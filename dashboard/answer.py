@@ -107,6 +107,7 @@ class Scope:
     #: whole. Two answers can be compared in the entities that have the same beginning in both; see `comparable`.
     series: Mapping[str, str] = field(default_factory=dict)
     source: str = ""  # who published the figures, where that is not the release itself
+    possible: Possible | None = None  # what this total may stand for, where it is rounded
 
     @property
     def demonstration(self) -> bool:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from dashboard import __version__, ask, questions, telemetry, text
-from dashboard.answer import Answer, ReleaseInfo
+from dashboard import __version__, access, ask, questions, telemetry, text
+from dashboard.answer import REFUSED, Answer, ReleaseInfo
 from dashboard.exports import csv, xlsx
 from dashboard.exports import json as json_export
 from dashboard.selection import DIMENSIONS, FILTER_KEYS, MAX_VALUES, Selection, SelectionError, from_pairs
@@ -54,6 +55,29 @@ OTHERS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
         },
     ),
 )
+#: JSON Schema of what is sent where there is no answer.
+_LINK_SCHEMA = {
+    "type": "object",
+    "properties": {"title": {"type": "string"}, "href": {"type": "string"}, "page": {"type": "string"}},
+}
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"description": "what is wrong, and what would be right", "type": "string"},
+        "problems": {
+            "description": "each value that is wrong",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("key", "value", "wrong", "right")},
+            },
+        },
+        "links": {"description": "what there is instead", "type": "array", "items": _LINK_SCHEMA},
+    },
+}
 _IN_PATH = {
     "name": "dimension", "in": "path", "required": True, "description": "a dimension", "schema": {"type": "string"},
 }  # fmt: skip
@@ -65,17 +89,69 @@ _BOM = {
 }  # fmt: skip
 
 
-def problem(status: int, title: str, detail: str, problems: Any = None, error: str | None = None) -> Response:
-    """A problem description (RFC 9457) as a response."""
+def problem(status: int, title: str, detail: str, problems: Any = None, **further: Any) -> Response:
+    """A problem description (RFC 9457) as a response; `links` lead to what there is instead."""
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if problems:
         body["problems"] = problems
-    if error:
-        body["error"] = error
+    body |= {name: value for name, value in further.items() if value}
     response = jsonify(body)
     response.status_code = status
     response.mimetype = "application/problem+json"
     return response
+
+
+def _link(title: str, path: str) -> dict[str, str]:
+    """A link of a problem description; `path` is below the API."""
+    return {"title": title, "href": f"{request.script_root}/api/{VERSION}{path}"}
+
+
+#: Codes that a problem description names at most: an address may have hundreds.
+NAMED = 20
+
+
+def _no_such_code(release: OpenRelease, unknown: Sequence[tuple[str, str]]) -> Response:
+    """That a selection names what the release does not have, and where what it has is listed."""
+    listed = [
+        {"key": key, "value": value, "wrong": f"not known in release {release.name}", "right": _codes_of(release, key)}
+        for key, value in unknown[:NAMED]
+    ]
+    said = "; ".join(f"{each['key']}={each['value']} is {each['wrong']}" for each in listed[:5])
+    more = f"; and {len(unknown) - 5} more" if len(unknown) > 5 else ""
+    links = [
+        _link(f"The codes of {key}", f"/codes/{key}.json?release={release.name}")
+        for key in dict.fromkeys(key for key, _ in unknown)
+    ]
+    return problem(404, "No such code", f"{said}{more}.", listed, links=links)
+
+
+def _codes_of(release: OpenRelease, key: str) -> str:
+    codes = release.codes.get(key, ())
+    return "one of: " + ", ".join(codes) if len(codes) <= 100 else f"one of the {len(codes)} codes of its list"
+
+
+def _not_shown_together(answer: Answer) -> Response:
+    """That the rules let nothing answer this combination, and which near it are answered."""
+    refused = json_export.content(answer)["refused"]
+    links = [
+        {
+            "title": near["text"],
+            "href": request.script_root + near["answer"],
+            "page": request.script_root + near["page"],
+        }
+        for near in refused["nearest"]
+    ]
+    return problem(
+        422,
+        "Not shown together",
+        refused["sentence"],
+        reason=refused["reason"],
+        dimensions=refused["dimensions"],
+        release=answer.scope.release.name,
+        audience=answer.scope.audience,
+        method=request.script_root + text.METHOD,
+        links=links,
+    )
 
 
 def refusal(error: Exception) -> Response | None:
@@ -88,10 +164,12 @@ def refusal(error: Exception) -> Response | None:
     if isinstance(error, WithdrawnRelease):
         return problem(410, "Withdrawn", str(error))
     if isinstance(error, UnknownRelease):
-        return problem(404, "No such release", f"There is no release {error}. /api/{VERSION}/ names the current one.")
+        said = f"There is no release {error}. /api/{VERSION}/ names the current one."
+        return problem(404, "No such release", said, links=[_link("All releases", "/")])
     if isinstance(error, ask.UnknownQuestion):
         names = ", ".join(sorted(questions.load()))
-        return problem(404, "No such question", f"There is no question {error}. There are: {names}.")
+        said = f"There is no question {error}. There are: {names}."
+        return problem(404, "No such question", said, links=[_link("All questions", "/")])
     if isinstance(error, NoRelease):
         # Why is for operators, at /readyz: it names paths of this machine.
         return problem(503, "No release", str(error) if isinstance(error, NotForAudience) else NO_RELEASE)
@@ -128,8 +206,25 @@ def _lacking(warehouse: Warehouse, name: str) -> str:
     )
 
 
+#: Folders at the beginning of a path, of a file that a message names.
+_FOLDERS = re.compile(r"(?<![\w.])/(?:[^\s/'\":]+/)+")
+
+
 def _problem(warehouse: Warehouse, found: str | None) -> str | None:
-    """What keeps the release that should be in service from being it, in words that say what to do."""
+    """What keeps the release that should be in service from being it, in words that say what to do.
+
+    Where the public can read it, without the folders of this machine; the log has them.
+    """
+    said = _why_not(warehouse, found)
+    if said is None or warehouse.settings.audience != "public":
+        return said
+    data_dir = warehouse.settings.data_dir
+    for folder in {str(data_dir), str(data_dir.resolve())}:
+        said = said.replace(f"{folder}/", "")
+    return _FOLDERS.sub("", said)
+
+
+def _why_not(warehouse: Warehouse, found: str | None) -> str | None:
     if found is None:
         return None
     try:
@@ -168,6 +263,7 @@ def _tagged(response: Response, etag: str) -> Response:
 
 def _listing(warehouse: Warehouse) -> dict[str, Any]:
     release = warehouse.current()
+    base = f"{request.script_root}/api/{VERSION}"
     return {
         "release": release.name,
         "quarter": release.quarter,
@@ -186,7 +282,7 @@ def _listing(warehouse: Warehouse) -> dict[str, Any]:
                 "population": question.population,
                 "by": list(question.by),
                 "filters": ["quarter", "release", *question.filters] if question.of_staff else ["release"],
-                "links": {kind: f"/api/{VERSION}/{question.name}.{kind}" for kind in FORMATS},
+                "links": {kind: f"{base}/{question.name}.{kind}" for kind in FORMATS},
             }
             for question in questions.load().values()
         ]
@@ -198,10 +294,10 @@ def _listing(warehouse: Warehouse) -> dict[str, Any]:
                 "population": questions.STAFF,
                 "by": [],
                 "filters": ["quarter", "release", *DIMENSIONS],
-                "links": {"json": f"/api/{VERSION}/facets.json"},
+                "links": {"json": f"{base}/facets.json"},
             }
         ],
-        "others": [{"what": what, "link": f"/api/{VERSION}{path}"} for path, what, _ in OTHERS],
+        "others": [{"what": what, "link": f"{base}{path}"} for path, what, _ in OTHERS],
     }
 
 
@@ -218,11 +314,12 @@ def _openapi(warehouse: Warehouse) -> dict[str, Any]:
         *(parameter(name, dimension.label, True) for name, dimension in DIMENSIONS.items()),
     ]
     errors = {
-        status: {"description": text, "content": {"application/problem+json": {"schema": {"type": "object"}}}}
+        status: {"description": text, "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}}}
         for status, text in (
-            ("400", "unknown filter key or malformed value"),
-            ("404", "no such question or release"),
+            ("400", "unknown filter key, malformed value, or a selection that is too large"),
+            ("404", "no such question or release, or a code that the release does not have; problems name it"),
             ("410", "the release was withdrawn; the detail says why"),
+            ("422", "a combination that is not shown, to protect individuals; links lead to those near it that are"),
             ("503", "no release in service, or the question was stopped"),
         )
     }
@@ -267,9 +364,12 @@ def _openapi(warehouse: Warehouse) -> dict[str, Any]:
         "info": {
             "title": "Gender parity in the United Nations system",
             "version": __version__,
-            "description": f"Audience: {warehouse.settings.audience}. Unknown codes give an empty answer with a note.",
+            "description": f"Audience: {warehouse.settings.audience}. What is not answered has another status than "
+            "200, in every format: 404 for a code that the release does not have, 422 for a combination that is not "
+            "shown, each with a problem description (RFC 9457) that leads on. Rounded women and men have between "
+            "which numbers they may be beside them: women_low, women_high, men_low, men_high.",
         },
-        "servers": [{"url": f"/api/{VERSION}"}],
+        "servers": [{"url": f"{request.script_root}/api/{VERSION}"}],
         "paths": paths,
     }
 
@@ -307,13 +407,18 @@ def _answer(warehouse: Warehouse, name: str, kind: str) -> Response:
     selection = from_pairs(request.args.items(multi=True))
     release = warehouse.release(selection.release)
     in_service = warehouse.current().name
+    unknown = ask.unknown(release, selection) if questions.load()[name].of_staff else ()
+    if unknown:
+        return _no_such_code(release, unknown)
     pinned = ask.canonical(release, selection).pinned(release.name, selection.quarter or release.quarter)
     etag = _etag(warehouse, release, in_service if in_service != release.name else None, pinned.to_query(), name, kind)
     if _known(etag):
         return _tagged(Response(status=304), etag)
     started = time.perf_counter()
     answer = ask.ask(warehouse, name, selection)
-    telemetry.QUESTIONS.labels(name).observe(time.perf_counter() - started)
+    telemetry.QUESTIONS.labels(name, warehouse.settings.audience).observe(time.perf_counter() - started)
+    if answer.protection == REFUSED:
+        return _not_shown_together(answer)
     response = Response(write(answer), content_type=mime)
     if kind != "json":
         response.headers["Content-Disposition"] = f'attachment; filename="{file_name(answer, kind)}"'
@@ -413,7 +518,13 @@ def register(server: Flask, warehouse: Warehouse) -> None:
 
     @server.get("/metrics")
     def metrics() -> Response:
-        return Response(telemetry.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        if not access.may_read_metrics(request.environ, warehouse.settings):
+            return problem(403, "Not for everybody", "Counts are for this machine and those in PARITY_METRICS_READERS.")
+        if os.environ.get("PARITY_METRICS") == "off":
+            return problem(404, "No counts", "This server has no place to keep counts in; its log says why.")
+        return Response(
+            telemetry.exposition(warehouse.settings.audience), content_type="text/plain; version=0.0.4; charset=utf-8"
+        )
 
 
 def failure(error: Exception) -> Response:

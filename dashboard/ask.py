@@ -25,7 +25,7 @@ from dashboard.selection import (
     Selection,
     full_choice_is_none,
 )
-from dashboard.warehouse import Coverage, OpenRelease, Warehouse
+from dashboard.warehouse import Coverage, OpenRelease, Warehouse, weigh
 
 #: Which columns of `coverage` tell how completely a dimension is known.
 KNOWN_BY = {
@@ -46,6 +46,8 @@ COMPARED = (
 )
 #: An id no code has.
 NO_ID = 65535
+#: Of codes that a release does not have, so many are told of.
+UNKNOWN_TOLD = 10
 
 
 class UnknownQuestion(LookupError):
@@ -85,6 +87,11 @@ def canonical(release: OpenRelease, selection: Selection) -> Selection:
         members["appointment"] = tuple(code for code in members["appointment"] if code != TEMPORARY)
     selection = full_choice_is_none(selection, members)
     return replace(selection, quarter=None) if selection.quarter == release.quarter else selection
+
+
+def unknown(release: OpenRelease, selection: Selection) -> tuple[tuple[str, str], ...]:
+    """What a selection names that this release does not have: (dimension or "quarter", code)."""
+    return _understand(release, selection).unknown
 
 
 def _understand(release: OpenRelease, selection: Selection) -> _Asked:
@@ -323,6 +330,7 @@ def _scope(
         staff=None if women is None or men is None else women + men,
         protection=EXACT if total is None or total.protection == EXACT else ROUNDED,
         left_out=() if total is None or total.women is None else total.left_out,
+        possible=_possible(release, total),
         same_entities=same,
         series={row.entity: own_series[row.entity] for row in covered if row.entity in own_series},
     )
@@ -637,6 +645,13 @@ def _enough(release: OpenRelease, row: ProtectedRow) -> ProtectedRow:
     # A sum that leaves some out may be of more than it shows.
     reason = protected.WITHHELD if row.left_out else protected.FEWER
     return row._replace(women=None, men=None, reason=reason, least=least)
+
+
+def _possible(release: OpenRelease, total: ProtectedRow | None) -> Possible | None:
+    """Between which numbers a rounded total may be."""
+    if total is None or total.protection == EXACT or total.women is None or total.men is None:
+        return None
+    return Possible(*(release.policy.possible(shown, total.rounded) for shown in (total.women, total.men)))
 
 
 def _total(asked: _Asked, question: questions.Question, plan: Plan, audience: str) -> ProtectedRow | None:
@@ -978,7 +993,10 @@ def ask(warehouse: Warehouse, question_name: str, selection: Selection) -> Answe
     found = release.answers.get(key)
     if found is None:
         found = _answer(asked, question, warehouse.settings.audience, newer)
-        release.answers.keep(key, found, len(found.rows))
+        if not asked.unknown:
+            # Codes that no release has can be invented without end. Labels and policy are the release's own.
+            own = (key, found.rows, found.notes, found.scope, found.nearest)
+            release.answers.keep(key, found, weigh(own))
     return found
 
 
@@ -992,7 +1010,7 @@ def _answer(asked: _Asked, question: questions.Question, audience: str, newer: s
         # Reporting is of whole entities: a department brings its own into scope.
         beside = [name for name in beside if name != "department"]
     not_collected = [] if question.ignores_others else beside
-    notes = [Note("unknown-code", {"dimension": name, "value": code}) for name, code in asked.unknown]
+    notes = [Note("unknown-code", {"dimension": name, "value": code}) for name, code in asked.unknown[:UNKNOWN_TOLD]]
     notes += [Note("not-collected", {"dimension": name}) for name in not_collected]
     if question.ignores_others:
         notes += [Note("filter-ignored", {"dimension": name}) for name in beside]

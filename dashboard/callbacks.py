@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, ctx, dcc, html, no_update
+from flask import request
 
 from dashboard import pages, shell, text
 from dashboard.figures import empty
+from dashboard.mounted import inside, under
 from dashboard.pages import At, Panel, Seen
 from dashboard.text import gettext
 from dashboard.warehouse import Warehouse
@@ -30,7 +32,7 @@ def graph(panel: Panel, figure: dict[str, Any]) -> dcc.Graph:
             "showSendToCloud": False,
             "plotlyServerURL": "",
             # Of maps: plotly's own default is another company's server.
-            "topojsonURL": shell.outlines(),
+            "topojsonURL": request.script_root + shell.outlines(),
             "doubleClick": False,
             "showTips": False,
         },
@@ -40,6 +42,10 @@ def graph(panel: Panel, figure: dict[str, Any]) -> dcc.Graph:
 def layout() -> html.Div:
     """What Dash starts from, the same for every page; the first callback fills it."""
     return html.Div([*(dcc.Store(id=name) for name in ("page", "selection", "opened", "drawn")), html.Div(id="panels")])
+
+
+def _lead(panel: Panel) -> str:
+    return request.script_root + panel.lead if panel.lead else ""
 
 
 def _section(panel: Panel, drawn: shell.Drawn | None) -> html.Section:
@@ -53,7 +59,7 @@ def _section(panel: Panel, drawn: shell.Drawn | None) -> html.Section:
             "aria-labelledby": f"title-{panel.id}",
             "data-panel": panel.id,
             "data-drill": panel.drill or "",
-            "data-lead": panel.lead or "",
+            "data-lead": _lead(panel),
         },
         children=[
             html.Div(className="panel-words"),
@@ -73,7 +79,8 @@ def _asked(body: Any) -> tuple[At, str]:
     """Page and query string of a callback's input, whatever it holds."""
     body = body if isinstance(body, dict) else {}
     path, search = body.get("path"), body.get("search")
-    at = pages.find(path if isinstance(path, str) else "/") or At(pages.OVERVIEW)
+    path = inside(path, request.script_root) if isinstance(path, str) else "/"
+    at = pages.find(path) or At(pages.OVERVIEW)
     return at, search if isinstance(search, str) else ""
 
 
@@ -94,6 +101,13 @@ def _number(body: Any) -> int | None:
     return turn if isinstance(turn, int) else None
 
 
+def _placed(value: Any, root: str) -> Any:
+    """What holds pieces of HTML, with the addresses in them."""
+    if isinstance(value, dict):
+        return {name: _placed(part, root) for name, part in value.items()}
+    return under(value, root) if isinstance(value, str) else value
+
+
 def _written(view: shell.View, drawn: dict[str, shell.Drawn], search: str, body: Any) -> dict[str, Any]:
     """What assets/panels.js puts in place: HTML drawn by the templates, and nothing to draw from.
 
@@ -102,22 +116,23 @@ def _written(view: shell.View, drawn: dict[str, shell.Drawn], search: str, body:
     had = body.get("of") if isinstance(body, dict) else None
     block = shell.head(view)
     page, seen = view.at.page, view.seen
-    leads = {panel.id: (panel.drill or "", panel.lead or "") for panel in page.shown(page.panels, seen)}
+    root = request.script_root
+    leads = {panel.id: (panel.drill or "", _lead(panel)) for panel in page.shown(page.panels, seen)}
     return {
         "asked": search,
         "turn": _number(body),
         "release": view.release.name,
         "published": view.release.published.isoformat(),
-        "frame": shell.of_release(view) if had != view.release.name else None,
+        "frame": _placed(shell.of_release(view), root) if had != view.release.name else None,
         "path": view.at.path,
         "query": view.query(),
         "title": gettext("%(headline)s – Gender parity in the United Nations system", headline=block["headline"]),
-        "headline": shell.render("headline.html", **block),
+        "headline": under(shell.render("headline.html", **block), root),
         "said": block["said"],
         "panels": {
             name: {
-                "words": panel.words,
-                "below": panel.below,
+                "words": under(panel.words, root),
+                "below": under(panel.below, root),
                 "alternative": panel.alternative,
                 "drill": leads[name][0],
                 "lead": leads[name][1],

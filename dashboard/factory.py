@@ -8,10 +8,11 @@ import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 from dash import Dash
 from dash.exceptions import DependencyException
-from flask import Flask, Response, g, make_response, request
+from flask import Flask, Response, g, make_response, redirect, request
 from flask_babel import Babel
 from flask_compress import Compress
 from werkzeug.exceptions import HTTPException, LengthRequired, NotFound
@@ -20,8 +21,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from dashboard import access, api, callbacks, pages, search, shell, telemetry
 from dashboard.compare import views as compare
 from dashboard.holdings import views as holdings
+from dashboard.mounted import Mounted, under
 from dashboard.recruit import views as recruit
-from dashboard.settings import Settings, refuse_unsafe
+from dashboard.settings import MAX_BODY, Settings, refuse_unsafe
 from dashboard.warehouse import NoRelease, Warehouse
 
 log = logging.getLogger(__name__)
@@ -29,8 +31,6 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
 CALLBACK = "/_dash-update-component"
 SUITES = "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>"
-#: A callback body is a query string and the names of its panels; nothing honest is longer.
-MAX_BODY = 256 * 1024
 A_YEAR = 365 * 24 * 3600
 #: What tells of the process and not of a release: never kept by anybody.
 OF_THE_MOMENT = ("/healthz", "/readyz", "/metrics")
@@ -92,7 +92,9 @@ def create_app(settings: Settings) -> Framed:
     _guard_suites(server)
     _answer_errors(server, warehouse)
     access.guard(server, settings)
-    _only_known_paths(server)
+    _only_known_paths(server, warehouse)
+    if settings.root:
+        server.wsgi_app = Mounted(server.wsgi_app, settings.root)  # type: ignore[method-assign]
     return app
 
 
@@ -207,14 +209,26 @@ def _error_page(
         return Response(f"Something went wrong on our side. Please report error {identity}.", mimetype="text/plain")
 
 
-def _only_known_paths(server: Flask) -> None:
-    """Dash answers every path with its page; a page that does not exist must be a 404 instead."""
+def _only_known_paths(server: Flask, warehouse: Warehouse) -> None:
+    """Dash answers every path with its page; a page that does not exist must be a 404 instead.
+
+    One that is nearly the address of a page leads there: with a slash at its end, or a code in other letters.
+    """
 
     @server.before_request
-    def known() -> None:
+    def known() -> AnyResponse | None:
         rule = request.url_rule
-        if rule is not None and rule.rule == "/<path:path>" and pages.find(request.path) is None:
+        if rule is None or rule.rule != "/<path:path>":
+            return None
+        path = request.path.rstrip("/") or "/"
+        at = pages.find(path)
+        if at is None and path not in {page.path for page in pages.ALL}:
             raise NotFound
+        wanted = shell.well_spelt(warehouse, at) if at is not None else path
+        if wanted == request.path:
+            return None
+        query = request.query_string.decode("latin-1")
+        return redirect(f"{request.script_root}{quote(wanted)}{'?' if query else ''}{query}", 308)
 
 
 def _send_headers(server: Flask, policy: str, settings: Settings) -> None:
@@ -226,7 +240,8 @@ def _send_headers(server: Flask, policy: str, settings: Settings) -> None:
     @server.before_request
     def begin() -> None:
         g.started = time.perf_counter()
-        telemetry.begin_request()
+        telemetry.begin_request(settings.audience)
+        _take_no_for_an_answer()
 
     @server.after_request
     def finish(response: AnyResponse) -> AnyResponse:
@@ -240,14 +255,30 @@ def _send_headers(server: Flask, policy: str, settings: Settings) -> None:
         headers["Cross-Origin-Resource-Policy"] = "cross-origin" if shared else "same-origin"
         if shared:
             headers["Access-Control-Allow-Origin"] = "*"
+            # What a script of another site may read of an answer, and send to ask whether it still holds.
+            headers["Access-Control-Expose-Headers"] = "ETag, Content-Disposition, X-Request-Id"
+            if request.method == "OPTIONS":
+                headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+                headers["Access-Control-Allow-Headers"] = "If-None-Match"
+                headers["Access-Control-Max-Age"] = "86400"
         # The id an error page of this request shows and its log lines carry.
         headers["X-Request-Id"] = telemetry.error_id()
+        if settings.root and response.mimetype == "text/html" and not response.is_streamed:
+            response.set_data(under(response.get_data(as_text=True), settings.root))
         _cache(response, public)
         route = request.url_rule.rule if request.url_rule is not None else "none"
-        telemetry.REQUESTS.labels(route, response.status_code).inc()
+        telemetry.REQUESTS.labels(route, response.status_code, settings.audience).inc()
         if "started" in g:
-            telemetry.SECONDS.labels(route).observe(time.perf_counter() - g.started)
+            telemetry.SECONDS.labels(route, settings.audience).observe(time.perf_counter() - g.started)
         return response
+
+
+def _take_no_for_an_answer() -> None:
+    """Leave out the encodings that a client says it does not take (`gzip;q=0`), which Flask-Compress would send."""
+    given = request.accept_encodings
+    if any(quality <= 0 for _, quality in given):
+        taken = ", ".join(f"{name};q={quality}" for name, quality in given if quality > 0)
+        request.environ["HTTP_ACCEPT_ENCODING"] = taken or "identity"
 
 
 def _cache(response: AnyResponse, public: bool) -> None:

@@ -119,7 +119,7 @@ def predicate(filtered: tuple[str, ...], single: frozenset[str] = frozenset()) -
 
 
 # ruff: noqa: S608 - the text is made of dimension names from the table of dimensions, never of values.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _render(sql: str, filtered: tuple[str, ...], core: str, columns: tuple[str, ...], single: frozenset[str]) -> str:
     where = predicate(filtered, single)
     # Only what the question reads: planning takes time for every column named.

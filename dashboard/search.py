@@ -286,7 +286,7 @@ def _offered(warehouse: Warehouse) -> Response:
                 "code": entry.code,
                 "title": entry.title,
                 "detail": entry.detail,
-                "href": entry.href,
+                "href": request.script_root + entry.href,
             }
             for entry in shown
         ],

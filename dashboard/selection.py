@@ -67,8 +67,9 @@ TEMPORARY = "TA"
 QUARTER = re.compile(r"(?:19|20)\d\dQ[1-4]")
 RELEASE = re.compile(r"(?:19|20)\d\dQ[1-4]-r[1-9]\d{0,3}")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]{0,79}")
-#: No honest selection is longer; a longer one is a mistake or an attack.
-MAX_VALUES = 1500
+#: No honest selection is larger: pages write no address longer than 6,000 characters, and servers and proxies pass none
+#: longer than these. A larger one is a mistake or an attack, and is refused rather than understood in part.
+MAX_VALUES, MAX_QUERY = 600, 8000
 
 
 class SelectionError(ValueError):
@@ -77,6 +78,19 @@ class SelectionError(ValueError):
     def __init__(self, problems: Iterable[tuple[str, str, str, str]]):
         self.problems = tuple(problems)
         super().__init__("; ".join(f"{key}={value}: {wrong}; {right}" for key, value, wrong, right in self.problems))
+
+
+class TooLarge(SelectionError):
+    """A query string larger than any that can be meant: nothing of it is answered."""
+
+
+def check_size(query: str) -> None:
+    """Raise TooLarge for a query string that is larger than any that can be meant."""
+    if len(query) > MAX_QUERY:
+        right = f"at most {MAX_QUERY} characters"
+        raise TooLarge([("query", query[:40], "too long", right)])
+    if query.count("&") >= MAX_VALUES:
+        raise TooLarge([("query", query[:40], "too many values", f"at most {MAX_VALUES} in one selection")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +164,15 @@ def select(quarter: str | None = None, release: str | None = None, **chosen: Ite
 def from_pairs(pairs: Iterable[tuple[str, str]]) -> Selection:
     """A Selection from (key, value) pairs as a query string gives them; keys starting "v." (view options) are ignored.
 
-    Raises SelectionError naming every unknown key and malformed value at once. Whether a well-formed code exists is
-    the release's to say: an unknown code is an empty answer, not an error.
+    Raises SelectionError naming every unknown key and malformed value at once, TooLarge where there are too many.
+    Whether a well-formed code exists is the release's to say.
     """
     single: dict[str, str] = {}
     chosen: dict[str, list[str]] = {}
     problems: list[tuple[str, str, str, str]] = []
     for count, (key, value) in enumerate(pairs):
         if count >= MAX_VALUES:
-            problems.append((key[:40], value[:40], "too many values", f"at most {MAX_VALUES} in one selection"))
-            break
+            raise TooLarge([(key[:40], value[:40], "too many values", f"at most {MAX_VALUES} in one selection")])
         if key.startswith("v."):
             continue
         if key in ("quarter", "release"):
@@ -181,8 +194,9 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> Selection:
 
 def from_query(query: str) -> Selection:
     """A Selection from a query string with or without "?". Raises SelectionError as from_pairs does."""
+    check_size(query)
     try:
-        pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=MAX_VALUES, errors="strict")
+        pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, errors="strict")
     except ValueError as error:
         raise SelectionError([("", query[:80], "not a query string", "key=value pairs joined by &")]) from error
     return from_pairs(pairs)

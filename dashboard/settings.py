@@ -5,12 +5,15 @@ Every name below is documented for operators in README.md, "Settings".
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 #: Parity band in per cent, both ends included (UN system-wide strategy on gender parity, 2017: 47 to 53 per cent).
 PARITY_BAND = (47, 53)
@@ -35,8 +38,13 @@ UNIFORMED_PUBLISHED_2019 = 5.6
 AUDIENCES = ("internal", "public")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LOOPBACK_NETWORKS = (ip_network("127.0.0.0/8"), ip_network("::1"))
+#: Addresses of the older kind, written as those of the newer.
+MAPPED = IPv6Network("::ffff:0:0/96")
 #: Headers that say nothing about who has signed in.
 SENT_BY_ALL = ("host", "user-agent", "accept", "accept-encoding", "accept-language", "cookie", "connection", "referer")
+
+#: A callback body is a query string and the names of its panels; nothing honest is longer.
+MAX_BODY = 64 * 1024
 
 Network = IPv4Network | IPv6Network
 
@@ -66,6 +74,8 @@ class Settings:
     #: The header in which a proxy says who has signed in, and the addresses of such proxies; both or neither.
     user_header: str = ""
     user_proxies: tuple[Network, ...] = ()
+    #: Who may read `/metrics` besides this machine.
+    metrics_readers: tuple[Network, ...] = ()
     #: Where the same process shows what the public sees (internal), or the internal view (the public view of a desk).
     public_port: int | None = None
     internal_port: int | None = None
@@ -76,12 +86,17 @@ class Settings:
         return self.data_dir / "submissions"
 
     @property
+    def root(self) -> str:
+        """The path of the site under which the product stands; empty at its top."""
+        return urlsplit(self.canonical_url).path.rstrip("/")
+
+    @property
     def releases_dir(self) -> Path:
         """All releases, and the pointer to the one in service."""
         return self.data_dir / "releases"
 
 
-def _number(environment: Mapping[str, str], name: str, default: float, kind: type = float) -> float:
+def _number(environment: Mapping[str, str], name: str, default: float, kind: type = float) -> Any:
     text = environment.get(name, "").strip()
     if not text:
         return default
@@ -99,6 +114,35 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     if port > 65535:
         raise SettingsError(f"{name} is {port}; ports end at 65535")
     return port
+
+
+#: How the product's own addresses begin: none of them can be the path of the site it stands under, since nobody could
+#: tell whether a proxy has taken that away.
+OWN_PATHS = (
+    "_dash-component-suites", "_dash-dependencies", "_dash-layout", "_dash-update-component", "_favicon.ico",
+    "_reload-hash", "_tables", "age", "api", "assets", "compare", "country-teams", "data", "entities", "grades",
+    "healthz", "methods", "metrics", "nationality", "parity-index", "readyz", "recruit", "resident-coordinators",
+    "search", "uniformed",
+)  # fmt: skip
+
+
+def _url(environment: Mapping[str, str]) -> str:
+    """The address of the site, without a slash at its end."""
+    text = environment.get("PARITY_URL", "").strip().rstrip("/")
+    try:
+        parts = urlsplit(text)
+        sound = not text or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        sound = False
+    if not sound or not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", parts.path) or parts.query or parts.fragment:
+        raise SettingsError(
+            f"PARITY_URL is {text!r}; the address of the site is expected, such as https://parity.example.org or "
+            "https://example.org/parity"
+        )
+    first = parts.path.strip("/").partition("/")[0]
+    if first in OWN_PATHS:
+        raise SettingsError(f"PARITY_URL is {text!r}, but /{first} is an address of the product itself; take another")
+    return text
 
 
 def _public_port(environment: Mapping[str, str], port: int, alone: bool) -> int | None:
@@ -119,19 +163,94 @@ def _public_port(environment: Mapping[str, str], port: int, alone: bool) -> int 
     return chosen
 
 
-def _user_proxies(environment: Mapping[str, str]) -> tuple[Network, ...]:
+def _memory(environment: Mapping[str, str]) -> str:
+    text = environment.get("PARITY_MEMORY_LIMIT", "").strip() or "1GB"
+    if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?[KMGT]i?B", text, re.IGNORECASE):
+        raise SettingsError(f"PARITY_MEMORY_LIMIT is {text!r}; a size such as 500MB or 1GB is expected")
+    return text
+
+
+def _day(environment: Mapping[str, str], name: str) -> str:
+    """A day as it was written. Only one way of writing it is read alike everywhere."""
+    text = environment.get(name, "").strip()
+    try:
+        if text and (not re.fullmatch(r"\d{4}-\d\d-\d\d", text) or not dt.date.fromisoformat(text)):
+            raise ValueError
+    except ValueError:
+        raise SettingsError(f"{name} is {text!r}; a day such as 2027-02-15 is expected") from None
+    return text
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How gunicorn serves; see `gunicorn.conf.py`."""
+
+    workers: int
+    threads: int
+    timeout: int
+    access_log: bool
+    log_level: str
+    proxies: str
+
+
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+
+
+def serving(environment: Mapping[str, str] | None = None) -> Serving:
+    """What an operator decides about gunicorn. Raises SettingsError naming the variable that cannot be meant."""
+    environment = os.environ if environment is None else environment
+    access_log = environment.get("PARITY_ACCESS_LOG", "").strip() or "1"
+    if access_log not in ("0", "1"):
+        raise SettingsError(f"PARITY_ACCESS_LOG is {access_log!r}; it must be 1 or 0")
+    log_level = environment.get("PARITY_LOG_LEVEL", "").strip().lower() or "info"
+    if log_level not in LOG_LEVELS:
+        raise SettingsError(f"PARITY_LOG_LEVEL is {log_level!r}; it must be one of: {', '.join(LOG_LEVELS)}")
+    proxies = environment.get("PARITY_PROXIES", "").strip() or "127.0.0.1"
+    if proxies != "*":
+        _networks(environment, "PARITY_PROXIES")
+    return Serving(
+        workers=_number(environment, "PARITY_WORKERS", 2, int),
+        threads=_number(environment, "PARITY_THREADS", 4, int),
+        timeout=_number(environment, "PARITY_TIMEOUT", 30, int),
+        access_log=access_log == "1",
+        log_level=log_level,
+        proxies=proxies,
+    )
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    """The addresses and networks that a variable lists, separated by commas."""
     found = []
-    for part in filter(None, (part.strip() for part in environment.get("PARITY_USER_PROXIES", "").split(","))):
+    for part in filter(None, (part.strip() for part in environment.get(name, "").split(","))):
         try:
-            network = ip_network(part)
+            found.append(ip_network(part))
         except ValueError as error:
             raise SettingsError(
-                f"PARITY_USER_PROXIES has {part!r}; addresses or networks are expected, such as 10.0.0.5 or 10.0.0.0/24"
+                f"{name} has {part!r}; addresses or networks are expected, such as 10.0.0.5 or 10.0.0.0/24"
             ) from error
-        if network.prefixlen == 0:
-            raise SettingsError(f"PARITY_USER_PROXIES has {part!r}, which is everybody; name the proxies alone")
-        found.append(network)
     return tuple(found)
+
+
+#: A network wider than this is no proxy of anybody's, nor are several that are so wide together.
+WIDEST = 8
+
+
+def _user_proxies(environment: Mapping[str, str]) -> tuple[Network, ...]:
+    found = _networks(environment, "PARITY_USER_PROXIES")
+    # Halves that are everybody together too, and every address of the older kind written as one of the newer.
+    together: list[Network] = [
+        *collapse_addresses([network for network in found if isinstance(network, IPv4Network)]),
+        *collapse_addresses([network for network in found if isinstance(network, IPv6Network)]),
+    ]
+    for network in together:
+        mapped = isinstance(network, IPv6Network) and network.overlaps(MAPPED) and network.prefixlen < 96 + WIDEST
+        if network.prefixlen < WIDEST or mapped:
+            given = environment["PARITY_USER_PROXIES"].strip()
+            raise SettingsError(
+                f"PARITY_USER_PROXIES is {given!r}, which names everybody ({network}); name the proxies alone, such as "
+                "10.0.0.5 or 10.0.0.0/24"
+            )
+    return found
 
 
 def from_environment(environment: Mapping[str, str] | None = None, *, default_audience: str = "public") -> Settings:
@@ -172,12 +291,13 @@ def from_environment(environment: Mapping[str, str] | None = None, *, default_au
         port=port,
         problem_address=environment.get("PARITY_PROBLEM_ADDRESS", "").strip(),
         query_seconds=_number(environment, "PARITY_QUERY_SECONDS", 5.0),
-        memory_limit=environment.get("PARITY_MEMORY_LIMIT", "").strip() or "1GB",
-        canonical_url=environment.get("PARITY_URL", "").strip().rstrip("/"),
-        next_release=environment.get("PARITY_NEXT_RELEASE", "").strip(),
+        memory_limit=_memory(environment),
+        canonical_url=_url(environment),
+        next_release=_day(environment, "PARITY_NEXT_RELEASE"),
         reuse=environment.get("PARITY_REUSE", "").strip(),
         user_header=user_header,
         user_proxies=user_proxies,
+        metrics_readers=_networks(environment, "PARITY_METRICS_READERS"),
         public_port=_public_port(environment, port, alone) if audience == "internal" else None,
     )
 

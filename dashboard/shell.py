@@ -38,6 +38,7 @@ from dashboard.selection import (
     NOT_REPORTED,
     Selection,
     SelectionError,
+    TooLarge,
     from_pairs,
     from_query,
 )
@@ -60,6 +61,9 @@ PLOTLY_MAPS = "plotly/plotly-maps.min.js"
 OUTLINES = "maps/world_110m.json"
 #: An address longer than this does not pass every server and proxy between here and a reader.
 LONGEST_ADDRESS = 6000
+#: Beyond this a selection is not repeated in the address of every row of a table: the answer would be two hundred times
+#: as long as the question.
+LONGEST_REPEATED = 1500
 #: Notes that are true of every panel stand in the headline, and those on reporting in its panel: not six times.
 TOLD_ONCE = ("carried", "partial", "not-submitted", "unct", "not-staff", "staff-filters", "not-in-release")
 
@@ -138,7 +142,10 @@ class Read:
 
 
 def read(query: str, offered: Sequence[Option] = (), several: Sequence[Several] = ()) -> Read:
-    """The selection of a page's query string. What cannot be meant is left out and said, and the page still works."""
+    """The selection of a page's query string. What cannot be meant is left out and said, and the page still works.
+
+    Raises TooLarge for one that is larger than any that can be meant.
+    """
     found = _selection(query)
     options, said = _options(query, offered, several)
     return Read(found.selection, (*found.notices, *said), options)
@@ -198,6 +205,8 @@ def _options(
 def _selection(query: str) -> Read:
     try:
         return Read(from_query(query))
+    except TooLarge:
+        raise
     except SelectionError as error:
         problems = error.problems
     said = _said(problems)
@@ -465,6 +474,8 @@ def _links(view: View, panel: Panel) -> Callable[[str, str], str | None]:
     """
     addresses: dict[str, tuple[str, str] | None] = {}
     selection, page = view.selection, view.at.page
+    if len(view.query()) > LONGEST_REPEATED:
+        return lambda _key, _code: None
 
     def address(key: str) -> tuple[str, str] | None:
         if panel.lead and key == panel.drill:
@@ -725,7 +736,7 @@ def _words(at: At) -> dict[str, Any]:
         "dimensions": list(DIMENSIONS),
         "longest": LONGEST_ADDRESS,
         "most": MAX_VALUES,
-        "api": API,
+        "api": request.script_root + API,
         "language": text.locale().language,
     }
 
@@ -799,6 +810,20 @@ class NoSuchCode(NotFound):
         self.instead = instead
 
 
+def well_spelt(warehouse: Warehouse, at: At) -> str:
+    """The address of a page as its own links have it: a code in other letters is the one code that it can be."""
+    if not at.page.of_codes or not at.page.fixed or at.code is None:
+        return at.path
+    try:
+        codes = warehouse.current().ids.get(at.page.fixed, {})
+    except NoRelease:
+        return at.path
+    if at.code in codes:
+        return at.path
+    alike = [code for code in codes if code.casefold() == at.code.casefold()]
+    return at.page.path.replace(pages.CODE, alike[0]) if len(alike) == 1 else at.path
+
+
 def _check_code(at: At, release: OpenRelease) -> None:
     """Raise NoSuchCode where the address has a code that this release does not know."""
     if at.page.of_codes and at.page.fixed and at.code not in release.ids.get(at.page.fixed, ()):
@@ -862,6 +887,7 @@ def _parts(parts: Mapping[str, str]) -> dict[str, Markup]:
     opening, _, rest = kept["config"].partition(">")
     config = json.loads(rest.removesuffix("</script>"))
     told = {key: value for key, value in config.items() if key not in _NOT_TOLD} | {"disable_version_check": True}
+    told["requests_pathname_prefix"] = f"{request.script_root}/"
     kept["config"] = f"{opening}>{script_json(told)}</script>"
     kept["scripts"] = "\n".join(line for line in kept["scripts"].split("\n") if _NOT_SENT not in line)
     return {name: Markup(part) for name, part in kept.items()}  # noqa: S704

@@ -13,12 +13,13 @@ import hashlib
 import json
 import logging
 import os
+import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -52,9 +53,10 @@ SINCE = {
 }
 #: Releases kept open besides the one in service, for pinned links. Each costs a connection and its code lists.
 PINNED_OPEN = 3
-#: Rows of late that an open release remembers as they were fetched, and in answers: some 5 and 9 MB. Pages ask for the
-#: same again and again: another page under the same filters, the way back, the whole system beside one entity.
-ROWS_REMEMBERED, ANSWERED_REMEMBERED = 30_000, 15_000
+#: Bytes of late that the release in service remembers as rows fetched, and as answers. Pages ask for the same again and
+#: again: another page under the same filters, the way back, the whole system beside one entity. An older release that
+#: somebody pins has PINNED_SHARE of that.
+ROWS_REMEMBERED, ANSWERED_REMEMBERED, PINNED_SHARE = 6_000_000, 12_000_000, 0.2
 #: A release that could not be opened is tried again after so many seconds: a disk that was away comes back, and an
 #: operator who mends a file should not have to publish again.
 RETRY_SECONDS = 10.0
@@ -163,7 +165,7 @@ class OpenRelease:
         rows = self.fetched.get(key)
         if rows is None:
             rows = self._fetch(sql, parameters)
-            self.fetched.keep(key, rows, len(rows))
+            self.fetched.keep(key, rows, weigh((key, rows)))
         return rows
 
     def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple]:
@@ -181,14 +183,44 @@ class OpenRelease:
             cursor.close()
 
 
+#: Items of a sequence that are weighed for all of it.
+WEIGHED = 16
+
+
+def weigh(value: Any) -> int:
+    """About how many bytes of memory a value takes with all that is in it.
+
+    Of a long sequence some are weighed and stand for all: rows of a table are much alike.
+    """
+    if isinstance(value, str | bytes | int | float | None | dt.date):
+        return sys.getsizeof(value)
+    own = sys.getsizeof(value)
+    inner: Sequence[Any]
+    if isinstance(value, Mapping):
+        inner = (*value, *value.values())
+    elif isinstance(value, tuple | list | set | frozenset):
+        inner = value if isinstance(value, tuple | list) else tuple(value)
+    else:
+        inner = [getattr(value, each.name) for each in fields(value)] if is_dataclass(value) else ()
+    if len(inner) > WEIGHED:
+        some = inner[:: -(-len(inner) // WEIGHED)]
+        return own + sum(map(weigh, some)) * len(inner) // len(some)
+    return own + sum(map(weigh, inner))
+
+
 class Lately:
-    """What was asked for of late, up to so many rows in all; what was not asked for longest goes first."""
+    """What was asked for of late, up to so many bytes in all; what was not asked for longest goes first."""
 
     def __init__(self, most: int):
         self._most = most
         self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
-        self._rows = 0
+        self._weight = 0
         self._lock = threading.Lock()
+
+    @property
+    def weight(self) -> int:
+        """Bytes that are kept."""
+        return self._weight
 
     def get(self, key: Any) -> Any:
         """What is remembered under this key, or None."""
@@ -199,25 +231,35 @@ class Lately:
             self._kept.move_to_end(key)
             return found[0]
 
-    def keep(self, key: Any, value: Any, rows: int) -> None:
-        """Remember a value of so many rows, unless it would take the place of everything else."""
-        rows += 1
-        if rows > self._most // 2:
+    def keep(self, key: Any, value: Any, weight: int) -> None:
+        """Remember a value of so many bytes, its key included, unless it would take the place of all others."""
+        # What the book-keeping itself takes.
+        weight += 200
+        if weight > self._most // 4:
             return
         with self._lock:
             if key in self._kept:
                 return
-            self._kept[key] = value, rows
-            self._rows += rows
-            while self._rows > self._most:
-                _, (_, gone) = self._kept.popitem(last=False)
-                self._rows -= gone
+            self._kept[key] = value, weight
+            self._weight += weight
+            self._drop()
+
+    def limit(self, most: int) -> None:
+        """Remember no more than so many bytes from now on."""
+        with self._lock:
+            self._most = most
+            self._drop()
+
+    def _drop(self) -> None:
+        while self._weight > self._most:
+            _, (_, gone) = self._kept.popitem(last=False)
+            self._weight -= gone
 
     def clear(self) -> None:
         """Forget everything, for who measures what asking costs."""
         with self._lock:
             self._kept.clear()
-            self._rows = 0
+            self._weight = 0
 
 
 class Watch:
@@ -579,6 +621,8 @@ class Warehouse:
             except CorruptRelease as error:
                 log.error("pinned release cannot be opened", extra={"problem": str(error)})
                 raise UnknownRelease(name) from error
+            opened.fetched.limit(int(PINNED_SHARE * ROWS_REMEMBERED))
+            opened.answers.limit(int(PINNED_SHARE * ANSWERED_REMEMBERED))
             self._pinned[name] = opened
             while len(self._pinned) > PINNED_OPEN:
                 # Not closed here: another thread may be asking it; it goes when the last question is done.

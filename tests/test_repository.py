@@ -133,6 +133,14 @@ def test_no_file_is_too_large_to_review():
     assert all(name in sizes for name in LARGE), "an exception that is no longer needed"
 
 
+@pytest.mark.parametrize("name", ["tools/setup.sh", ".ci/run", "Makefile", "data/reference/countries.csv", "app.py"])
+def test_a_clone_has_the_line_ends_of_the_repository(tmp_path, name):
+    """With Git for Windows, or whoever has set core.autocrlf: "bash\\r: No such file" otherwise."""
+    checkout = ["git", "-c", "core.autocrlf=true", "checkout-index", f"--prefix={tmp_path}/", "--", name]
+    subprocess.run(checkout, cwd=ROOT, check=True, capture_output=True)
+    assert b"\r" not in (tmp_path / name).read_bytes()
+
+
 def test_no_figures_about_people_are_in_the_repository():
     refused = [name for name in in_the_repository() if name.startswith("var/") or name.endswith((".duckdb", ".env"))]
     assert not refused
@@ -141,6 +149,8 @@ def test_no_figures_about_people_are_in_the_repository():
 def test_the_makefile_has_the_words_that_people_and_ci_use():
     words = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
     assert {"run", "test", "quick", "check", "fix", "setup", "lock", "demo", "bench", "screenshots"} <= words
+    # What the tests need and pip does not bring is installed, or it is said how.
+    assert words.issuperset({"test", "prove"}) and text_of("Makefile").count("tools/nginx.sh") == 2
     ci = [line for line in text_of(".ci/run").splitlines() if line.startswith("make ")]
     assert ci == ["make test", "make check"]
 

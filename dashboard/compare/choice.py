@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
 from dashboard import ask, plain, shell, text
-from dashboard.selection import CODE, DIMENSIONS, MAX_VALUES, QUARTER, Selection, select
+from dashboard.selection import CODE, DIMENSIONS, MAX_VALUES, QUARTER, Selection, check_size, select
 from dashboard.text import gettext
 from dashboard.warehouse import OpenRelease, Warehouse
 
@@ -114,6 +114,7 @@ class _Reading:
         self.own: list[tuple[str, str]] = []  # filters by themselves
         self.options: dict[str, str] = {}
         self.unknown: list[str] = []
+        check_size(query)
         try:
             pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_VALUES)
         except ValueError:

@@ -401,7 +401,7 @@ def register(server: Flask, warehouse: Warehouse) -> None:
         wanted = choice.query()
         # Equal choices have one address; a message needs the address that it is about.
         if _given() != wanted and not choice.notices:
-            return redirect(_address(wanted))
+            return redirect(request.script_root + _address(wanted))
         return page(warehouse, choice)
 
     @server.get(FILE)

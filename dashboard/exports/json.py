@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard import codelists
 from dashboard import text as words
-from dashboard.answer import EXACT, FLAGS, REASONS, REFUSED, ROUNDED, Answer, Row
+from dashboard.answer import EXACT, FLAGS, REASONS, REFUSED, ROUNDED, Answer, Possible, Row
 from dashboard.exports import columns
 from dashboard.selection import DIMENSIONS
 
@@ -98,6 +98,7 @@ def content(answer: Answer) -> dict[str, Any]:
             "women": scope.women,
             "men": scope.men,
             "staff": scope.staff,
+            **_between(scope.possible),
             "protection": scope.protection,
             "left_out": list(scope.left_out),
             "demonstration": scope.demonstration,
@@ -113,6 +114,14 @@ def content(answer: Answer) -> dict[str, Any]:
         "by": list(answer.by),
         "rows": [_row(answer, row) for row in columns.rows(answer)],
     } | ({"refused": _refused(answer)} if answer.protection == REFUSED else {})
+
+
+def _between(possible: Possible | None) -> dict[str, int | None]:
+    """Between which numbers rounded women and men may be; empty where they are exact, or not shown."""
+    found: dict[str, int | None] = dict.fromkeys(("women_low", "women_high", "men_low", "men_high"))
+    for name, (low, high) in (possible._asdict() if possible else {}).items():
+        found[f"{name}_low"], found[f"{name}_high"] = low, high
+    return found
 
 
 def _row(answer: Answer, row: Row) -> dict[str, Any]:

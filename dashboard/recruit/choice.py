@@ -14,6 +14,7 @@ from dashboard.selection import (
     MAX_VALUES,
     QUARTER,
     Selection,
+    check_size,
     select,
 )
 from dashboard.text import gettext
@@ -102,6 +103,7 @@ class _Reading:
         self.problems: dict[str, str] = {}
         self.written: dict[str, str] = {}
         self.notices: list[str] = []
+        check_size(query)
         try:
             pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_VALUES)
         except ValueError:

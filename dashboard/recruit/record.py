@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import tomllib
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -31,17 +32,46 @@ def policy(settings: Settings, entity: str | None) -> Policy:
     """What is configured for an entity, else for all. A file that cannot be read is as none, and is logged."""
     path = settings.data_dir / FILE
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = path.read_bytes()
     except FileNotFoundError:
         return Policy()
-    except (OSError, ValueError) as error:
-        log.error("configuration of records cannot be read", extra={"error_type": type(error).__name__})
+    except OSError as error:
+        log.error("configuration of records cannot be read", extra={"problem": f"{FILE}: {error.strerror}"})
+        return Policy()
+    try:
+        # With or without the mark that some editors put at the beginning of a file.
+        content = tomllib.loads(raw.decode("utf-8-sig"))
+    except ValueError as error:
+        log.error("configuration of records cannot be read", extra={"problem": f"{FILE}, {_where(raw, error)}"})
         return Policy()
     found = {**_table(content.get("default")), **_table(_table(content.get("entity")).get(entity or ""))}
     address = str(found.get("policy", ""))
     if urlsplit(address).scheme not in ("https", "http"):
         address = ""
     return Policy(address, str(found.get("unit", "")))
+
+
+#: Quotation marks that word processors and phones put in place of plain ones.
+_CURLY = "“”„‟‘’‚‛«»"
+
+
+def _where(raw: bytes, error: ValueError) -> str:
+    """In which line a file cannot be read, and why."""
+    if isinstance(error, UnicodeDecodeError):
+        line = raw[: error.start].count(b"\n") + 1
+        return f"line {line}: this is not UTF-8; save the file in that encoding"
+    for number, text in enumerate(raw.decode("utf-8-sig").splitlines(), start=1):
+        try:
+            tomllib.loads(text)
+        except ValueError:
+            curly = next((mark for mark in _CURLY if mark in text.partition("#")[0]), None)
+            if curly:
+                return f'line {number}: {curly} is a quotation mark of texts; the plain one (") is expected'
+    said = re.sub(r" \(at .*\)$", "", str(error))
+    found = re.search(r"at line (\d+)", str(error))
+    # Where the file ends too early, its last line is meant.
+    line = found[1] if found else str(len(raw.splitlines()))
+    return f"line {line}: {said}"
 
 
 def _table(value: object) -> dict:

@@ -310,6 +310,8 @@ def page(warehouse: Warehouse, choice: Choice) -> str:
 
 def register(server: Flask, warehouse: Warehouse) -> None:
     """Add the page."""
+    # A file that cannot be read is told in the log when the server starts, and not only to the first who prints.
+    record.policy(warehouse.settings, None)
 
     @server.get(PATH)
     def recruit_page() -> str | Response:
@@ -318,5 +320,5 @@ def register(server: Flask, warehouse: Warehouse) -> None:
         wanted = choice.query()
         # Equal choices have one address; a message needs the address that it is about.
         if given != wanted and not choice.problems and not choice.notices:
-            return redirect(f"{PATH}{'?' if wanted else ''}{wanted}")
+            return redirect(f"{request.script_root}{PATH}{'?' if wanted else ''}{wanted}")
         return page(warehouse, choice)

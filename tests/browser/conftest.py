@@ -32,18 +32,22 @@ PANELS = ("by_grade", "by_category", "by_headquarters", "coverage", "trend", "by
 
 
 @contextmanager
-def serving(data_dir: Path, log: Path, audience: str = "internal") -> Iterator[str]:
+def serving(data_dir: Path, log: Path, audience: str = "internal", **further: str) -> Iterator[str]:
     """The address of the product, served as in production from this data directory to one audience."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    environment = os.environ | {
-        "PARITY_DATA_DIR": str(data_dir),
-        "PARITY_PORT": str(port),
-        "PARITY_HOST": "127.0.0.1",
-        "PARITY_AUDIENCE": audience,
-        "PARITY_PUBLIC_PORT": "off",
-        "WEB_CONCURRENCY": "1",
-    }
+    environment = (
+        os.environ
+        | {
+            "PARITY_DATA_DIR": str(data_dir),
+            "PARITY_PORT": str(port),
+            "PARITY_HOST": "127.0.0.1",
+            "PARITY_AUDIENCE": audience,
+            "PARITY_PUBLIC_PORT": "off",
+            "WEB_CONCURRENCY": "1",
+        }
+        | further
+    )
     gunicorn = Path(sys.executable).with_name("gunicorn")
     command = [gunicorn, "-c", "gunicorn.conf.py", "app:server"]
     with log.open("wb") as output:

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -111,9 +112,7 @@ class Gunicorn:
     """A real server with two workers on a free port of this machine; what it writes goes to `log`."""
 
     def __init__(self, data_dir: Path, log: Path, **environment: str):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.log = log
         own = {name: value for name, value in os.environ.items() if not name.startswith(("PARITY_", "PROMETHEUS_"))}
         own |= {"PARITY_DATA_DIR": str(data_dir), "PARITY_PORT": str(self.port), "PARITY_WORKERS": "2"}
@@ -186,3 +185,81 @@ class Gunicorn:
             while piece := connection.recv(65536):
                 received += piece
             return received
+
+
+FRONT = ROOT / "deploy" / "nginx.conf"
+
+
+class Nginx:
+    """nginx in front of a server, as `deploy/nginx.conf` has it but for its port, its upstream and its cache."""
+
+    def __init__(self, folder: Path, upstream: int, change: Callable[[str], str] = lambda text: text):
+        self.path = os.environ.get("PARITY_NGINX") or shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+        if self.path is None or not Path(self.path).exists():
+            # Never skipped: a front that nobody tried is none. `make quick` leaves these tests out.
+            raise AssertionError("no nginx: `make test` installs it or says how (PARITY_NGINX names another)")
+        self.port = free_port()
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        site = FRONT.read_text(encoding="utf-8")
+        for shipped, here in (
+            ("listen 80;", f"listen 127.0.0.1:{self.port};"),
+            ("server 127.0.0.1:8050;", f"server 127.0.0.1:{upstream};"),
+            ("proxy_cache_path /var/cache/nginx/parity ", f"proxy_cache_path {folder}/cache "),
+        ):
+            assert site.count(shipped) == 1, shipped
+            site = site.replace(shipped, here)
+        (folder / "site.conf").write_text(change(site), encoding="utf-8")
+        # Its workers are the same user, who may read this folder.
+        user = "user root;" if os.geteuid() == 0 else ""
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+        (folder / "nginx.conf").write_text(
+            f"{user} daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/error.log warn;\n"
+            f"events {{ worker_connections 2048; }}\n"
+            f"http {{ access_log off; {temporary} include {folder}/site.conf; }}\n",
+            encoding="utf-8",
+        )
+
+    def __enter__(self) -> Nginx:
+        command = [
+            str(self.path),
+            "-e",
+            f"{self.folder}/error.log",
+            "-p",
+            str(self.folder),
+            "-c",
+            f"{self.folder}/nginx.conf",
+        ]
+        tried = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=60, check=False)
+        assert tried.returncode == 0, tried.stderr
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        last = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+                return self
+            except OSError:
+                assert self.process.poll() is None and time.monotonic() < last, "nginx does not start"
+                time.sleep(0.05)
+
+    def __exit__(self, *_) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+    def get(self, path: str, method: str = "GET", *, source: str = "127.0.0.1", **options):
+        """Status, headers by lower-case name, and body; from another address of this machine if need be."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(source, 0))
+        try:
+            connection.request(method, path, **options)
+            response = connection.getresponse()
+            return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+        finally:
+            connection.close()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]

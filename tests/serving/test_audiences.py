@@ -6,10 +6,19 @@ import pytest
 from babel import Locale
 from served import CALLBACK, Client, opening, redrawing, serve
 
-from dashboard import text
+from dashboard import pages, text
 from dashboard.access import ByPort
 from dashboard.factory import create_app
-from dashboard.settings import Settings, SettingsError, from_environment, public_view, refuse_unsafe
+from dashboard.settings import (
+    OWN_PATHS,
+    Serving,
+    Settings,
+    SettingsError,
+    from_environment,
+    public_view,
+    refuse_unsafe,
+    serving,
+)
 
 V1 = "/api/v1"
 SIGN_IN = {"PARITY_USER_HEADER": "X-Forwarded-User", "PARITY_USER_PROXIES": "10.0.0.5, 10.1.0.0/24, fd00::/8"}
@@ -76,8 +85,25 @@ REFUSED = {
     "everybody's header": ({HEADER: "Cookie", PROXIES: "10.0.0.5"}, "which every visitor sends"),
     "a name": ({HEADER: "X-User", PROXIES: "10.0.0.5,proxy"}, "PARITY_USER_PROXIES has 'proxy'"),
     "half a network": ({HEADER: "X-User", PROXIES: "10.0.0.5/8"}, "PARITY_USER_PROXIES has '10.0.0.5/8'"),
-    "everybody": ({HEADER: "X-User", PROXIES: "0.0.0.0/0"}, "which is everybody"),
-    "everybody too": ({HEADER: "X-User", PROXIES: "::/0"}, "which is everybody"),
+    "everybody": ({HEADER: "X-User", PROXIES: "0.0.0.0/0"}, "which names everybody"),
+    "everybody too": ({HEADER: "X-User", PROXIES: "::/0"}, "which names everybody"),
+    "everybody in two": ({HEADER: "X-User", PROXIES: "0.0.0.0/1,128.0.0.0/1"}, "which names everybody"),
+    "everybody in sixteen": (
+        {HEADER: "X-User", PROXIES: ",".join(f"{16 * number}.0.0.0/4" for number in range(16))},
+        "which names everybody",
+    ),
+    "half of everybody": ({HEADER: "X-User", PROXIES: "10.0.0.5,128.0.0.0/1"}, "which names everybody"),
+    "all that is global": ({HEADER: "X-User", PROXIES: "2000::/3"}, "which names everybody"),
+    "everybody written anew": ({HEADER: "X-User", PROXIES: "::ffff:0:0/96"}, "which names everybody"),
+    "memory in words": ({"PARITY_MEMORY_LIMIT": "lots"}, "PARITY_MEMORY_LIMIT is 'lots'; a size such as 500MB"),
+    "memory without a unit": ({"PARITY_MEMORY_LIMIT": "500"}, "PARITY_MEMORY_LIMIT is '500'"),
+    "a day as some write it": ({"PARITY_NEXT_RELEASE": "03/02/2027"}, "PARITY_NEXT_RELEASE is '03/02/2027'; a day"),
+    "no such day": ({"PARITY_NEXT_RELEASE": "2027-02-30"}, "PARITY_NEXT_RELEASE is '2027-02-30'"),
+    "an address without scheme": ({"PARITY_URL": "parity.example"}, "PARITY_URL is 'parity.example'; the address"),
+    "an address with a query": ({"PARITY_URL": "https://parity.example/?a=b"}, "PARITY_URL is"),
+    "a path of our own": ({"PARITY_URL": "https://example.org/data"}, "/data is an address of the product itself"),
+    "a folder of our own": ({"PARITY_URL": "https://example.org/api/parity"}, "/api is an address of the product"),
+    "readers by name": ({"PARITY_METRICS_READERS": "prometheus"}, "PARITY_METRICS_READERS has 'prometheus'"),
     "no such port": ({"PARITY_PORT": "65536"}, "PARITY_PORT is 65536; ports end at 65535"),
     "no number": ({**INTERNAL, "PARITY_PUBLIC_PORT": "no"}, "PARITY_PUBLIC_PORT is 'no'; a number"),
     "one port for two": (
@@ -97,6 +123,44 @@ def test_what_cannot_be_meant_is_refused_in_words(kind):
     with pytest.raises(SettingsError, match=r"^PARITY_") as raised:
         from_environment(environment)
     assert said in str(raised.value)
+
+
+SERVING = {
+    "no workers": ({"PARITY_WORKERS": "0"}, "PARITY_WORKERS is '0'; it must be above 0"),
+    "workers in words": ({"PARITY_WORKERS": "two"}, "PARITY_WORKERS is 'two'; a number such as 2"),
+    "half a thread": ({"PARITY_THREADS": "1.5"}, "PARITY_THREADS is '1.5'; a number such as 4"),
+    "a timeout with a unit": ({"PARITY_TIMEOUT": "30s"}, "PARITY_TIMEOUT is '30s'; a number such as 30"),
+    "a level nobody has": ({"PARITY_LOG_LEVEL": "loud"}, "PARITY_LOG_LEVEL is 'loud'; it must be one of: debug"),
+    "half a log": ({"PARITY_ACCESS_LOG": "yes"}, "PARITY_ACCESS_LOG is 'yes'; it must be 1 or 0"),
+    "a proxy by name": ({"PARITY_PROXIES": "proxy"}, "PARITY_PROXIES has 'proxy'; addresses or networks"),
+}
+
+
+@pytest.mark.parametrize("kind", SERVING)
+def test_what_gunicorn_could_not_work_with_is_refused_in_words(kind):
+    environment, said = SERVING[kind]
+    with pytest.raises(SettingsError) as raised:
+        serving(environment)
+    assert said in str(raised.value)
+
+
+def test_what_goes_without_saying_and_what_may_be_said():
+    assert serving({}) == Serving(2, 4, 30, True, "info", "127.0.0.1")
+    said = {"PARITY_WORKERS": "8", "PARITY_THREADS": "2", "PARITY_TIMEOUT": "60", "PARITY_ACCESS_LOG": "0",
+            "PARITY_LOG_LEVEL": "WARNING", "PARITY_PROXIES": "10.0.0.5, 10.1.0.0/24"}  # fmt: skip
+    assert serving(said) == Serving(8, 2, 60, False, "warning", "10.0.0.5, 10.1.0.0/24")
+    for given in ("500MB", "1.5GB", "2GiB", "1 TB", "800mb"):
+        assert from_environment({"PARITY_MEMORY_LIMIT": given}).memory_limit == given
+    settings = from_environment({"PARITY_NEXT_RELEASE": "2027-02-15", "PARITY_URL": "https://example.org/a/parity/"})
+    assert (settings.next_release, settings.root) == ("2027-02-15", "/a/parity")
+    assert from_environment({}).root == from_environment({"PARITY_URL": "https://example.org"}).root == ""
+
+
+def test_the_paths_that_a_site_cannot_have_are_those_of_the_product(small_dir):
+    server = create_app(Settings(data_dir=small_dir)).server
+    rules = {rule.rule.split("/")[1] for rule in server.url_map.iter_rules()}
+    own = {name for name in rules if name and "<" not in name} | {page.path.split("/")[1] for page in pages.ALL} - {""}
+    assert own <= set(OWN_PATHS)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +215,7 @@ def test_a_user_is_believed_from_named_proxies_only(behind_a_proxy, kind):
     address, headers, status = VISITS[kind]
     visit = {"headers": {**headers, "Host": "parity.example"}, "environ_overrides": {"REMOTE_ADDR": address}}
     for path in ("/", "/methods", f"{V1}/", f"{V1}/by_grade.csv", f"{V1}/facets.json?facet=grade", "/readyz",
-                 "/metrics", "/assets/filters.js", "/_dash-layout"):  # fmt: skip
+                 "/assets/filters.js", "/_dash-layout"):  # fmt: skip
         response = behind_a_proxy.get(path, **visit)
         assert response.status_code == status, path
         if status == 403:
@@ -338,6 +402,12 @@ def test_scripts_of_any_site_may_read_the_public_api_and_nothing_else(small_dir,
         assert headers["Access-Control-Allow-Origin"] == "*"
         assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
         assert "Access-Control-Allow-Credentials" not in headers
+        assert "ETag" in headers["Access-Control-Expose-Headers"]
+    # Who asks with a tag is asked about it beforehand by the browser.
+    before = public.options(f"{V1}/by_grade.json", headers={"Access-Control-Request-Method": "GET"}).headers
+    assert before["Access-Control-Allow-Origin"] == "*"
+    assert before["Access-Control-Allow-Headers"] == "If-None-Match"
+    assert set(before["Access-Control-Allow-Methods"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
     desk = create_app(public_view(Settings(data_dir=small_dir, public_port=8051))).server.test_client()
     for client, path in ((public, "/"), (public, "/metrics"), (public, "/_dash-layout"), (desk, f"{V1}/by_grade.json")):
         headers = client.get(path).headers

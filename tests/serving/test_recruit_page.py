@@ -1,7 +1,6 @@
 """The page `/recruit` as it is served: without script, small, and safe to hold."""
 
-from __future__ import annotations
-
+import json
 import re
 
 import brotli
@@ -124,3 +123,29 @@ def test_policy_and_unit_are_configuration(small_dir, tmp_path):
     assert "javascript:" not in client.get("/recruit?entity=UNFPA&v.print=1").get_data(as_text=True)
     (tmp_path / "recruitment.toml").write_text("not = [toml", encoding="utf-8")
     assert "no link is configured here" in client.get("/recruit?entity=UNDP&v.print=1").get_data(as_text=True)
+
+
+CONFIGURED = '[default]\nunit = "The department"\n'
+
+
+@pytest.mark.parametrize("written", [b"\xef\xbb\xbf" + CONFIGURED.encode(), CONFIGURED.replace("\n", "\r\n").encode()],
+                         ids=["byte order mark", "line ends of Windows"])  # fmt: skip
+def test_configuration_is_read_as_editors_save_it(small_dir, tmp_path, written):
+    (tmp_path / "releases").symlink_to(small_dir / "releases")
+    (tmp_path / "recruitment.toml").write_bytes(written)
+    assert "The department" in serve(tmp_path).get("/recruit?entity=UNDP&v.print=1").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [(CONFIGURED.replace('"', "”").encode(), "recruitment.toml, line 2: ” is a quotation mark of texts"),
+     (b"[default]\nunit = 'x'\npolicy = oops\n", "recruitment.toml, line 3: "),
+     (b"[default]\nunit = '\xe9'\n", "recruitment.toml, line 2: this is not UTF-8"),
+     (CONFIGURED.encode("utf-16"), "recruitment.toml, line 1: this is not UTF-8"),
+     (b"[default]\nunit = 'x'\npolicy = [", "recruitment.toml, line 3: ")],
+)  # fmt: skip
+def test_configuration_that_cannot_be_read_is_told_at_the_start_with_its_line(tmp_path, said_in_log, written, said):
+    (tmp_path / "recruitment.toml").write_bytes(written)
+    serve(tmp_path)
+    problems = [json.loads(line).get("problem", "") for line in said_in_log().splitlines()]
+    assert any(problem.startswith(said) for problem in problems), problems

@@ -163,6 +163,18 @@ def test_internal_figures_are_not_served_to_a_network(tmp_path):
         assert "Not started: internal figures are shown on this machine only" in said
 
 
+NOT_MEANT = [
+    ("PARITY_WORKERS", "0"), ("PARITY_TIMEOUT", "30s"), ("PARITY_MEMORY_LIMIT", "lots"),
+    ("PARITY_NEXT_RELEASE", "03/02/2027"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), NOT_MEANT)
+def test_a_setting_that_cannot_be_meant_is_named_at_the_start(tmp_path, name, value):
+    said = refused(tmp_path, **{name: value})
+    assert said.startswith(f"Not started: {name} is '{value}'; ")
+
+
 def test_behind_a_proxy_only_the_signed_in_get_in_and_nobody_is_named(small_dir, tmp_path):
     # On Linux all of 127.0.0.0/8 is this machine: a proxy and somebody who is none, each with an address.
     sign_in = {"PARITY_USER_HEADER": "X-Forwarded-User", "PARITY_USER_PROXIES": "127.0.0.2"}
