@@ -115,7 +115,7 @@ def test_four_are_the_most_and_there_is_no_form_for_a_fifth(visitor):
     assert "<form" not in page.partition("<main")[2] and "remove one to add another" in page
     assert "<form" in client.get(f"{FOUR}&v.edit=2").text.partition("<main")[2]
     more = client.get(f"{FOUR}&s=grade%3DP-4")
-    assert more.status_code == 200 and "4 are compared at most; left out: P-4 staff" in html.unescape(more.text)
+    assert more.status_code == 200 and "You can compare up to 4. Left out: P-4 staff" in html.unescape(more.text)
 
 
 def test_every_link_of_a_scope_leads_somewhere(visitor):
@@ -146,8 +146,8 @@ def test_what_cannot_be_meant_is_said_and_the_page_works(visitor):
     page = client.get("/compare?s=entity%3D%3Cb%3E&s=entity%3DNOPE&s=entity%3DUNDP&v.by=beauty&colour=red").text
     said = html.unescape(page)
     assert "<b>" not in page.replace("<br>", "")
-    assert "A: “entity=<b>” in the address is left out" in said and "“beauty” is none of these." in said
-    assert "“colour” in the address means nothing on this page." in said
+    assert "A: We could not use “entity=<b>” in the address" in said and "“beauty” is not one of the choices." in said
+    assert "“colour” in the address has no effect on this page." in said
     assert "no such code in this release" in said
     assert 'Entity “NOPE” is not known in release' in said  # fmt: skip
 
