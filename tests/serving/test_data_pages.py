@@ -117,7 +117,7 @@ def test_a_release_can_be_pinned_and_one_that_is_not_there_is_said(visitor, name
     assert f"{V1}/by_grade.csv?release={names[0]}" in old
     for wrong in ("2030Q1-r1", "%3Cscript%3E", "x" * 300):
         response = client.get(f"/data?release={wrong}")
-        assert response.status_code == 200 and "this is the current one" in response.text
+        assert response.status_code == 200 and "You are looking at the current one" in response.text
         assert "<script>" not in response.text.partition("<main")[2].partition("</main>")[0]
 
 
