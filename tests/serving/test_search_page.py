@@ -29,7 +29,7 @@ def test_suggestions_are_few_and_say_what_they_are(visitor):
     assert len(json.dumps(answer)) < 4000
     assert client.get("/api/v1/search.json").json["results"] == []
     assert client.get("/api/v1/search.json?q=p-4").json["said"] == "1 result"
-    assert client.get("/api/v1/search.json?q=zzz").json["said"] == "Nothing found"
+    assert client.get("/api/v1/search.json?q=zzz").json["said"] == "No results"
     assert client.get("/api/v1/search.json?query=x").status_code == 400
 
 
