@@ -1528,8 +1528,8 @@ def _furthest_below(answer: Answer, below: Sequence[Row], said: str, names_all: 
         if names_all:
             return said
         if len(same) > 1:
-            return gettext("%(finding)s; of the larger ones %(name)s are furthest, at %(share)s", **values)
-        return gettext("%(finding)s; of the larger ones %(name)s is furthest, at %(share)s", **values)
+            return gettext("%(finding)s; of the larger ones, %(name)s are furthest, at %(share)s", **values)
+        return gettext("%(finding)s; of the larger ones, %(name)s is furthest, at %(share)s", **values)
     return gettext("%(finding)s, %(name)s furthest at %(share)s", **values)
 
 

@@ -495,6 +495,7 @@ PARTS = {
     "heads": r"[+\N{MINUS SIGN}][\d,]+", "counts": r"[\d,]+ wom[ae]n of [\d,]+", "sex": "woman|women|man|men",
     "needed": r"(?:about )?[\d,]+ (?:woman|women|man|men)", "last": "the last quarter.+",
     "rest": ".*?", "name": r".+?", "comparable": r"[\d,]+ comparable entit(?:y|ies)",
+    "alike": r"like for like|[\d,]+ comparable entit(?:y|ies)",
     "groups": "|".join(each for pair in NOUNS.values() for each in pair), "both": "Women|Men", "none": r"none|[\d,]+",
     "cells": r"[\d,]+ cells?", "sexes": "woman or man|women or men",
     "more": r"[\d,]+ more (?:woman is|women are|man is|men are)", "more_teams": r"[\d,]+ more (?:has|have)",
@@ -755,8 +756,8 @@ def alone_below(case, name, printed, members=None):
 
 
 @claim("{finding}, {name} furthest at {printed:share}", "{finding}, including {among} at {printed:share}",
-       "{finding}; of the larger ones {large} is furthest, at {printed:share}",
-       "{finding}; of the larger ones {large} are furthest, at {printed:share}")  # fmt: skip
+       "{finding}; of the larger ones, {large} is furthest, at {printed:share}",
+       "{finding}; of the larger ones, {large} are furthest, at {printed:share}")  # fmt: skip
 def furthest_below(case, finding, printed, name=None, among=None, large=None):
     sentence = case.said.sentence.replace("\N{NO-BREAK SPACE}", " ")
     said = name or among or large
@@ -2679,12 +2680,11 @@ def tile_index(case, posts=None, gross=None, sex=None, other=None):
         need(abs(men - women) // 2 == whole((posts or "0").split()[0]), f"{women}, {men}")
 
 
-@claim(*(f"{change} ({of})"
-         for change in ("{points:change} since {quarter:quarter}", "{points:change} in a year",
-                        "{points:change} since {quarter:quarter}, {year:change} in a year")
-         for of in ("like for like", "{entities:comparable}")))  # fmt: skip
-def tile_points(case, points, quarter=None, year=None, entities=None):
+@claim("{points:change} since {quarter:quarter} ({of:alike})", "{points:change} in a year ({of:alike})",
+       "{points:change} since {quarter:quarter}, {year:change} in a year ({of:alike})")  # fmt: skip
+def tile_points(case, points, of, quarter=None, year=None):
     _tile(case, "share")
+    entities = None if of == "like for like" else of
     if quarter is None:
         quarter, points, year = None, None, points
     need(quarter in (None, before(case.quarter, 1)), f"{quarter} is not the quarter before {case.quarter}")

@@ -262,6 +262,18 @@ def test_only_the_state_can_differ():
     assert differences.finding(found).endswith("changes the state of 1 quarterly report")
 
 
+def test_what_a_release_adds_and_revises_is_named(warehouse, names):
+    found = between(warehouse, names[0], names[1])
+    quarter = differences.Quarter("2026Q3", 1, 1, 1)
+    same = replace(found, added=(quarter,), removed=(), changed=(), codes=())
+    assert differences.finding(same) == f"Compared with {names[0]}, {names[1]} adds 2026Q3"
+    changed = differences.Changed("2026Q2", "FAO", 1, 2, 3, 3, "reported", "reported", False, True)
+    revised = replace(same, changed=(changed,))
+    assert differences.finding(revised).endswith("adds 2026Q3 and revises FAO for 2026Q2")
+    assert differences.finding(replace(revised, changed=(changed, changed))).endswith("and revises 2 quarterly reports")
+    assert "adds 4 quarters" in differences.finding(replace(same, added=(quarter,) * 4))
+
+
 # -- releases ---------------------------------------------------------------------------------------------------------
 
 

@@ -377,3 +377,23 @@ def test_what_follows_from_rounded_counts_is_said_to_be_no_more_certain(warehous
     )
     assert any(note.startswith("Shading shows the range a share may fall in") for note in words.notes(rough))
     assert not any(note.startswith("Shading") for note in words.notes(exact))
+
+
+def test_this_post_says_who_is_appointed_for_which_share(warehouses):
+    facts = fact.gather(warehouses["internal"], choices.read(warehouses["internal"], "grade=P-4"))
+    woman, man = words.balance((9, 8)), words.balance((8, 9))
+    line = words.this_post(facts, woman, man)
+    assert line.detail.replace("\N{NO-BREAK SPACE}", " ") == "53 % if a woman is appointed, 47 % if a man is"
+    same = words.this_post(facts, words.balance((50_001, 50_000)), words.balance((50_000, 50_001)))
+    assert same.detail == "whether a woman (50,001 of 100,001) or a man (50,000 of 100,001) is appointed"
+
+
+def test_how_many_are_in_post_is_said_where_too_few_can_leave(warehouses):
+    facts = fact.gather(warehouses["internal"], choices.read(warehouses["internal"], "grade=P-4&v.posts=5"))
+    said = {
+        (2, 1): "Only 3 people are in post here. Choose fewer posts, or ones that are vacant or new.",
+        (1, 0): "Only 1 person is in post here. Choose fewer posts, or ones that are vacant or new.",
+        (0, 0): "Nobody is in post here. Choose posts that are vacant or new.",
+    }
+    for base, sentence in said.items():
+        assert words.no_next_posts(replace(facts, base=base, courses=())) == sentence

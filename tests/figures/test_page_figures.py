@@ -703,3 +703,37 @@ def test_among_many_grades_those_of_a_few_people_are_left_out_of_the_heat_map_an
     assert any(note.startswith("1 grade with fewer than 25 staff") for note in parity_index.heat_notes(found))
     few = answer("entity_by_grade", ["entity", "grade"], [rows[0], rare])
     assert "SG" in [cell.text for cell in parity_index.heat_table(few, caption="", link=lambda k, c: None).columns]
+
+
+@pytest.mark.parametrize(
+    ("key", "codes", "counts", "said"),
+    [
+        ("unct", ("KEN", "SOM"), ((100, 200), (10, 20)), "KEN is the largest country team shown, with about 300 staff"),
+        (
+            "unct",
+            ("KEN", "SOM"),
+            ((20, 25), (20, 20)),
+            "KEN has about 45 staff; no country team shown clearly has more",
+        ),
+        ("entity", ("UNDP", "WFP"), ((100, 200), (10, 20)), "UNDP is the largest entity shown, with about 300 staff"),
+        ("entity", ("UNDP", "WFP"), ((20, 25), (20, 20)), "UNDP has about 45 staff; no entity shown clearly has more"),
+    ],
+)
+def test_of_rounded_rows_the_largest_is_called_what_it_is(key, codes, counts, said):
+    rows = [rounded({key: code}, *pair) for code, pair in zip(codes, counts, strict=True)]
+    assert plain(common.largest(answer(f"by_{key}", [key], rows), rows, lambda row: row.keys[key])) == said
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (((10, 60), (60, 10), (60, 10)), "Women are clearly needed in 1 cell shown, men in 2"),
+        (((10, 60), (10, 60), (30, 30)), "Women are clearly needed in 2 cells shown, men in none"),
+        (((60, 10), (30, 30)), "Men are clearly needed in 1 cell shown, women in none"),
+        (((30, 30),), "No clear difference between women and men in any group shown"),
+    ],
+)
+def test_rounded_cells_are_counted_in_words_of_their_number(cells, said):
+    rows = [rounded({"category": "P", "unct": f"T{n}"}, *pair) for n, pair in enumerate(cells)]
+    found = answer("index_by_category_and_unct", ["category", "unct"], rows)
+    assert plain(parity_index.heat_title(found)) == said

@@ -47,7 +47,7 @@ def test_an_empty_search_says_what_can_be_found(visitor):
     for query in ("", "?q=", "?q=%20%20"):
         text = client.get(f"/search{query}").text
         assert "<h1>Search</h1>" in text and "All entities" in text
-    assert "Nothing here is called so" in client.get("/search?q=zzzz").text
+    assert "No results. Try fewer words" in client.get("/search?q=zzzz").text
 
 
 def test_public_results_may_be_kept_and_internal_ones_not(visitor):

@@ -116,7 +116,7 @@ def test_an_older_release_says_in_words_that_they_are_not_in_it(older):
     client = serve(data_dir, audience="internal")
     words = said(client.get(f"{PAGE}?entity=UNDP").text)
     assert f"Release {name} has no figures on uniformed personnel" in words
-    assert f"Release {name} was made before there were figures on uniformed personnel" in words
+    assert f"Release {name} has no figures on uniformed personnel: they were added later." in words
     assert "could not be drawn" not in words and "Demonstration data." not in words
     panels = opened(client)["panels"]
     assert "The targets for 2028 run from 15 % to 30 %" in said(panels.pop("targets")["words"])

@@ -206,7 +206,7 @@ RARE = {
     "{at}, {counts} staff are women. These figures are rounded, so it is not clear whether that is parity.",
     "{at}: {why}.",
     "{count:number} of {of:number} entities with figures has no staff here",
-    "{finding}; of the larger ones {large} are furthest, at {printed:share}",
+    "{finding}; of the larger ones, {large} are furthest, at {printed:share}",
     "{name} has {staff:number} staff; no {groups:groups} shown clearly has more",
     "{number:number} of {members:members} are below parity",
     "{printed:share} Resident Coordinators are women",
