@@ -790,7 +790,7 @@ def test_a_page_follows_a_new_release_and_a_rollback(published):
     after = put("after")
     page.select_option("#quarter", third)
     of_release(here, after, third)
-    assert page.inner_text("#news p") == f"New release {after}, shown now."
+    assert page.inner_text("#news p") == f"This page now shows the new release {after}."
     assert page.get_attribute("#news", "role") == "status"
     page.select_option("#quarter", before[:6])
     of_release(here, after, before[:6])

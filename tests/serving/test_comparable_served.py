@@ -208,7 +208,7 @@ def test_titles_say_of_whom_they_speak(client):
         found = panels(client, f"/entities?{query}")["reporting"]
         assert found[0].startswith("The one entity in this selection has reported")
         assert [line["entity"] for line in lines(client, f"/api/v1/coverage.csv?{query}")] == ["UN"]
-        assert "makes no difference" not in found[1]
+        assert "has no effect" not in found[1]
     assert len(lines(client, "/api/v1/coverage.csv?department=not-reported")) > 1
 
 

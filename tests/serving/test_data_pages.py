@@ -138,7 +138,7 @@ def test_reuse_terms_are_the_operator_s(small_dir):
     text = stated.get("/data").text
     assert '<a href="https://example.org/t">' in text and "CC BY 4.0 &lt;b&gt;" in text
     for client in (silent, stated):
-        assert "must not be quoted as facts" in client.get("/data").text
+        assert "must not quote them as facts" in client.get("/data").text
 
 
 # -- differences ------------------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ def test_an_older_release_says_in_words_that_they_are_not_in_it(older):
     assert f"Release {name} has no figures on uniformed personnel: they were added later." in words
     assert "could not be drawn" not in words and "Demonstration data." not in words
     panels = opened(client)["panels"]
-    assert "The targets for 2028 run from 15 % to 30 %" in said(panels.pop("targets")["words"])
+    assert "The targets for 2028 range from 15 % to 30 %" in said(panels.pop("targets")["words"])
     for panel in panels.values():
         assert "nothing to show" in said(panel["words"])
     assert client.get("/api/v1/uniformed_by_country.json").json["rows"] == []
