@@ -24,6 +24,7 @@ from dashboard.holdings import views as holdings
 from dashboard.mounted import Mounted, under
 from dashboard.recruit import views as recruit
 from dashboard.settings import MAX_BODY, Settings, refuse_unsafe
+from dashboard.text import gettext
 from dashboard.warehouse import NoRelease, Warehouse
 
 log = logging.getLogger(__name__)
@@ -193,6 +194,9 @@ def _described(error: Exception) -> tuple[int, str, str | None]:
     refused = api.refusal(error)
     if refused is not None:
         return refused.status_code, refused.get_json()["detail"], None
+    if isinstance(error, NotFound) and error.description == NotFound.description:
+        # Werkzeug's own words are of URLs and servers.
+        return 404, gettext("Check the address, or search above."), None
     if isinstance(error, HTTPException):
         return error.code or 500, error.description or error.name, None
     return 500, "", telemetry.report(request.endpoint or "page", error)

@@ -51,7 +51,7 @@ GROUPS: tuple[Group, ...] = (
             Term(
                 "share",
                 _("Share of women"),
-                _("Women divided by women and men. Counts stand beside it wherever it is printed."),
+                _("Women as a percentage of women and men together. The counts are always shown with it."),
                 also=(_("percentage of women"),),
                 see=("status",),
             ),
@@ -59,10 +59,10 @@ GROUPS: tuple[Group, ...] = (
                 "status",
                 _("Parity status"),
                 _(
-                    "Below, at or above parity, by exact head-counts: at parity where women are %(low)s to "
-                    "%(high)s per cent, or where women and men differ by one person at most. Under %(few)s staff "
-                    "there is none: too few to judge. Of rounded figures it is given only where rounding leaves no "
-                    "other open."
+                    "Below, at or above parity, judged on exact head-counts. A group is at parity if women are "
+                    "%(low)s to %(high)s per cent of it, or if women and men differ by one person at most. A group of "
+                    "fewer than %(few)s staff gets no status: it is too few to judge. Rounded figures get a status "
+                    "only if it is certain despite the rounding."
                 ),
                 also=(
                     _("below parity"),
@@ -76,7 +76,7 @@ GROUPS: tuple[Group, ...] = (
                 "band",
                 _("Parity band"),
                 _(
-                    "From %(low)s to %(high)s per cent women, both included: the band of the system-wide strategy "
+                    "From %(low)s to %(high)s per cent women, both included. It comes from the system-wide strategy "
                     "on gender parity of 2017. Figures show it as a grey strip."
                 ),
                 see=("status",),
@@ -84,15 +84,15 @@ GROUPS: tuple[Group, ...] = (
             Term(
                 "gap",
                 _("Gap"),
-                _("Men less women, in persons. With a minus where men are fewer."),
+                _("The number of men minus the number of women. It is negative if there are fewer men."),
                 see=("net-gross",),
             ),
             Term(
                 "index",
                 _("Gender Parity Index"),
                 _(
-                    "How many women or men it would take to come to equal numbers. Here it is a head-count and "
-                    "has two readings; elsewhere the name stands for a ratio of women to men."
+                    "How many women or men are needed for equal numbers. Here the index is a head-count, and can be "
+                    "read in two ways. Elsewhere the same name is used for a ratio of women to men."
                 ),
                 also=(_("GPI"),),
                 see=(
@@ -104,8 +104,8 @@ GROUPS: tuple[Group, ...] = (
                 "growth",
                 _("Index, growth"),
                 _(
-                    "How many more of the fewer sex would make the numbers equal if the other stays as it is: the "
-                    "difference of women and men."
+                    "How many more women (or men) are needed for equal numbers if the number of men (or women) does "
+                    "not change: the difference between women and men."
                 ),
                 also=(_("Index (growth)"),),
                 see=("index",),
@@ -114,8 +114,8 @@ GROUPS: tuple[Group, ...] = (
                 "replacement",
                 _("Index, replacement"),
                 _(
-                    "How many posts would have to change hands, at constant size, to come to equal numbers: half "
-                    "of the difference, rounded down."
+                    "How many posts would have to pass from men to women (or from women to men) for equal numbers, if "
+                    "the total does not change: half the difference, rounded down."
                 ),
                 also=(_("Index (replacement)"),),
                 see=(
@@ -127,8 +127,8 @@ GROUPS: tuple[Group, ...] = (
                 "posts",
                 _("Posts to parity"),
                 _(
-                    "The smallest number of posts to change hands, at constant size, until the status is at "
-                    "parity. It is fewer than equal numbers take, since parity is a band."
+                    "The smallest number of posts that would have to change hands for the status to be at parity, if "
+                    "the total does not change. Because parity is a band, this is fewer than equal numbers need."
                 ),
                 also=(_("posts to change hands until at parity"),),
                 see=(
@@ -140,19 +140,19 @@ GROUPS: tuple[Group, ...] = (
                 "net-gross",
                 _("Net and gross gap"),
                 _(
-                    "Net: the gaps of all levels added up, in which more women at one level make up for fewer at "
-                    "another. Gross: the gaps added up whatever their direction. Parity is wanted at every level, "
-                    "so both are given."
+                    "Net: the gaps of all levels added up, so that more women at one level offset fewer at another. "
+                    "Gross: the gaps added up whatever their direction. The goal is parity at every level, so we give "
+                    "both."
                 ),
-                also=(_("each grade taken by itself"),),
+                also=(_("counting each grade separately"),),
                 see=("gap",),
             ),
             Term(
                 "points",
                 _("Percentage points"),
                 _(
-                    "The difference of two shares: from 44 to 46 per cent are 2 points. Computed from head-counts "
-                    "and rounded last."
+                    "The difference between two shares: from 44 to 46 per cent is 2 points. Calculated from "
+                    "head-counts and rounded last."
                 ),
                 also=(_("change"),),
                 see=("like-for-like",),
@@ -161,15 +161,15 @@ GROUPS: tuple[Group, ...] = (
                 "net-change",
                 _("Net change"),
                 _(
-                    "The difference of two head-counts. It does not tell who came and who left: that is told by "
-                    "movements."
+                    "The difference between two head-counts. It does not show who joined and who left: movements do "
+                    "that."
                 ),
                 see=("movements",),
             ),
             Term(
                 "feeder",
                 _("Feeder grade"),
-                _("The grade below, from which posts are mostly filled: P-3 for P-4."),
+                _("The grade below, from which most posts are filled: P-3 for P-4."),
                 also=(_("pipeline"),),
             ),
         ),
@@ -181,8 +181,8 @@ GROUPS: tuple[Group, ...] = (
                 "staff",
                 _("Staff"),
                 _(
-                    "Women and men on appointments of one year or more, on the last day of the quarter. It is a "
-                    "stock: one quarter at a time, never added up over quarters."
+                    "Women and men on appointments of one year or more, counted on the last day of the quarter. "
+                    "Quarters are never added up: the same people are counted in each."
                 ),
                 also=(
                     _("head-count"),
@@ -197,29 +197,32 @@ GROUPS: tuple[Group, ...] = (
             Term(
                 "temporary",
                 _("Temporary appointment"),
-                _("Appointments of less than a year: another population, counted only where it is chosen."),
+                _(
+                    "An appointment of less than a year. These staff are counted separately, and only if you choose "
+                    "them."
+                ),
                 see=("staff",),
             ),
             Term(
                 "other",
                 _("Other or not disclosed"),
                 _(
-                    "Whoever is neither counted as a woman nor as a man. Shown for the whole system only, rounded, "
-                    "from about %(other_from)s persons up; in no share."
+                    "People whose sex is recorded as other or not disclosed. We show them for the whole system only, "
+                    "rounded, and only from about %(other_from)s people. They are not part of any share."
                 ),
                 also=(_("sex X"),),
             ),
             Term(
                 "quarter",
                 _("Quarter"),
-                _("Three months, written 2026Q3. Staff are counted on the last day."),
+                _("Three months, written like 2026Q3. Staff are counted on the last day."),
             ),
             Term(
                 "movements",
                 _("Movements"),
                 _(
-                    "Appointments, promotions and separations in a quarter, by grade, of the entities that send "
-                    "them. They have no place."
+                    "Appointments, promotions and separations in a quarter, by grade, from the entities that report "
+                    "them. They are not reported by place."
                 ),
                 also=(
                     _("appointed"),
@@ -232,8 +235,8 @@ GROUPS: tuple[Group, ...] = (
                 "uniformed",
                 _("Uniformed personnel"),
                 _(
-                    "Military and police contributed by countries. They are not staff, and stand in a table and "
-                    "on a page of their own."
+                    "Military and police personnel contributed by countries. They are not staff, and have a table and "
+                    "a page of their own."
                 ),
                 also=(
                     _("peacekeepers"),
@@ -263,8 +266,8 @@ GROUPS: tuple[Group, ...] = (
                 "department",
                 _("Department or mission"),
                 _(
-                    "A part of an entity, where it reports by parts. Those that are bound to one place, such as "
-                    "missions, tell the place and are protected as places are."
+                    "A part of an entity, if the entity reports by parts. A mission or office in one place reveals "
+                    "that place, so it is protected like a place."
                 ),
                 also=(
                     _("office"),
@@ -276,8 +279,8 @@ GROUPS: tuple[Group, ...] = (
                 "unct",
                 _("UNCT, United Nations country team"),
                 _(
-                    "Here all staff in the countries that a team covers, whatever their entity and also those of "
-                    "headquarters and regional offices there; not the team of heads of agencies."
+                    "Here it means all staff in the countries that a team covers, whatever their entity, including "
+                    "those of headquarters and regional offices. It does not mean the team of heads of agencies."
                 ),
                 also=(_("country team"),),
                 see=("headquarters",),
@@ -285,16 +288,16 @@ GROUPS: tuple[Group, ...] = (
             Term(
                 "duty-station",
                 _("Duty station"),
-                _("The city or place where a post is. Country, country team and region follow from it."),
+                _("The city or place where a post is. It determines the country, country team and region."),
                 also=(_("city"),),
             ),
             Term(
                 "headquarters",
                 _("Headquarters"),
                 _(
-                    "An entity’s established seat; for the UN Secretariat New York, Geneva, Vienna, Nairobi and "
-                    "the seats of the regional commissions. Regional, service and liaison offices do not count. "
-                    "No official list is public: this one is ours, compiled from public knowledge."
+                    "An entity’s established seat. For the UN Secretariat: New York, Geneva, Vienna, Nairobi and the "
+                    "seats of the regional commissions. Regional, service and liaison offices do not count. There is "
+                    "no official public list, so we compiled this one from public sources."
                 ),
                 also=(
                     _("HQ"),
@@ -315,7 +318,7 @@ GROUPS: tuple[Group, ...] = (
                 "regional-group",
                 _("Regional group"),
                 _(
-                    "One of the five groups of Member States, by nationality. Türkiye counts once, with Western "
+                    "One of the five groups of Member States, by nationality. Türkiye is counted once, with Western "
                     "European and other States."
                 ),
                 see=("nationality",),
@@ -325,7 +328,7 @@ GROUPS: tuple[Group, ...] = (
                 _("Category"),
                 _(
                     "Senior (above D-2), Professional (P-1 to D-2), Field Service, National Professional Officer, "
-                    "General Service and related. It follows from the grade."
+                    "General Service and related. The grade determines it."
                 ),
                 also=(_("staff category"),),
                 see=(
@@ -359,7 +362,7 @@ GROUPS: tuple[Group, ...] = (
                 _("Resident Coordinator"),
                 _(
                     "The highest-ranking representative of the UN development system in a country, who leads the "
-                    "country team. They are publicly named, so women and men among them are given exactly."
+                    "country team. They are publicly named, so figures on them are exact."
                 ),
                 also=(_("RC"),),
                 see=("unct",),
@@ -368,23 +371,23 @@ GROUPS: tuple[Group, ...] = (
                 "nationality",
                 _("Nationality"),
                 _(
-                    "One nationality a person, as the entity reports it. Shown rounded, and never with a place in "
-                    "public."
+                    "One nationality for each person, as the entity reports it. Shown rounded, and to the public "
+                    "never with a place."
                 ),
                 see=("rounded",),
             ),
             Term(
                 "age",
                 _("Age group"),
-                _("Bands of five years, on the last day of the quarter. Shown rounded."),
+                _("Age on the last day of the quarter, in bands of five years. Shown rounded."),
                 see=("rounded",),
             ),
             Term(
                 "not-reported",
                 _("Not reported and not applicable"),
                 _(
-                    "Two different things: the entity does not say, and there is nothing to say. Neither is ever "
-                    "counted as anything else; figures tell how much is known."
+                    "Not reported: the entity has not said. Not applicable: there is nothing to say. We never count "
+                    "either as anything else, and figures show how much is known."
                 ),
                 also=(_("unknown"),),
             ),
@@ -397,8 +400,8 @@ GROUPS: tuple[Group, ...] = (
                 "release",
                 _("Release"),
                 _(
-                    "Everything submitted by a date, checked and published together under one name, such as "
-                    "2026Q3-r1. A release never changes; corrections come in a later one."
+                    "Everything submitted by a certain date, checked and published together under one name, like "
+                    "2026Q3-r1. A release never changes. Corrections come in a later one."
                 ),
                 also=(
                     _("publication"),
@@ -409,7 +412,7 @@ GROUPS: tuple[Group, ...] = (
             Term(
                 "reported",
                 _("Reported"),
-                _("An entity has sent its own figures for the quarter, and in full."),
+                _("The entity has sent its own figures for the quarter, and in full."),
                 also=(_("submitted"),),
                 see=(
                     "carried",
@@ -421,8 +424,8 @@ GROUPS: tuple[Group, ...] = (
                 "carried",
                 _("Carried forward"),
                 _(
-                    "Figures of an earlier quarter that stand in for one an entity has not sent: for %(carry)s "
-                    "quarters at most, always marked, and never part of a change."
+                    "Figures from an earlier quarter, used in place of ones an entity has not sent. We use them for "
+                    "%(carry)s quarters at most, always mark them, and leave them out of changes."
                 ),
                 see=("like-for-like",),
             ),
@@ -430,8 +433,8 @@ GROUPS: tuple[Group, ...] = (
                 "partial",
                 _("Partly reported"),
                 _(
-                    "Figures that do not cover all staff of the entity, as it says itself; they are counted, "
-                    "marked, and left out of changes."
+                    "Figures that the entity itself says do not cover all its staff. We count and mark them, and leave "
+                    "them out of changes."
                 ),
                 also=(_("partial"),),
             ),
@@ -439,7 +442,7 @@ GROUPS: tuple[Group, ...] = (
                 "revised",
                 _("Revised"),
                 _(
-                    "Figures of a quarter that were sent again later, with a reason. The last ones count, except in "
+                    "Figures for a quarter that were sent again later, with a reason. The latest ones count, except in "
                     "rounded figures, which stay as first published."
                 ),
                 also=(_("resubmitted"),),
@@ -447,7 +450,7 @@ GROUPS: tuple[Group, ...] = (
             Term(
                 "not-submitted",
                 _("Not submitted"),
-                _("An entity takes part and there are no figures of it: a gap, and not a zero."),
+                _("The entity takes part but has sent no figures: a gap, not a zero."),
                 also=(_("missing"),),
             ),
             Term(
@@ -460,8 +463,8 @@ GROUPS: tuple[Group, ...] = (
                 "break",
                 _("Series break"),
                 _(
-                    "A quarter from which on an entity’s figures cannot be compared with those before. No change "
-                    "is computed across it."
+                    "From this quarter on, an entity’s figures cannot be compared with earlier ones. We calculate no "
+                    "change across it."
                 ),
                 see=("like-for-like",),
             ),
@@ -469,8 +472,8 @@ GROUPS: tuple[Group, ...] = (
                 "like-for-like",
                 _("Like for like"),
                 _(
-                    "Over the same entities on both sides: those that reported both times themselves and in full, "
-                    "with no series break between."
+                    "Comparing the same entities on both sides: those that reported both times, in full, with no "
+                    "series break in between."
                 ),
                 also=(_("same entities"),),
             ),
@@ -478,7 +481,7 @@ GROUPS: tuple[Group, ...] = (
                 "demonstration",
                 _("Demonstration data"),
                 _(
-                    "Figures of a model, until real submissions are loaded; marked so everywhere. They describe "
+                    "Figures from a model, used until real submissions are loaded and marked everywhere. They describe "
                     "no real person and must not be quoted."
                 ),
                 also=(_("modelled"),),
@@ -492,8 +495,8 @@ GROUPS: tuple[Group, ...] = (
                 "audience",
                 _("Audience"),
                 _(
-                    "Whom a view is for: the public, or signed-in staff (internal). The public view reads a file "
-                    "that has nothing in it that may not be shown."
+                    "Who a view is for: the public, or signed-in staff (internal). The public view reads a file that "
+                    "holds only what may be shown to everyone."
                 ),
                 also=(
                     _("internal"),
@@ -504,7 +507,7 @@ GROUPS: tuple[Group, ...] = (
                 "rounded",
                 _("Rounded, “about”"),
                 _(
-                    "Women and men are each rounded to the nearest %(base)s or so, up or down at random, so that "
+                    "Women and men are each rounded to about the nearest %(base)s, up or down at random, so that "
                     "nobody can be identified. Small changes and small differences mean nothing."
                 ),
                 also=(
@@ -521,9 +524,9 @@ GROUPS: tuple[Group, ...] = (
                 "floor",
                 _("Fewer than %(floor_place)s, fewer than %(floor_person)s"),
                 _(
-                    "Too few to show, as judged after rounding: a place with fewer than %(floor_place)s staff, or a "
-                    "group by age, nationality or appointment with fewer than %(floor_person)s. Nobody at all reads "
-                    "the same."
+                    "Too few to show, judged after rounding: a place with fewer than %(floor_place)s staff, or a group "
+                    "by age, nationality or appointment with fewer than %(floor_person)s. Groups with nobody in them "
+                    "read the same."
                 ),
                 also=(
                     _("too few to show"),
@@ -534,25 +537,22 @@ GROUPS: tuple[Group, ...] = (
             Term(
                 "withheld",
                 _("Not shown"),
-                _("Left out whatever its size, because with other published figures it could identify someone."),
+                _("Left out, whatever its size, because with other published figures it could identify someone."),
                 also=(_("withheld"),),
             ),
             Term(
                 "refused",
                 _("Not shown together"),
                 _(
-                    "Filters that could be subtracted from one another until single people are left. The page "
-                    "names answers near it."
+                    "Filters that would let figures be subtracted from one another until individuals can be "
+                    "identified. The page suggests similar figures that it can show."
                 ),
                 also=(_("refused"),),
             ),
             Term(
                 "presence",
                 _("Protected place"),
-                _(
-                    "A place where it is sensitive that women, or anybody, are there: in public it exists only as "
-                    "its region."
-                ),
+                _("A place where it is sensitive that women, or anyone, work there. The public sees only its region."),
                 also=(_("presence"),),
             ),
         ),

@@ -10,7 +10,6 @@ from dashboard import protected, shell, text
 from dashboard.answer import REFUSED, Answer, Row
 from dashboard.disclosure.plan import PLACE_BOUND
 from dashboard.selection import DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED
-from dashboard.text import gettext
 from dashboard.warehouse import OpenRelease, UnknownRelease, Warehouse
 
 #: Styles of every plain page with a form; its own come after them.
@@ -40,7 +39,7 @@ def release_named(warehouse: Warehouse, name: str | None, notices: list[str]) ->
     try:
         return warehouse.release(name), name
     except UnknownRelease:
-        notices.append(gettext("There is no release %(release)s; this is the current one.", release=name[:80]))
+        notices.append(text.no_such_release(name[:80]))
         return warehouse.release(), None
 
 

@@ -75,7 +75,7 @@ _PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (_("Reuse and licence"), "/data#reuse", (_("terms"), _("copyright"))),
     (_("How to cite"), "/data#cite", (_("citation"),)),
     (_("Privacy"), "/data#privacy", (_("cookies"),)),
-    (_("How single people are protected"), "/methods#disclosure", (_("confidentiality"), _("rounding"))),
+    (_("How we protect individuals"), "/methods#disclosure", (_("confidentiality"), _("rounding"))),
     (_("Glossary"), "/methods#glossary", (_("definitions"), _("meaning"))),
     (_("Demonstration data"), "/methods#demonstration", (_("model"),)),
     (_("Accessibility"), "/methods#accessibility", (_("keyboard"), "WCAG")),
@@ -257,7 +257,7 @@ def _exact(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
 def said(count: int, shown: int) -> str:
     """How many were found, in words."""
     if not count:
-        return gettext("Nothing found")
+        return gettext("No results")
     if count > shown:
         return gettext("%(shown)s of %(count)s results", shown=text.number(shown), count=text.number(count))
     return text.ngettext("%(count)s result", "%(count)s results", count, count=text.number(count))

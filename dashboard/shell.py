@@ -43,7 +43,7 @@ from dashboard.selection import (
     from_query,
 )
 from dashboard.settings import FEW, PARITY_BAND, Settings
-from dashboard.text import gettext
+from dashboard.text import gettext, ngettext
 from dashboard.warehouse import NoRelease, OpenRelease, TooSlow, UnknownRelease, Warehouse
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -109,7 +109,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"_": gettext, "asset": asset, "API": API, "BAND": PARITY_BAND, "FEW": FEW}
+    environment.globals |= {"_": gettext, "pgettext": text.pgettext, "ngettext": ngettext}
+    environment.globals |= {"asset": asset, "API": API, "BAND": PARITY_BAND, "FEW": FEW}
     environment.filters["for_people"] = for_people
     environment.globals |= {"TERMS": glossary.TERMS, "TILES": glossary.TILES}
     return environment
@@ -152,11 +153,20 @@ def read(query: str, offered: Sequence[Option] = (), several: Sequence[Several] 
 
 
 def _said(problems: Iterable[tuple[str, str, str, str]]) -> tuple[str, ...]:
-    return tuple(
-        gettext("“%(key)s=%(value)s” in the address is left out: %(wrong)s (%(right)s).", key=key, value=value,
-                wrong=wrong, right=right if len(right) <= 60 else gettext("see the list of filters"))
-        for key, value, wrong, right in list(problems)[:5]
-    )  # fmt: skip
+    return tuple(_one_said(*problem) for problem in list(problems)[:5])
+
+
+def _one_said(key: str, value: str, wrong: str, right: str) -> str:
+    """A sentence for what was left out of an address, and how it is written right."""
+    parts = value.split(",")
+    if len(parts) > 1 and key in DIMENSIONS and all(CODE.fullmatch(part) for part in parts):
+        # Translators: %(left_out)s and %(right)s are parts of an address: "entity=UNDP,UNICEF".
+        return gettext("We could not read “%(left_out)s” in the address. Write “%(right)s”.",
+                       left_out=f"{key}={value}", right="&".join(f"{key}={part}" for part in parts))  # fmt: skip
+    # Translators: %(wrong)s is why a part of an address was not understood, %(right)s how to write it: "not a code
+    # (letters, digits and - . _ +)".
+    return gettext("We could not use “%(key)s=%(value)s” in the address: %(wrong)s (%(right)s).", key=key, value=value,
+                   wrong=wrong, right=right if len(right) <= 60 else gettext("see the list of filters"))  # fmt: skip
 
 
 def _options(
@@ -316,14 +326,11 @@ def view(warehouse: Warehouse, query: str, at: At | None = None) -> View:
     try:
         release = warehouse.release(selection.release)
     except UnknownRelease:
-        notices.append(gettext("There is no release %(release)s; this is the current one.", release=selection.release))
+        notices.append(text.no_such_release(selection.release or ""))
         selection = Selection(selection.quarter, None, selection.chosen)
         release = warehouse.release()
     if selection.quarter and selection.quarter not in release.codes["quarter"]:
-        notices.append(
-            gettext("Release %(release)s has no figures for %(quarter)s; this is its latest quarter.",
-                    release=release.name, quarter=selection.quarter)
-        )  # fmt: skip
+        notices.append(text.no_such_quarter(release.name, selection.quarter))
         selection = Selection(None, selection.release, selection.chosen)
     selection = ask.canonical(release, selection)
     options, said = _known(found.options, at, release)
@@ -348,7 +355,7 @@ def _known(
 def _failure(error: Exception, where: str) -> str:
     """A sentence for a question that failed: what to do, or the id to report."""
     if isinstance(error, TooSlow):
-        return gettext("This took too long and was stopped. A narrower selection is quicker.")
+        return gettext("This took too long, so we stopped it. Try a narrower selection.")
     if isinstance(error, NoRelease):
         return gettext("There is no release to show.")
     identity = telemetry.report(where, error)
@@ -391,6 +398,7 @@ def head(view: View) -> dict[str, Any]:
     labels = view.release.labels
     common = {
         "chips": text.chips(view.own, labels),
+        "looked_at": view.release.name,
         "query": view.query(),
         "links": (),
         "notices": view.notices,
@@ -707,28 +715,28 @@ def _words(at: At) -> dict[str, Any]:
             OPTION + choice.name: {"under": [OPTION + choice.under[0], choice.under[1]], "most": choice.most}
             for choice in at.page.several
         },
-        "all": gettext("all"),
+        "all": text.pgettext("no filter", "all"),
         "chosen": gettext("{count} chosen"),
         "loading": gettext("Loading …"),
         "lost": gettext("The figures could not be loaded."),
-        "lostBehind": gettext("The figures could not be loaded. Those in grey are of what was chosen before."),
+        "lostBehind": gettext("The figures could not be loaded. Those in grey are for your previous choice."),
         "failed": gettext("The options could not be loaded."),
         "tableFailed": gettext("The table could not be loaded."),
-        "foreign": gettext("What came instead is not of this site: you may have to sign in again."),
-        "reload": gettext("Load this page again"),
+        "foreign": gettext("The reply did not come from this site. You may need to sign in again."),
+        "reload": gettext("Reload this page"),
         "tryAgain": gettext("Try again"),
-        "newRelease": gettext("New release {release}, shown now."),
-        "releaseBack": gettext("Release {release} is in service again, shown now."),
+        "newRelease": gettext("This page now shows the new release {release}."),
+        "releaseBack": gettext("This page shows release {release} again, which is back in service."),
         "close": gettext("Close"),
         "search": gettext("Search in {filter}"),
         "selectShown": gettext("Select all {count} shown"),
         "clear": gettext("Clear"),
-        "noMatch": gettext("Nothing by that name"),
+        "noMatch": gettext("No results"),
         "rowsFound": gettext("{count} found"),
         "tooMany": gettext(
             "Too many for one address, so nothing was added. Clear others first, or choose what they have in common."
         ),
-        "was": gettext("{now}; was {was}"),
+        "was": gettext("{now}; previously {was}"),
         "filters": gettext("Filters"),
         "filtersChosen": gettext("Filters ({count})"),
         "staff": gettext("{count} staff"),
@@ -904,8 +912,8 @@ def error_page(status: int, detail: str, identity: str | None = None, instead: t
         404: gettext("There is no such page"),
         405: gettext("That cannot be done here"),
         410: gettext("These figures were withdrawn"),
-        413: gettext("That is too much at once"),
-        503: gettext("Nothing to answer with just now"),
+        413: gettext("The request is too large"),
+        503: gettext("The figures are not available right now"),
     }.get(status, gettext("Something went wrong on our side") if status >= 500 else gettext("That did not work"))
     return render("message.html", **frame("", None, None), title=title, status=str(status), detail=detail,
                   commands=COMMANDS if status == 503 else (), identity=identity or "", instead=instead)  # fmt: skip
@@ -951,10 +959,12 @@ def _levels() -> list[dict[str, str]]:
 
 def _net_and_gross() -> str:
     gaps = measures.gaps((women, men) for _, women, men in LEVELS)
-    return gettext(
-        "Taken together %(net)s women more would make the numbers equal; grade by grade it takes %(gross)s women and "
-        "men.",
-        net=text.number(gaps.net), gross=text.number(gaps.gross),
+    return ngettext(
+        "Taken together, %(net)s more woman is needed for equal numbers. Counting each grade separately, %(gross)s "
+        "women or men are.",
+        "Taken together, %(net)s more women are needed for equal numbers. Counting each grade separately, %(gross)s "
+        "women or men are.",
+        gaps.net, net=text.number(gaps.net), gross=text.number(gaps.gross),
     )  # fmt: skip
 
 
@@ -973,8 +983,8 @@ def _posts() -> list[dict[str, str]]:
 
     cases = (
         (gettext("vacant or new"), None),
-        (gettext("being left by a woman"), "women"),
-        (gettext("being left by a man"), "men"),
+        (gettext("held by a woman who is leaving"), "women"),
+        (gettext("held by a man who is leaving"), "men"),
     )
     return [{"case": name, "woman": after("women", leaving), "man": after("men", leaving)} for name, leaving in cases]
 

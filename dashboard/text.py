@@ -22,6 +22,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _translated
+from flask_babel import pgettext as _translated_in
 
 from dashboard import comparable, measures, ranges
 from dashboard.answer import APPROXIMATE, REFUSED, ROUNDED, UNIFORMED, Answer, Note, Row, Scope
@@ -106,6 +107,19 @@ def gettext(message: str, **values: str) -> str:
     pattern = known.get(message)
     if pattern is None:
         pattern = known[message] = _translated(message)
+    return pattern % values if values else pattern
+
+
+#: (locale, context, message) -> translation; as above, for words that mean several things.
+_TRANSLATED_IN: dict[tuple[Key, str, str], str] = {}
+
+
+def pgettext(context: str, message: str, **values: str) -> str:
+    """A message of a word or two, of which the context says what it means: "Change" of a button and of a column."""
+    found = (_key(), context, message)
+    pattern = _TRANSLATED_IN.get(found)
+    if pattern is None:
+        pattern = _TRANSLATED_IN[found] = _translated_in(context, message)
     return pattern % values if values else pattern
 
 
@@ -335,7 +349,7 @@ _REASON: Mapping[str, str] = {
     "not-collected": _("not collected together"),
     "nothing-matches": _("nothing matches these filters"),
     "unknown-code": _("no such code in this release"),
-    "nobody": _("nobody (an exact zero)"),
+    "nobody": _("no staff (confirmed zero)"),
     "not-in-release": _("not in this release"),
 }
 
@@ -505,11 +519,21 @@ def with_range(row: Row, said: str) -> str:
     return gettext("%(share)s; between %(least)s and %(most)s", share=said, least=least, most=most)
 
 
+def at_parity_means() -> str:
+    """When a group is at parity."""
+    low, high = PARITY_BAND
+    # Translators: %(low)s is a number and %(high)s a percentage: "47 to 53 %".
+    return gettext(
+        "At parity: women are %(low)s to %(high)s of staff, or women and men differ by one person at most.",
+        low=number(low), high=percent_of(high),
+    )  # fmt: skip
+
+
 def shaded() -> str:
     """What the shaded parts of drawings are."""
     return gettext(
-        "Shaded: where a share may be, since counts are rounded. What moves or differs within it may be the rounding "
-        "alone."
+        "Shading shows the range a share may fall in, because counts are rounded. Changes and differences within it "
+        "may come from rounding alone."
     )
 
 
@@ -529,7 +553,7 @@ def judged(answer: Answer, row: Row, under_heading: bool = False) -> str:
     if row.status or row.protection != ROUNDED or row.women is None:
         return status(row.status)
     if row.left_out:
-        return gettext("none for a sum") if under_heading else gettext("no status, since the sum leaves some out")
+        return gettext("none for a sum") if under_heading else gettext("no status, because the sum leaves some out")
     return gettext("not clear") if under_heading else gettext("status not clear from rounded figures")
 
 
@@ -565,7 +589,7 @@ def population(scope: Scope) -> str:
     return {
         "regular": gettext("Staff on appointments of one year or more"),
         "temporary": gettext("Staff on temporary appointments"),
-        "mixed": gettext("Staff on temporary appointments and of one year or more"),
+        "mixed": gettext("Staff on temporary appointments and on appointments of one year or more"),
         UNIFORMED: gettext("Military and police personnel, who are not staff"),
     }[scope.population]
 
@@ -574,7 +598,7 @@ def _population_after_count(scope: Scope) -> str:
     return {
         "regular": gettext("staff on appointments of one year or more"),
         "temporary": gettext("staff on temporary appointments"),
-        "mixed": gettext("staff on temporary appointments and of one year or more"),
+        "mixed": gettext("staff on temporary appointments and on appointments of one year or more"),
         UNIFORMED: gettext("military and police personnel, who are not staff"),
     }[scope.population]
 
@@ -658,6 +682,19 @@ def marks(scope: Scope) -> list[str]:
     """What must stand on anything that leaves the page: demonstration data, and whom it is for."""
     said = [gettext("demonstration data")] if scope.demonstration else []
     return [*said, audience(scope)]
+
+
+def no_such_release(asked: str) -> str:
+    """That an address names a release there is none of, and what is shown instead."""
+    return gettext("There is no release %(release)s. You are looking at the current one.", release=asked)
+
+
+def no_such_quarter(release: str, asked: str) -> str:
+    """That an address names a quarter which the release does not have, and what is shown instead."""
+    return gettext(
+        "Release %(release)s has no figures for %(quarter)s. You are looking at its latest quarter.",
+        release=release, quarter=asked,
+    )  # fmt: skip
 
 
 def audience(scope: Scope) -> str:
@@ -861,8 +898,8 @@ def _grades_exception(by_grade: Answer | None) -> str:
             return gettext("but not at %(grade)s", **values)
         return gettext("but not from %(low)s to %(high)s", **values)
     if len(named) == 1:
-        return gettext("but below it at %(below)s of %(grades)s grades, among them %(grade)s", **values)
-    return gettext("but below it at %(below)s of %(grades)s grades, among them %(low)s to %(high)s", **values)
+        return gettext("but below it at %(below)s of %(grades)s grades, including %(grade)s", **values)
+    return gettext("but below it at %(below)s of %(grades)s grades, including %(low)s to %(high)s", **values)
 
 
 def _exception_of_judged(below: int, values: Mapping[str, str]) -> str:
@@ -942,8 +979,8 @@ def headline(answer: Answer, by_grade: Answer | None = None, selection: Selectio
     values = {"women": number(women), "men": number(men), "staff": number(total), "who": staff}
     if total == 1:
         if women:
-            return gettext("One person is counted among %(who)s: a woman", **values)
-        return gettext("One person is counted among %(who)s: a man", **values)
+            return gettext("One woman and no men among %(who)s", **values)
+        return gettext("One man and no women among %(who)s", **values)
     if total < FEW:
         return gettext("%(women)s and %(men)s among %(who)s: too few to judge parity",
                        women=heads("women", women), men=heads("men", men), who=staff)  # fmt: skip
@@ -982,7 +1019,7 @@ def said(answer: Answer) -> tuple[str, str]:
         )  # fmt: skip
         return of_those_shown(told, row), share_or_counts(row)
     if row is None or not row.staff:
-        return gettext("%(entities)s, nobody in this selection", entities=entities), ""
+        return gettext("%(entities)s, no staff in this selection", entities=entities), ""
     share = percent(row.women or 0, row.men or 0)
     return (
         gettext(
@@ -1012,7 +1049,7 @@ class _Then:
     women: int
     men: int
     points: float | None
-    entities: str  # of how many entities, where that is not all with figures; else empty
+    entities: int  # of how many entities, where that is not all with figures; else 0
 
 
 def _change(answer: Answer, wanted: str) -> _Then | None:
@@ -1022,10 +1059,41 @@ def _change(answer: Answer, wanted: str) -> _Then | None:
     then, today = rows
     change = measures.change((today.women or 0, today.men or 0), (then.women or 0, then.men or 0))
     count, all_counted = answer.scope.same_entities.get(wanted), answer.scope.entities
-    entities = ""
-    if count is not None and count != all_counted:
-        entities = ngettext("%(count)s entity", "%(count)s entities", count, count=number(count))
+    entities = 0 if count is None or count == all_counted else count
     return _Then(then.keys["quarter"], change.women, change.men, change.points, entities)
+
+
+def _over_comparable(change: str, entities: int) -> str:
+    """A change, and over how many comparable entities it is where these are not all."""
+    if not entities:
+        return gettext("%(change)s (like for like)", change=change)
+    # Translators: %(change)s is one change, or several with commas between: "+12 since 2026Q2".
+    return ngettext(
+        "%(change)s (%(count)s comparable entity)", "%(change)s (%(count)s comparable entities)", entities,
+        change=change, count=number(entities),
+    )  # fmt: skip
+
+
+def _needed_for_equal_numbers(women: int, men: int) -> str:
+    """What stands beneath the index, which is a number of women or men: what they are needed for, and how many posts
+    would do instead.
+    """
+    posts, side = measures.index_replacement(women, men), measures.needed(women, men)
+    if side is None:
+        return gettext("equal numbers")
+    if not posts:
+        return gettext("needed for equal numbers")
+    if side == "women":
+        return ngettext(
+            "needed for equal numbers, or %(posts)s post filled by a woman instead of a man",
+            "needed for equal numbers, or %(posts)s posts filled by women instead of men",
+            posts, posts=number(posts),
+        )  # fmt: skip
+    return ngettext(
+        "needed for equal numbers, or %(posts)s post filled by a man instead of a woman",
+        "needed for equal numbers, or %(posts)s posts filled by men instead of women",
+        posts, posts=number(posts),
+    )  # fmt: skip
 
 
 def _side(women: int, men: int) -> str:
@@ -1063,7 +1131,7 @@ def _rounded_figures(answer: Answer, row: Row) -> list[Figure]:
     said = share(row)
     least = answer.policy.share_from if answer.policy else None
     share_details = () if said != "–" or least is None else (
-        gettext("given from about %(least)s staff", least=number(least)),
+        gettext("shown from about %(least)s staff", least=number(least)),
     )  # fmt: skip
     clear = not ranges.open_index(row)
     women, men = row.women or 0, row.men or 0
@@ -1076,9 +1144,9 @@ def _rounded_figures(answer: Answer, row: Row) -> list[Figure]:
             gettext("Gender Parity Index"),
             about(number(row.index_growth or 0)) if clear else gettext("not clear"),
             (
-                gettext("more for equal numbers")
+                gettext("needed for equal numbers")
                 if clear
-                else gettext("rounding leaves open which of the two are fewer"),
+                else gettext("rounding hides whether women or men are fewer"),
             ),
             _side(women, men) if clear else "",
         ),
@@ -1104,16 +1172,14 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
 
     def since(count: str) -> tuple[str, ...]:
         if quarter is None:
-            return () if unsaid else (gettext("no comparable figure a quarter ago"),)
+            return () if unsaid else (gettext("no comparable figure for the quarter before"),)
         value, then = getattr(quarter, count), quarter.quarter
         if not value:
             said = gettext("unchanged since %(quarter)s", quarter=then)
         else:
             said = gettext("%(change)s since %(quarter)s", change=signed(value), quarter=then)
-        if not quarter.entities:
-            return (said,)
-        # The number above is of more entities than its change.
-        return (gettext("%(change)s in %(entities)s, like for like", change=said, entities=quarter.entities),)
+        # Where they are not all, the number above is of more entities than its change.
+        return (_over_comparable(said, quarter.entities) if quarter.entities else said,)
 
     changes = []
     if quarter is not None and quarter.points is not None:
@@ -1124,43 +1190,22 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
     bases = [then.entities for then in (quarter, year) if then is not None and then.points is not None]
     share_details: tuple[str, ...] = ()
     if len(set(bases)) > 1:
-        share_details = tuple(
-            gettext("%(changes)s (like for like, %(entities)s)", changes=said, entities=of)
-            if of
-            else gettext("%(changes)s (like for like)", changes=said)
-            for said, of in zip(changes, bases, strict=True)
-        )
-    elif changes and bases[0]:
-        share_details = (
-            gettext("%(changes)s (like for like, %(entities)s)", changes=", ".join(changes), entities=bases[0]),
-        )
+        share_details = tuple(_over_comparable(said, of) for said, of in zip(changes, bases, strict=True))
     elif changes:
-        share_details = (gettext("%(changes)s (like for like)", changes=", ".join(changes)),)
+        share_details = (_over_comparable(", ".join(changes), bases[0]),)
     elif not unsaid:
-        share_details = (gettext("nothing comparable to set it against"),)
-    posts = measures.index_replacement(women, men)
-    if women == men:
-        index_details = [gettext("equal numbers")]
-    elif not posts:
-        index_details = [gettext("more for equal numbers")]
-    else:
-        index_details = [
-            ngettext(
-                "more for equal numbers, or %(posts)s post to change hands",
-                "more for equal numbers, or %(posts)s posts to change hands",
-                posts,
-                posts=number(posts),
-            )
-        ]
+        share_details = (gettext("no comparable earlier figure"),)
+    index_details = [_needed_for_equal_numbers(women, men)]
     if by_grade is not None and by_grade.protection != ROUNDED:
         gross = measures.gaps(
             (r.women, r.men) for r in by_grade.rows if r.women is not None and r.men is not None
         ).gross
         if gross > measures.index_growth(women, men):
             index_details.append(
+                # Translators: %(gross)s is how many women or men it takes: a number.
                 ngettext(
-                    "%(gross)s woman or man when each grade is taken by itself",
-                    "%(gross)s women and men when each grade is taken by itself",
+                    "%(gross)s if every grade had to be equal",
+                    "%(gross)s if every grade had to be equal",
                     gross,
                     gross=number(gross),
                 )
@@ -1178,7 +1223,8 @@ def figures(answer: Answer, by_grade: Answer | None = None) -> list[Figure]:
     if other:
         share = found[2]
         # Rounded for every audience: subtracted from one another, two exact ones would tell of one entity.
-        more = gettext("%(other)s others or not disclosed are not in the share", other=about(number(other)))
+        # Translators: %(other)s is a number of people: "about 45".
+        more = gettext("%(other)s recorded as other or not disclosed are not in the share", other=about(number(other)))
         found[2] = Figure(share.name, share.label, share.value, (*share.details, more))
     return found
 
@@ -1273,7 +1319,8 @@ def not_counted(answer: Answer) -> list[str]:
     if not left:
         return []
     names = "; ".join(gettext("%(what)s: %(names)s", what=what, names=joined(of)) for what, of in left.items())
-    return [gettext("In no count of entities and in no change: %(names)s.", names=names)]
+    # Translators: %(names)s is why and whom: "carried forward: UNDP; partly reported: ITU".
+    return [gettext("Left out of counts of entities and of changes – %(names)s.", names=names)]
 
 
 def breakdown_notes(answer: Answer) -> list[str]:
@@ -1283,11 +1330,17 @@ def breakdown_notes(answer: Answer) -> list[str]:
     unclear = sum(row.status is None and row.possible is not None for row in answer.rows)
     if unclear:
         members = _members(answer.by[0], unclear)
-        said.append(gettext("Rounding leaves the status open, so none is given: %(members)s.", members=members))
+        # Translators: here and below, %(members)s is a number with its noun: "6 grades".
+        said.append(
+            ngettext("%(members)s has no status, because rounding leaves it open.",
+                     "%(members)s have no status, because rounding leaves it open.", unclear, members=members)
+        )  # fmt: skip
     if few and few < len(answer.rows):
-        members = _members(answer.by[0], few)
-        said.append(gettext("Not judged, with fewer than %(least)s staff: %(members)s.", members=members,
-                            least=number(FEW)))  # fmt: skip
+        said.append(
+            ngettext("%(members)s has fewer than %(least)s staff and gets no status.",
+                     "%(members)s have fewer than %(least)s staff and get no status.", few,
+                     members=_members(answer.by[0], few), least=number(FEW))
+        )  # fmt: skip
     low, high = PARITY_BAND
     odd = [
         row
@@ -1299,7 +1352,10 @@ def breakdown_notes(answer: Answer) -> list[str]:
         names = _members(answer.by[0], len(odd))
         if len(odd) <= NAMES_IN_A_SENTENCE:
             names = joined(label(answer, answer.by[0], row.keys[answer.by[0]], short=True) for row in odd)
-        said.append(gettext("At parity because women and men differ by one person only: %(names)s.", names=names))
+        said.append(
+            ngettext("%(names)s counts as at parity: the difference is one person.",
+                     "%(names)s count as at parity: the difference is one person in each.", len(odd), names=names)
+        )  # fmt: skip
     return said
 
 
@@ -1310,7 +1366,7 @@ def _range(answer: Answer) -> str:
     rows = [row for row in answer.rows if row.share_women is not None and not row.left_out]
     rows.sort(key=lambda row: row.share_women or 0)
     if not rows:
-        return gettext("Rounded figures here leave open whether women are at parity")
+        return gettext("Rounded figures do not show whether women are at parity here")
     # A range may be wide: the lowest and the highest may leave it open while two between them do not.
     clear = [pair for pair in combinations(rows, 2) if ranges.apart(*map(ranges.share, pair))]
     low, high = max(
@@ -1325,11 +1381,12 @@ def _range(answer: Answer) -> str:
             highest=share(high), other=label(answer, key, high.keys[key], short=True), **values,
         )  # fmt: skip
     ends = [ranges.per_cent(row) for row in rows]
+    # Translators: %(low)s is a number and %(high)s a percentage: "between 40 and 55 %".
     return gettext(
-        "No clear difference: women are between %(low)s and %(high)s %% in each of %(members)s with a share",
+        "No clear difference: women are between %(low)s and %(high)s in each of %(members)s with a share",
         members=_members(key, len(rows)), low=number(min(least for least, _ in ends)),
-        high=number(max(most for _, most in ends)),
-    ).replace(" %", f"{NBSP}%")  # fmt: skip
+        high=_per_cent(max(most for _, most in ends), 0),
+    )  # fmt: skip
 
 
 def _of_others(answer: Answer) -> str:
@@ -1360,7 +1417,7 @@ def breakdown_title(answer: Answer) -> str:
         return _range(answer)
     if not judged and any(row.reason in PROTECTED for row in answer.rows):
         # Beside a few people of whom nothing is said: these may be many.
-        return gettext("Rounded figures here leave open whether women are at parity")
+        return gettext("Rounded figures do not show whether women are at parity here")
     if not judged:
         return gettext("Too few staff to judge parity")
     if len(judged) == 1:
@@ -1384,10 +1441,10 @@ def breakdown_title(answer: Answer) -> str:
     if len(below) == 1:
         values = {"name": named(below[0]), "share": share_or_counts(below[0]), "members": members}
         if every:
-            return gettext("%(name)s alone is below parity, at %(share)s", **values)
-        return gettext("Of %(members)s with a status, %(name)s alone is below parity, at %(share)s", **values)
+            return gettext("Only %(name)s is below parity, at %(share)s", **values)
+        return gettext("Of %(members)s with a status, only %(name)s is below parity, at %(share)s", **values)
     if len(below) == len(judged) and every and len(below) <= NAMES_IN_A_SENTENCE:
-        return _furthest_below(answer, below, gettext("All below parity"))
+        return _furthest_below(answer, below, gettext("All are below parity"))
     if len(below) == len(judged) and every:
         return _furthest_below(answer, below, gettext("All %(members)s are below parity", members=members))
     if len(below) == len(judged):
@@ -1437,8 +1494,8 @@ def _none_below(answer: Answer, above: Sequence[Row], judged: str) -> str:
         clear = len(_as_far(worst, above)) == 1
     if not judged:
         if clear:
-            return gettext("None below parity; %(name)s is furthest above it, at %(share)s", **values)
-        return gettext("None below parity; %(name)s is among those above it, at %(share)s", **values)
+            return gettext("None is below parity; %(name)s is furthest above it, at %(share)s", **values)
+        return gettext("None is below parity; %(name)s is among those above it, at %(share)s", **values)
     if clear:
         return gettext(
             "Of %(members)s with a status, none is below parity; %(name)s is furthest above it, at %(share)s",
@@ -1457,7 +1514,7 @@ def _furthest_below(answer: Answer, below: Sequence[Row], said: str, names_all: 
     values = {"finding": said, "name": label(answer, key, worst.keys[key], short=True),
               "share": share_or_counts(worst)}  # fmt: skip
     if any(row.possible for row in below) and not ranges.clearly_least(worst, below, ranges.share):
-        return said if names_all else gettext("%(finding)s, %(name)s at %(share)s among them", **values)
+        return said if names_all else gettext("%(finding)s, including %(name)s at %(share)s", **values)
     if any(row.possible for row in below):
         return gettext("%(finding)s, %(name)s furthest at %(share)s", **values)
     if of_large:
@@ -1471,8 +1528,8 @@ def _furthest_below(answer: Answer, below: Sequence[Row], said: str, names_all: 
         if names_all:
             return said
         if len(same) > 1:
-            return gettext("%(finding)s; of the larger ones %(name)s are furthest, at %(share)s", **values)
-        return gettext("%(finding)s; of the larger ones %(name)s is furthest, at %(share)s", **values)
+            return gettext("%(finding)s; of the larger ones, %(name)s are furthest, at %(share)s", **values)
+        return gettext("%(finding)s; of the larger ones, %(name)s is furthest, at %(share)s", **values)
     return gettext("%(finding)s, %(name)s furthest at %(share)s", **values)
 
 
@@ -1498,15 +1555,15 @@ def _at_headquarters(answer: Answer, known: Sequence[Row]) -> str:
             return gettext("Women are %(hq)s at headquarters, %(rest)s elsewhere", hq=of_all["hq"],
                            rest=of_all["non-hq"])  # fmt: skip
         if "hq" in rows:
-            return gettext("All at headquarters: women are %(counts)s", counts=of_all["hq"])
+            return gettext("All staff are at headquarters: women are %(counts)s", counts=of_all["hq"])
         if "non-hq" in rows:
-            return gettext("Nobody at headquarters: women are %(counts)s elsewhere", counts=of_all["non-hq"])
+            return gettext("No staff at headquarters: women are %(counts)s elsewhere", counts=of_all["non-hq"])
     if "hq" in rows and "non-hq" in rows:
         return gettext("Women are %(hq)s at headquarters, %(rest)s elsewhere", hq=shares["hq"], rest=shares["non-hq"])
     if "hq" in rows:
-        return gettext("All at headquarters: %(share)s women", share=shares["hq"])
+        return gettext("All staff are at headquarters: %(share)s women", share=shares["hq"])
     if "non-hq" in rows:
-        return gettext("Nobody at headquarters: %(share)s women elsewhere", share=shares["non-hq"])
+        return gettext("No staff at headquarters: %(share)s women elsewhere", share=shares["non-hq"])
     return empty_title(answer)
 
 
@@ -1573,7 +1630,7 @@ def trend_title(answer: Answer) -> str:
     first, last = rows[0], rows[-1]
     values = {"quarter": last.keys["quarter"], "share": share_or_counts(last)}
     if is_about(last) and found.alike and not answer.scope.series and answer.scope.entities_expected:
-        said = gettext("%(quarter)s, the last quarter it reported in full itself: %(share)s women", **values)
+        said = gettext("%(quarter)s, the last quarter it reported in full: %(share)s women", **values)
         return of_those_shown(said, last)
     if is_about(last) and len(rows) > 1:
         return of_those_shown(_moved_rounded(first, last, answer.scope.quarter), first, last)
@@ -1609,11 +1666,11 @@ def _until(answer: Answer, first: Row, last: Row) -> str:
     """A movement that ends before the quarter shown, and why it ends there."""
     if answer.scope.series or not answer.scope.entities_expected:
         # Figures were reported, and nobody here is counted in them any more.
-        why = gettext("the last quarter with anybody here")
+        why = gettext("the last quarter with staff here")
     elif answer.scope.entities_expected == 1:
-        why = gettext("the last quarter it reported in full itself")
+        why = gettext("the last quarter it reported in full")
     else:
-        why = gettext("the last quarter any of them reported in full itself")
+        why = gettext("the last quarter any of them reported in full")
     values = {"moved": _moved(first, last), "last": last.keys["quarter"], "why": why}
     if min(first.staff or 0, last.staff or 0) < SHARE_LEADS_FROM:
         # The counts name the quarter already.
@@ -1641,7 +1698,9 @@ def coverage_title(answer: Answer) -> str:
     own, part = sum(code in ("reported", "partial") for code in states), states.count("partial")
     if len(states) == 1:
         return {
-            "carried": lambda: gettext("The one entity in this selection has not reported: figures carried forward"),
+            "carried": lambda: gettext(
+                "The one entity in this selection has not reported; figures are carried forward"
+            ),
             "not-submitted": lambda: gettext("The one entity in this selection has not reported"),
             "partial": lambda: gettext("The one entity in this selection has reported in part"),
         }.get(str(states[0]), lambda: gettext("The one entity in this selection has reported"))()
@@ -1677,7 +1736,7 @@ def empty_title(answer: Answer) -> str:
         return gettext("Too few staff to show")
     codes = {note.code for note in answer.notes}
     if "unknown-code" in codes:
-        return gettext("A filter names something this release does not know")
+        return gettext("A filter has a value that is not in this release")
     if "not-collected" in codes:
         return gettext("Not collected together with these filters")
     if "not-in-release" in codes:
@@ -1706,12 +1765,12 @@ def note_sentence(note: Note, answer: Answer) -> str:
         )  # fmt: skip
     if note.code == "not-collected":
         return gettext(
-            "This is not collected together with the filter %(filter)s, so it cannot be shown for it.",
+            "This cannot be shown with the filter %(filter)s: the two are not collected together.",
             filter=dimension(values["dimension"]),
         )
     if note.code == "filter-ignored":
         return gettext(
-            "The filter %(filter)s makes no difference here: this is about whole entities.",
+            "The filter %(filter)s has no effect here: these figures are about whole entities.",
             filter=dimension(values["dimension"]),
         )
     if note.code == "nothing-matches":
@@ -1719,7 +1778,7 @@ def note_sentence(note: Note, answer: Answer) -> str:
             return gettext("No figures were submitted for this quarter: a gap in the data, not a zero.")
         if answer.scope.not_submitted:
             return gettext("Nobody matches these filters in the entities that have figures for this quarter.")
-        return gettext("Nothing matches these filters: an exact zero, not a gap in the data.")
+        return gettext("Nothing matches these filters. This is a confirmed zero, not a gap in the data.")
     if note.code == "carried":
         entities = values["entities"]
         return ngettext(
@@ -1762,24 +1821,25 @@ def note_sentence(note: Note, answer: Answer) -> str:
 def _staff_filters(note: Note, answer: Answer) -> str:
     names = [dimension(name) for name in note.values["dimensions"]]
     return ngettext(
-        "The filter %(filters)s is of staff and makes no difference here.",
-        "The filters %(filters)s are of staff and make no difference here.",
+        "The filter %(filters)s is about staff, so it has no effect here.",
+        "The filters %(filters)s are about staff, so they have no effect here.",
         len(names), filters=joined(names),
     )  # fmt: skip
 
 
 _UNIFORMED_NOTES: Mapping[str, Callable[[Note, Answer], str]] = {
     "not-staff": lambda note, answer: gettext(
-        "Military and police personnel are contributed by countries and are not staff: no other figure counts them."
+        "Military and police personnel are contributed by countries. They are not staff, and no figure about staff "
+        "counts them."
     ),
     "staff-filters": _staff_filters,
     "not-in-release": lambda note, answer: gettext(
-        "Release %(release)s was made before there were figures on uniformed personnel: they are not in this release.",
+        "Release %(release)s has no figures on uniformed personnel: they were added later.",
         release=answer.scope.release.name,
     ),
     "approximate": lambda note, answer: gettext(
-        "Approximate: who keeps these figures averaged the months of a year for each country and mission and rounded "
-        "each average to whole persons."
+        "Approximate: the source averages the monthly figures of a year for each country and mission, and rounds each "
+        "average to whole people."
     ),
     "source": lambda note, answer: gettext("Source: %(source)s.", source=str(note.values["source"])),
 }
@@ -1795,30 +1855,31 @@ def _floors(answer: Answer) -> list[int]:
 
 def _rounded_note(note: Note, answer: Answer) -> str:
     if "base" not in note.values:
-        return gettext("Rounded to protect individuals: every figure here is “about”.")
+        return gettext("Rounded to protect individuals: every figure here reads “about”.")
     floors, base = _floors(answer), number(note.values["base"])
     error = answer.policy.error if answer.policy else None
     if error is None:
         said = gettext(
-            "Rounded to protect individuals: women and men each to the nearest %(base)s or so. Small differences and "
-            "small changes mean nothing.", base=base,
+            "Rounded to protect individuals: women and men are each rounded to about the nearest %(base)s. Small "
+            "differences and small changes mean nothing.", base=base,
         )  # fmt: skip
     else:
         said = gettext(
-            "Rounded to protect individuals: women and men each to the nearest %(base)s or so, and wrong by up to "
-            "%(error)s. Small differences and small changes mean nothing.", base=base, error=number(error),
+            "Rounded to protect individuals: women and men are each rounded to about the nearest %(base)s, and may be "
+            "off by up to %(error)s. Small differences and small changes mean nothing.", base=base, error=number(error),
         )  # fmt: skip
         if any(row.possible and row.possible.women[1] - (row.women or 0) > error for row in answer.rows):
-            more = gettext("What is the sum of several groups may be wrong by more.")
+            more = gettext("Sums of several groups may be off by more.")
             said = f"{said} {more}"
     if not floors:
         return said
-    hidden = gettext("Groups of %(fewer)s show neither.", fewer=joined(fewer_than(floor) for floor in floors))
+    # Translators: %(fewer)s is "fewer than 5", or "fewer than 5 and fewer than 12".
+    hidden = gettext("For groups of %(fewer)s, we show no counts.", fewer=joined(fewer_than(floor) for floor in floors))
     return f"{said} {hidden}"
 
 
 def _changing_note(note: Note, answer: Answer) -> str:
-    said = gettext("A change that rounding could have made reads “no clear change”.")
+    said = gettext("A change that rounding alone could explain reads “no clear change”.")
     if answer.scope.entities_expected == 1 or "entity" in answer.by:
         return said
     changing = gettext("Each quarter counts the entities that have figures for it, and these change over time.")
@@ -1829,10 +1890,10 @@ def _as_told_note(note: Note, answer: Answer) -> str:
     entities, releases = note.values["entities"], note.values["releases"]
     # Translators: %(releases)s are names of releases, %(names)s those of entities.
     return ngettext(
-        "As first published in %(releases)s, and not revised: a revision would show where the people concerned are. "
-        "%(names)s has sent other figures since.",
-        "As first published in %(releases)s, and not revised: a revision would show where the people concerned are. "
-        "%(names)s have sent other figures since.",
+        "These figures stay as first published in %(releases)s: a revision would show where the people concerned are. "
+        "%(names)s has since sent different figures.",
+        "These figures stay as first published in %(releases)s: a revision would show where the people concerned are. "
+        "%(names)s have since sent different figures.",
         len(entities),
         releases=joined(releases),
         names=joined(label(answer, "entity", code, short=True) for code in entities),
@@ -1849,7 +1910,7 @@ _PROTECTION_NOTES: Mapping[str, Callable[[Note, Answer], str]] = {
     "changing-entities": _changing_note,
     "as-told": _as_told_note,
     "left-out": lambda note, answer: gettext(
-        "Sums leave out chosen members that are not shown; tables of single groups and the files name them."
+        "Sums leave out the chosen groups that are not shown. The tables of single groups and the files name them."
     ),
     "withheld": lambda note, answer: gettext(
         "Some figures are withheld, whatever their size: with other published figures they could identify someone."
@@ -1885,33 +1946,37 @@ def protection_notes(answer: Answer) -> list[Note]:
 
 _REFUSED: Mapping[str, str] = {
     "resident-coordinators": _(
-        "Resident Coordinators are publicly named: they are shown by country team or region, and with nothing personal."
+        "Resident Coordinators are publicly named, so they are shown by country team or region only, and never with "
+        "age, nationality or appointment."
     ),
     "several-personal": _(
-        "Age, nationality and appointment are shown one at a time: together they would describe single people."
+        "Age, nationality and appointment are shown one at a time: together they could identify individuals."
     ),
     "personal-by-place": _(
-        "Age, nationality and appointment are not shown by place or department: few people share all of that."
+        "Age, nationality and appointment are not shown by place or department: together they could identify "
+        "individuals."
     ),
     "several-places": _(
-        "Places are shown in one way at a time: two of them together could be subtracted from one another."
+        "Only one kind of place is shown at a time. Figures by two kinds could be subtracted from one another to "
+        "identify individuals."
     ),
     "place-bound": _(
-        "Missions and other departments that are bound to one place count as places, and are shown by themselves, by "
-        "category or by grade."
+        "Missions and other departments in one place count as places. They are shown on their own, by category or by "
+        "grade."
     ),
     "too-many-parts": _(
-        "So many protected members are shown one by one; the sum over them is not formed, since sums like it could be "
+        "So many protected groups are shown one by one only. We do not add them up, because such sums could be "
         "subtracted from one another."
     ),
     "older-policy": _(
-        "This release was made under older rules of protection: age, nationality and appointment are shown of newer "
+        "This release was made under older protection rules. Age, nationality and appointment are shown in newer "
         "releases only."
     ),
 }
 _REFUSED_INTERNAL: Mapping[str, str] = {
     "personal-by-place": _(
-        "Age, nationality and appointment are shown with one kind of place at a time: few people share all of that."
+        "Age, nationality and appointment are shown with one kind of place at a time. More than that could identify "
+        "individuals."
     ),
 }
 
@@ -1924,8 +1989,8 @@ def refused(answer: Answer) -> str:
     names = said.get("dimensions") or dict.fromkeys((*answer.by, *answer.selection.filtered))
     asked = [dimension(name) for name in names if name in DIMENSIONS]
     why = gettext(message) if message else gettext(
-        "Figures that can be combined freely can be subtracted from one another until single people are left; so only "
-        "a fixed list of tables is shown."
+        "Figures that can be combined freely can be subtracted from one another until individuals can be identified. "
+        "So only a fixed list of tables is shown."
     )  # fmt: skip
     if len(asked) < 2 or code == "older-policy":
         return why
@@ -1950,18 +2015,23 @@ def nearest(answer: Answer, pinned: Selection | None = None) -> list[Near]:
         people = who(near, answer.labels)
         said = capital(people)
         if dropped:
-            said = gettext("Without the filter %(filters)s: %(who)s", filters=joined(dropped), who=people)
+            # Translators: %(filters)s are names of filters, %(who)s the people then counted: "staff of UNDP in Kenya".
+            said = ngettext("Without the filter %(filters)s: %(who)s", "Without the filters %(filters)s: %(who)s",
+                            len(dropped), filters=joined(dropped), who=people)  # fmt: skip
         found.append(Near(said, near.to_query()))
     return found
 
 
+def of_country_teams() -> str:
+    """Whom a country team counts: told wherever one is chosen, or teams are listed."""
+    return gettext(
+        "A country team counts all staff in its countries, including those of headquarters and regional offices."
+    )
+
+
 def place_notes(selection: Selection) -> list[str]:
     """What a reader must know about the places chosen."""
-    if "unct" not in selection.filtered:
-        return []
-    return [
-        gettext("A country team counts all staff in its countries, those of headquarters and regional offices too.")
-    ]
+    return [of_country_teams()] if "unct" in selection.filtered else []
 
 
 def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
@@ -1984,13 +2054,13 @@ def notes(answer: Answer, skip: Sequence[str] = ()) -> list[str]:
         elif len(rows) > 1 and not told.alike and not is_about(rows[-1]):
             found.append(
                 gettext(
-                    "Not like for like: no entity here can be compared throughout. Figures carried forward, gaps and "
-                    "series breaks are part of this line, and no change is told."
+                    "Not like for like: no entity here can be compared throughout. This line includes figures carried "
+                    "forward, gaps and series breaks, so we give no change."
                 )
             )
         found += beside_the_line(answer)
         if len(rows) > 1 and _rounding_shows(rows[0], rows[-1]):
-            found.append(gettext("Changes are computed before percentages are rounded."))
+            found.append(gettext("Changes are calculated before percentages are rounded."))
     if len(answer.by) == 1 and answer.by[0] in ("grade", "category", "entity"):
         found += breakdown_notes(answer)
     return [sentence for sentence in found if sentence]
@@ -2011,7 +2081,8 @@ def beside_the_line(answer: Answer) -> list[str]:
         quarters = "; ".join(
             gettext("%(what)s: %(quarters)s", what=what, quarters=_spans(of)) for what, of in left.items()
         )
-        said.append(gettext("Not in the line, and in no change: %(quarters)s.", quarters=quarters))
+        # Translators: %(quarters)s is why and which: "carried forward: 2026Q1; not submitted: 2025Q2 to 2025Q4".
+        said.append(gettext("Left out of the line and of changes – %(quarters)s.", quarters=quarters))
     broken = [row.keys["quarter"] for row in found.quarters if row.extra.get("series_break")]
     if broken:
         said.append(
@@ -2042,13 +2113,14 @@ def summary(answer: Answer, title: str, is_map: bool = False) -> str:
     if answer.protection == REFUSED:
         return gettext("No figure: %(why)s", why=refused(answer))
     count = sum(1 for row in answer.rows if row.staff)
-    said = gettext(
-        "Figure: %(title)s. %(scope)s. %(count)s values, all in the table of this panel.",
-        title=title, scope=scope_line(answer), count=number(count),
+    said = ngettext(
+        "Figure: %(title)s. %(scope)s. Its %(count)s value is in the table.",
+        "Figure: %(title)s. %(scope)s. Its %(count)s values are all in the table.",
+        count, title=title, scope=scope_line(answer), count=number(count),
     )  # fmt: skip
     if is_map:
         # Its colours are in the table too; nothing in it is hatched.
-        return gettext("%(figure)s A map of the world in classes of the share of women.", figure=said)
+        return " ".join([said, gettext("It is a map of the world, coloured by share of women.")])
     # Counted together, as they are drawn: how many of them are nobody is not told.
     floors = Counter(row.extra.get("fewer_than") for row in answer.rows if row.reason == "fewer")
     hatched = [

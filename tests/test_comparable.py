@@ -129,7 +129,7 @@ def test_a_partial_quarter_within_is_beside_the_line(protected):
     assert trace(figure, "hollow") == ["2026Q1"]
     assert text.trend_title(asked) == "Up 4.0 points since 2025Q3; below the parity band throughout"
     assert any("Hollow marks" in said for said in looks(asked))
-    assert "Not in the line, and in no change: partly reported: 2026Q1." in text.notes(asked)
+    assert "Left out of the line and of changes – partly reported: 2026Q1." in text.notes(asked)
     assert not any("like with like" in said for said in text.notes(asked))
     assert [line[-1].text for line in table(asked, "").rows] == ["", "", "partly reported", "", ""]
 
@@ -139,13 +139,11 @@ def test_what_follows_the_last_quarter_of_its_own_is_in_no_title(protected):
     asked = development(
         (60, 90, "reported"), (62, 88, "revised"), (20, 80, "carried"), None, None, protected=protected,
     )  # fmt: skip
-    assert text.trend_title(asked) == (
-        "Up 1.3 points since 2025Q3, until 2025Q4: the last quarter it reported in full itself"
-    )
+    assert text.trend_title(asked) == ("Up 1.3 points since 2025Q3, until 2025Q4: the last quarter it reported in full")
     figure = figures.trend(asked)
     assert trace(figure, "marks") == ["2025Q3", "2025Q4"] and trace(figure, "hollow") == ["2026Q1"]
     assert (
-        "Not in the line, and in no change: carried forward: 2026Q1; not submitted: 2026Q2 to 2026Q3."
+        "Left out of the line and of changes – carried forward: 2026Q1; not submitted: 2026Q2 to 2026Q3."
         in text.notes(asked)
     )  # fmt: skip
     assert [line[0].text for line in table(asked, "").rows] == list(reversed(QUARTERS))
@@ -161,7 +159,7 @@ def test_before_a_break_there_is_another_line(protected):
     assert trace(figure, "marks") == ["2026Q2", "2026Q3"] and trace(figure, "hollow") == ["2026Q1"]
     assert any(note["text"] == "series break" for note in figure["layout"]["annotations"])
     assert text.trend_title(asked) == "Up 2.0 points since 2026Q2; within the parity band throughout"
-    assert any("Thin line: before the series break." in said for said in looks(asked))
+    assert any("The thin line is before the series break." in said for said in looks(asked))
     assert any("A series break at 2026Q1" in said for said in text.notes(asked))
 
 
@@ -191,7 +189,9 @@ def test_carried_and_partial_entities_are_in_no_count_and_are_named():
     assert text.breakdown_title(asked).replace("\N{NO-BREAK SPACE}", " ") == (
         "4 of 5 entities are below parity, UNICEF furthest at 37.0 %"
     )
-    assert "In no count of entities and in no change: carried forward: UPU; partly reported: IAEA." in text.notes(asked)
+    assert "Left out of counts of entities and of changes – carried forward: UPU; partly reported: IAEA." in text.notes(
+        asked
+    )
     marks = next(each for each in figures.dots(asked)["data"] if each.get("meta") == "marks")
     hollow = {
         code for code, inside in zip(marks["customdata"], marks["marker"]["color"], strict=True) if inside == "#FFFFFF"

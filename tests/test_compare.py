@@ -103,16 +103,16 @@ def test_equal_comparisons_have_one_address(inside, query, wanted):
 @pytest.mark.parametrize(
     ("query", "scopes", "said"),
     [
-        ("s=entity%3DUNDP&s=entity%3DUNDP&s=", 2, "Staff of UNDP would stand twice and stands once."),
-        ("&".join(f"s=grade%3DP-{n}" for n in range(1, 6)), 4, "4 are compared at most; left out: P-5 staff."),
-        ("s=entity%3DUNDP%26colour%3Dred", 1, "A: “colour=red” in the address is left out"),
-        ("s=&s=entity%3D%3Cb%3E", 1, "B: “entity=<b>” in the address is left out"),
+        ("s=entity%3DUNDP&s=entity%3DUNDP&s=", 2, "Staff of UNDP: you chose this twice, so it is shown once."),
+        ("&".join(f"s=grade%3DP-{n}" for n in range(1, 6)), 4, "You can compare up to 4. Left out: P-5 staff."),
+        ("s=entity%3DUNDP%26colour%3Dred", 1, "A: We could not use “colour=red” in the address"),
+        ("s=&s=entity%3D%3Cb%3E", 1, "B: We could not use “entity=<b>” in the address"),
         ("s=quarter%3D1999Q1", 1, "A: Release 2026Q3-r1 has no figures for 1999Q1"),
-        ("s=release%3D2026Q3-r1%26entity%3DUNDP", 1, "the release stands once"),
+        ("s=release%3D2026Q3-r1%26entity%3DUNDP", 1, "a comparison has one release"),
         ("release=2026Q3-r99&s=", 1, "There is no release 2026Q3-r99"),
-        ("s=&v.by=beauty", 1, "“beauty” is none of these."),
-        ("s=&colour=red", 1, "“colour” in the address means nothing on this page."),
-        ("s=&at=2&entity=%3Cb%3E&grade=P-4", 2, "“<b>” is no code of Entity and is left out."),
+        ("s=&v.by=beauty", 1, "“beauty” is not one of the choices."),
+        ("s=&colour=red", 1, "“colour” in the address has no effect on this page."),
+        ("s=&at=2&entity=%3Cb%3E&grade=P-4", 2, "We could not use “<b>”: it is not a code of the filter Entity."),
         ("at=1&quarter=1999Q1", 1, "no figures for 1999Q1"),
     ],
 )
@@ -281,15 +281,15 @@ MISSING = nothing(UNICEF, entities=0, not_submitted=("UNICEF",))
         ((of(UNDP, 1, 0), of(UNICEF, 520, 480)),
          "Women are 1 of 1 staff of UNDP and 52.0 % of staff of UNICEF: too few to compare"),
         ((of(UNDP, 451, 549), NONE),
-         "Women are 45.1 % of staff of UNDP, with nothing to compare: staff of UNICEF – nobody: an exact zero"),
+         "Women are 45.1 % of staff of UNDP, with nothing to compare: staff of UNICEF – no staff (confirmed zero)"),
         ((of(UNDP, 451, 549), MISSING),
          "Women are 45.1 % of staff of UNDP, with nothing to compare: staff of UNICEF – not submitted"),
         ((of(UNDP, 451, 549), of(UNICEF, 520, 480), of(KENYA, None, None, reason="fewer", fewer_than=5)),
          "Women are 45.1 % of staff of UNDP and 52.0 % of staff of UNICEF: 6.9 points apart. Without figures: staff in "
          "Kenya – fewer than 5"),
         ((of(KENYA, None, None, reason="withheld"), NONE),
-         "Nothing to compare: staff in Kenya – not shown, to protect individuals; staff of UNICEF – nobody: an "
-         "exact zero"),
+         "Nothing to compare: staff in Kenya – not shown, to protect individuals; staff of UNICEF – no staff "
+         "(confirmed zero)"),
         ((of(UNDP, 451, 549), (KENYA, refused(KENYA))),
          "Women are 45.1 % of staff of UNDP, with nothing to compare: staff in Kenya – not shown together in public"),
         ((of(UNDP, 451, 549), nothing(UNICEF, Note("unknown-code", {"dimension": "entity", "value": "UNICEF"}))),
@@ -332,8 +332,8 @@ def test_the_finding_in_every_case(pairs, said):
         (exact(451, 549), exact(520, 480), "+6.9 points"),
         (exact(520, 480), exact(451, 549), "−6.9 points"),
         (exact(4510, 5490), exact(4511, 5489), "no difference"),
-        (exact(20, 20), exact(503, 500), "under 1 point more"),
-        (exact(503, 500), exact(20, 20), "under 1 point less"),
+        (exact(20, 20), exact(503, 500), "under 1 point higher"),
+        (exact(503, 500), exact(20, 20), "under 1 point lower"),
         (exact(9, 11), exact(11, 9), "+10 points"),
         (exact(49, 51), exact(25, 25), "+1 point"),
         (exact(4, 4), exact(9, 9), "no difference"),
@@ -373,7 +373,7 @@ def test_the_table_has_a_difference_for_each_scope_but_the_first():
     assert cells(found, "status") == ["below parity", "at parity", "", "below parity", ""]
     assert cells(found, "index_growth") == ["98 women", "40 men", "", "about 300 women", ""]
     assert cells(found, "index_replacement") == ["49 posts", "20 posts", "", "about 150 posts", ""]
-    assert cells(found, "change")[4].startswith("") and "not of rounded figures" in cells(found, "change")[3]
+    assert cells(found, "change")[4].startswith("") and "not given for rounded figures" in cells(found, "change")[3]
 
 
 def test_the_table_says_why_there_is_nothing():
@@ -391,7 +391,7 @@ def test_a_change_is_like_for_like_and_says_of_whom():
     asked = replace(asked, scope=replace(asked.scope, same_entities={"previous-year": 36}))
     found = side(UNDP, asked)
     cell = words.change(found)
-    assert plain_text(cell.said) == "+3.0 points" and plain_text(cell.detail) == "since 2025Q3, in 36 entities"
+    assert plain_text(cell.said) == "+3.0 points" and plain_text(cell.detail) == "since 2025Q3 (36 comparable entities)"
     few = headline(9, 11, UNDP, *[one._replace(women=w, men=m, staff=w + m) for one, (w, m) in
                                   zip(year, ((10, 10), (9, 11)), strict=True)])  # fmt: skip
     assert plain_text(words.change(side(UNDP, few)).said) == "women −1, men +1"
@@ -399,7 +399,7 @@ def test_a_change_is_like_for_like_and_says_of_whom():
     assert (words.change(side(UNDP, carried)).said, words.change(side(UNDP, carried)).detail) == (
         "–", "figures carried forward",
     )  # fmt: skip
-    assert words.change(side(UNDP, headline(451, 549))).detail == "nothing comparable a year before"
+    assert words.change(side(UNDP, headline(451, 549))).detail == "no comparable figure a year before"
 
 
 def test_parts_of_one_another_have_no_difference_in_heads():
@@ -407,9 +407,9 @@ def test_parts_of_one_another_have_no_difference_in_heads():
     part = replace(found, within=((found.sides[1], found.sides[0]),), nested=((found.sides[0], found.sides[1]),))
     assert cells(part, "women")[2] == "–" and cells(found, "women")[2] == "−3,990"
     assert cells(part, "share_women")[2] == "+6.9 points"
-    assert "B is part of A: whoever is counted in the one is counted in the other too." in words.notes(part)
+    assert "B is part of A: everyone counted in B is also counted in A." in words.notes(part)
     both = replace(found, overlapping=((found.sides[0], found.sides[1]),))
-    assert any("A and B can have people in common" in note for note in words.notes(both))
+    assert any("A and B are not separate groups" in note for note in words.notes(both))
 
 
 def test_quarters_of_other_entities_say_so():
@@ -417,22 +417,22 @@ def test_quarters_of_other_entities_say_so():
     one, other = found.sides
     several = ("A", "B", "C", "D")
     cases = {
-        (several, ()): "with figures in 2025Q3 only: 4 entities.",
-        ((), ("ITU",)): "with figures in 2026Q3 only: ITU.",
-        (("WFP",), ("ITU",)): "in 2025Q3 only: WFP; in 2026Q3 only: ITU.",
+        (several, ()): "With figures in 2025Q3 only: 4 entities.",
+        ((), ("ITU",)): "With figures in 2026Q3 only: ITU.",
+        (("WFP",), ("ITU",)): "in 2025Q3 only: WFP. With figures in 2026Q3 only: ITU.",
     }
     for (gone, new), said in cases.items():
         notes = words.notes(replace(found, spans=(facts.Span(other, one, gone, new, 30, 30),)))
-        assert any(said in note and "not of the same entities" in note for note in notes), notes
+        assert any(said in note and "do not cover the same entities" in note for note in notes), notes
     notes = words.notes(replace(found, spans=(facts.Span(other, one, (), (), 29, 30),)))
-    assert any("29 of 30 entities can be compared like for like between 2025Q3 and 2026Q3; the other has" in note
+    assert any("29 of 30 entities can be compared like for like between 2025Q3 and 2026Q3. The other has" in note
                for note in notes)  # fmt: skip
     notes = words.notes(replace(found, spans=(facts.Span(other, one, ("WFP",), (), 28, 30),)))
-    assert any("28 of 30 entities" in note and "the others have" in note for note in notes)
+    assert any("28 of 30 entities" in note and "The others have" in note for note in notes)
     assert any("in 2025Q3 only: WFP." in note for note in notes)
     notes = words.notes(replace(found, spans=(facts.Span(other, one, (), (), 30, 30),)))
     assert not any("like for like" in note for note in notes)
-    assert any("Head-counts are stocks" in note for note in notes)
+    assert any("Staff are counted on the last day of each quarter" in note for note in notes)
 
 
 def test_of_quarters_that_cannot_be_compared_no_difference_is_formed():
@@ -443,7 +443,7 @@ def test_of_quarters_that_cannot_be_compared_no_difference_is_formed():
     for key in ("women", "men", "staff", "share_women"):
         assert cells(broken, key)[2] == "not comparable"
     assert words.finding(broken).endswith(": nothing here can be compared like for like between the two quarters")
-    assert any("no difference is formed, since the figures of the one entity they share" in note
+    assert any("we give no difference, because the one entity they share" in note
                for note in words.notes(broken))  # fmt: skip
     total = list(export.records(broken))[1]
     assert (total["difference"], total["difference_points"]) == ("not-comparable", None)
@@ -474,7 +474,7 @@ def test_a_breakdown_row_by_row():
 
     assert said("D-2") == [
         ("42.2 %", "242 of 573", ""),
-        ("–", "nobody", "–"),
+        ("–", "no staff", "–"),
         ("–", "fewer than 5", "–"),
         ("–", "", "–"),
     ]
@@ -487,7 +487,7 @@ def test_a_breakdown_row_by_row():
     assert words.breakdown_title(found) == "Grade by grade"
     two = facts.Facts(choice, (first, hidden), ("D-2", "P-4"), (), (), (), ())
     assert words.breakdown_title(two) == (
-        "Grade by grade: of 1 that can be compared the share of women is clearly higher in C at 0, in A at 1"
+        "Grade by grade: of 1 that can be compared, the share of women is clearly higher in C for 0 and in A for 1"
     )
 
 
@@ -502,8 +502,8 @@ def test_lines_say_what_they_are():
     found = facts.Facts(choices.Choice(RELEASE), sides, (), (), (), (), ())
     notes = words.trend_notes(found)
     assert "A and B compare like with like: the same entities in every quarter since 2017Q4." in notes
-    assert "C is rounded, and counts in each quarter the entities that have figures for it." in notes
-    assert "D has no shares of several quarters." in notes
+    assert "C is rounded. Each quarter counts the entities that have figures for it." in notes
+    assert "D has too few quarters with shares for a line." in notes
     ends = words.trend_ends(found)
     assert [end.letter for end in ends] == ["A", "B", "C"]
     assert (plain_text(ends[0].moved), plain_text(ends[2].moved)) == ("+2.0 points", "no clear difference")

@@ -113,7 +113,7 @@ def test_reasons_stand_together_where_neighbours_have_the_same():
     (line,) = coverage.matrix(made).lines
     assert coverage.reasons(line) == [
         ("2026Q3", "not submitted"),
-        ("2026Q1 to 2026Q2", "figures of 2025Q4 carried forward"),
+        ("2026Q1 to 2026Q2", "figures from 2025Q4 carried forward"),
         ("2025Q4", "reported, revised, late"),
     ]
     assert [each.sign for each in line.stands] == ["✕", "C", "C", "RL", "✓"]
@@ -243,7 +243,7 @@ def test_codes_that_are_new_gone_or_renamed_are_told():
     assert {(each.code, each.change) for each in found.codes} == {
         ("UNDP", "renamed"), ("NEW", "new"), ("WFP", "gone"), ("UN", "gone"), ("UNICEF", "gone"),
     }  # fmt: skip
-    assert "5 codes changed" in differences.finding(found) and not found.same
+    assert "changes 5 codes" in differences.finding(found) and not found.same
 
 
 def test_words_of_differences():
@@ -259,7 +259,19 @@ def test_only_the_state_can_differ():
     found = differences.compare((old, grades), (new, grades))
     (each,) = found.changed
     assert not each.figures and (each.state_before, each.state_after) == ("carried", "reported")
-    assert differences.finding(found).endswith("the reporting of 1 entity and quarter changed")
+    assert differences.finding(found).endswith("changes the state of 1 quarterly report")
+
+
+def test_what_a_release_adds_and_revises_is_named(warehouse, names):
+    found = between(warehouse, names[0], names[1])
+    quarter = differences.Quarter("2026Q3", 1, 1, 1)
+    same = replace(found, added=(quarter,), removed=(), changed=(), codes=())
+    assert differences.finding(same) == f"Compared with {names[0]}, {names[1]} adds 2026Q3"
+    changed = differences.Changed("2026Q2", "FAO", 1, 2, 3, 3, "reported", "reported", False, True)
+    revised = replace(same, changed=(changed,))
+    assert differences.finding(revised).endswith("adds 2026Q3 and revises FAO for 2026Q2")
+    assert differences.finding(replace(revised, changed=(changed, changed))).endswith("and revises 2 quarterly reports")
+    assert "adds 4 quarters" in differences.finding(replace(same, added=(quarter,) * 4))
 
 
 # -- releases ---------------------------------------------------------------------------------------------------------
@@ -383,7 +395,7 @@ def test_sources_are_read_from_where_they_are_written():
 
 def test_reuse_is_the_operator_s_to_state():
     silent, stated = Settings(Path("x")), Settings(Path("x"), reuse="CC BY 4.0, https://example.org/terms")
-    assert "not been stated by the operator" in views.reuse(silent, demonstration=False)
+    assert "No licence has been set yet" in views.reuse(silent, demonstration=False)
     assert views.reuse(stated, demonstration=False) == "CC BY 4.0, https://example.org/terms"
     for settings in (silent, stated):
         assert "demonstration data" in views.reuse(settings, demonstration=True)

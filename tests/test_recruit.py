@@ -150,7 +150,7 @@ def drawn(oracle: Oracle, seed: int) -> dict[str, str]:
 def truth(oracle: Oracle, chosen: dict[str, str], quarter: str) -> str:
     """Counts as the page has to write them, for who sees all of them."""
     women, men = oracle.total({name: [code] for name, code in chosen.items()}, quarter)
-    return f"{women:,} of {women + men:,}" if women + men else "nobody"
+    return f"{women:,} of {women + men:,}" if women + men else "no staff"
 
 
 def shown(disclosure: Disclosure, chosen: dict[str, str], quarter: str) -> set[str]:
@@ -160,8 +160,8 @@ def shown(disclosure: Disclosure, chosen: dict[str, str], quarter: str) -> set[s
         return {"not shown together in public"}
     row = verdict.rows.get(())
     if row is None:
-        return {"nobody"}
-    either = {"nobody"} if () in verdict.optional else set()
+        return {"no staff"}
+    either = {"no staff"} if () in verdict.optional else set()
     if row.counts is None:
         return {"fewer than 5", "not shown, to protect individuals"} | either
     women, men = row.counts
@@ -186,7 +186,7 @@ def test_every_number_is_the_oracles_internal(seed, oracle, warehouses, pages):
     assert len(rows) == len(facts.comparisons)
     for row, comparison in zip(rows, facts.comparisons, strict=True):
         assert row[3] == truth(oracle, comparison.cell.group.chosen, oracle.quarter), row
-        if row[3] != "nobody":
+        if row[3] != "no staff":
             w, m = oracle.total({k: [v] for k, v in comparison.cell.group.chosen.items()}, oracle.quarter)
             assert abs(float(row[2].rstrip(" %")) - 100 * w / (w + m)) <= 0.5 + 1e-9
     quarters = [before(oracle.quarter, back) for back in range(7, -1, -1)]
@@ -194,15 +194,15 @@ def test_every_number_is_the_oracles_internal(seed, oracle, warehouses, pages):
         assert row[0] in quarters
         # A quarter without a submission counts nobody in the records, and is not said to have nobody.
         expected = truth(oracle, chosen, row[0])
-        assert row[2] == expected or (expected, row[2]) == ("nobody", "not submitted")
+        assert row[2] == expected or (expected, row[2]) == ("no staff", "not submitted")
     cases = table(page, '<table class="cases">')
     for row, (left_women, left_men) in zip(cases, ((0, 0), (1, 0), (0, 1)), strict=True):
         for cell, (woman, man) in zip(row[1:], ((1, 0), (0, 1)), strict=True):
             w, m = women - left_women + woman, men - left_men + man
             if women < left_women or men < left_men:
-                assert cell == "nobody to leave it"
+                assert cell == "nobody here to leave it"
             else:
-                assert f"{w:,} of {w + m:,}" in cell or cell.endswith("nobody")
+                assert f"{w:,} of {w + m:,}" in cell or cell.endswith("no staff")
     for row in table(page, '<table class="vacancies">'):
         posts = int(row[0])
         leaving = int(posts * women / (women + men) + 0.5)
@@ -248,7 +248,7 @@ def test_every_number_is_the_oracles_public(seed, oracle, disclosure, warehouses
             assert row[2] == "not submitted"
             continue
         # Of a development quarters under 25 are not told apart.
-        allowed |= {"not submitted"} if allowed == {"nobody"} else set()
+        allowed |= {"not submitted"} if allowed == {"no staff"} else set()
         assert row[2] in allowed or (true.kind == ROUNDED and row[2] == "fewer than 25")
 
 
@@ -330,15 +330,15 @@ def cell(women: int | None, men: int | None, **more) -> fact.Cell:
     [
         ((45, 75), "At P-4 in Kenya, about 45 of about 120 staff are women (about 38 %): below parity."),
         ((60, 55), "At P-4 in Kenya, about 60 of about 115 staff are women (about 52 %). These figures are rounded, "
-                   "and leave open whether that is parity."),
-        ((10, 15), "At P-4 in Kenya, about 10 of about 25 staff are women. These figures are rounded, and leave open "
-                   "whether that is parity."),
+                   "so it is not clear whether that is parity."),
+        ((10, 15), "At P-4 in Kenya, about 10 of about 25 staff are women. These figures are rounded, so it is not "
+                   "clear whether that is parity."),
         ((5, 40), "At P-4 in Kenya, about 5 of about 45 staff are women: below parity."),
     ],
 )  # fmt: skip
 def test_the_sentence_gives_a_status_only_where_rounding_leaves_no_other(counts, said):
     assert words.sentence(cell(*counts)).replace("\N{NO-BREAK SPACE}", " ") == said
-    assert "leaves no other open" in words.rule(cell(*counts))[-1]
+    assert "certain despite the rounding" in words.rule(cell(*counts))[-1]
 
 
 def test_the_index_of_rounded_counts_says_who_is_fewer_or_that_it_is_not_clear():
@@ -346,7 +346,7 @@ def test_the_index_of_rounded_counts_says_who_is_fewer_or_that_it_is_not_clear()
     assert growth.value.replace("\N{NO-BREAK SPACE}", " ") == "about 30 women"
     assert replacement.value.replace("\N{NO-BREAK SPACE}", " ") == "about 15 posts"
     (open_,) = words.index(cell(60, 55))
-    assert (open_.value, open_.detail) == ("not clear", "rounding leaves open which of the two are fewer")
+    assert (open_.value, open_.detail) == ("not clear", "rounding hides whether women or men are fewer")
     # With neither a share nor a status there is nothing to say of a balance.
     assert not cell(10, 15).judged and words.index(cell(10, 15)) == []
 
@@ -361,18 +361,39 @@ def test_a_row_beside_others_has_what_rounding_leaves_open():
 
 def test_what_is_withheld_is_not_told_as_so_few(warehouses):
     known = fact.gather(warehouses["public"], choices.read(warehouses["public"], "grade=P-4"))
-    for reason, said in (("withheld", "is not shown its figures, whatever their size"), ("fewer", "of so few")):
+    for reason, said in (("withheld", "its figures to the public, whatever their size"), ("fewer", "for so few")):
         ladder = (cell(None, None, reason=reason, fewer_than=5), known.stands)
         told = words.protection(replace(known, subject=ladder[0], ladder=ladder))
-        assert said in told and ("of so few" in told) == (reason == "fewer")
+        assert said in told and ("for so few" in told) == (reason == "fewer")
 
 
 def test_what_follows_from_rounded_counts_is_said_to_be_no_more_certain(warehouses):
     exact = fact.gather(warehouses["public"], choices.read(warehouses["public"], "grade=P-4"))
     assert not any("rounded" in said for said in words.assumptions(exact))
     rough = replace(exact, about=True, ladder=(cell(45, 75),), history=(cell(45, 75).row,))
-    assert "From rounded counts: today’s share may be between 32 % and 43 %, and what follows from it is no more " in (
-        " ".join(words.assumptions(rough)).replace("\N{NO-BREAK SPACE}", " ")
+    assert (
+        "Based on rounded counts: today’s share may be anywhere from 32 % to 43 %, and what we work out from it is "
+        "no more " in (" ".join(words.assumptions(rough)).replace("\N{NO-BREAK SPACE}", " "))
     )
-    assert any(note.startswith("Shaded: where a share may be") for note in words.notes(rough))
-    assert not any(note.startswith("Shaded") for note in words.notes(exact))
+    assert any(note.startswith("Shading shows the range a share may fall in") for note in words.notes(rough))
+    assert not any(note.startswith("Shading") for note in words.notes(exact))
+
+
+def test_this_post_says_who_is_appointed_for_which_share(warehouses):
+    facts = fact.gather(warehouses["internal"], choices.read(warehouses["internal"], "grade=P-4"))
+    woman, man = words.balance((9, 8)), words.balance((8, 9))
+    line = words.this_post(facts, woman, man)
+    assert line.detail.replace("\N{NO-BREAK SPACE}", " ") == "53 % if a woman is appointed, 47 % if a man is"
+    same = words.this_post(facts, words.balance((50_001, 50_000)), words.balance((50_000, 50_001)))
+    assert same.detail == "whether a woman (50,001 of 100,001) or a man (50,000 of 100,001) is appointed"
+
+
+def test_how_many_are_in_post_is_said_where_too_few_can_leave(warehouses):
+    facts = fact.gather(warehouses["internal"], choices.read(warehouses["internal"], "grade=P-4&v.posts=5"))
+    said = {
+        (2, 1): "Only 3 people are in post here. Choose fewer posts, or ones that are vacant or new.",
+        (1, 0): "Only 1 person is in post here. Choose fewer posts, or ones that are vacant or new.",
+        (0, 0): "Nobody is in post here. Choose posts that are vacant or new.",
+    }
+    for base, sentence in said.items():
+        assert words.no_next_posts(replace(facts, base=base, courses=())) == sentence

@@ -109,7 +109,7 @@ def test_filters_of_staff_change_nothing_and_are_named(asked, question, selectio
     wanted = ["quarter"] * bool(selection.quarter) + list(selection.filtered)
     assert list(note.values["dimensions"]) == wanted
     said = text.note_sentence(note, filtered)
-    assert all(text.dimension(name) in said for name in wanted) and "no difference" in said
+    assert all(text.dimension(name) in said for name in wanted) and "no effect" in said
     assert text.described(filtered) == "", "a filter that does nothing is not in force"
     assert not [note for note in text.notes(filtered) if "country team counts" in note]
     assert "staff-filters" not in [note.code for note in whole.notes]
@@ -119,8 +119,8 @@ def test_one_filter_or_several():
     def said(*names):
         return text.note_sentence(Note("staff-filters", {"dimensions": names}), made([]))
 
-    assert said("grade") == "The filter Grade is of staff and makes no difference here."
-    assert said("entity", "grade") == "The filters Entity and Grade are of staff and make no difference here."
+    assert said("grade") == "The filter Grade is about staff, so it has no effect here."
+    assert said("entity", "grade") == "The filters Entity and Grade are about staff, so they have no effect here."
 
 
 def test_only_questions_of_their_population_count_them(asked):
@@ -253,9 +253,13 @@ def test_ranking_is_total_and_the_share_of_few_is_not_drawn(published):
     [
         ("size", [("AAA", 10, 990), ("BBB", 200, 800)], "Among the 2 largest contributors women are 1.0 % (Aland) to "),
         ("share", [("AAA", 10, 990), ("BBB", 9, 1)], "Women are 1.0 % of the personnel of Aland"),
-        ("share", [("AAA", 10, 990), ("BBB", 99, 1)], "Of contributors of 100 and more, Beland has the highest share"),
+        (
+            "share",
+            [("AAA", 10, 990), ("BBB", 99, 1)],
+            "Among countries that contribute 100 people or more, Beland has the highest share",
+        ),
         ("women", [("AAA", 10, 990), ("BBB", 9, 91)], "Where most women come from, their share is 1.0 % (Aland) to "),
-        ("share", [("AAA", 1, 9)], "No contributor has 100 persons or more"),
+        ("share", [("AAA", 1, 9)], "No contributor has 100 people or more"),
         ("size", [], "Nobody matches these filters"),
     ],
 )
@@ -269,7 +273,7 @@ def test_countries_without_women_are_counted_and_named(published):
     (said,) = [note for note in page.contributors_notes(published) if "no women" in note]
     without = [row for row in BROUGHT if row["women"] == "0"]
     persons = sum(int(row["total"]) for row in without)
-    assert said.startswith(f"16 of 122 countries have no women among their personnel ({persons} in all): Brunei")
+    assert said.startswith(f"16 of 122 countries have no women among their personnel ({persons} people): Brunei")
     assert page.contributors_notes(made([("AAA", 0, 3), ("BBB", 1, 1)])) == [
         "1 of 2 countries has no women among its personnel: Aland."
     ]
@@ -287,26 +291,26 @@ def test_targets_are_said_and_held_against_no_country(published):
     ]
     assert unbroken(table.rows[-1][2].text) == "7.0 % (31 Jan 2021)"
     assert unbroken(page.targets_title(published)) == (
-        "Women are 7.0 % of all; the targets for 2028 run from 15 % to 30 %"
+        "Women are 7.0 % of all personnel; the targets for 2028 range from 15 % to 30 %"
     )
-    assert "cannot be said" in page.targets_notes(published)[0]
+    assert "do not show which target" in page.targets_notes(published)[0]
     assert len(page.targets_table(made([]), "", lambda key, code: None).rows) == 4
 
 
 def test_missions_say_that_they_do_not_agree_with_what_was_published(warehouses):
     answer = ask(warehouses["public"], BY_MISSION, select())
     title = unbroken(page.missions_title(answer))
-    assert title == "Women were about 6.6 % in 2020 and about 4.9 % in 2018, all missions together"
+    assert title == "Women were about 6.6 % of all missions’ personnel in 2020 and about 4.9 % in 2018"
     assert any("about 5.9 %" in unbroken(note) and "5.6 %" in unbroken(note) for note in page.missions_notes(answer))
     one = replace(answer, rows=tuple(row for row in answer.rows if row.keys["year"] == "2020"))
-    assert unbroken(page.missions_title(one)) == "Women were about 6.6 % in 2020, all missions together"
+    assert unbroken(page.missions_title(one)) == "Women were about 6.6 % of all missions’ personnel in 2020"
     assert "average of 2020" in text.scope_line(one)
     assert not [note for note in page.missions_notes(one) if "open circles" in note or "5.6" in note]
     table = page.missions_table(answer, "", lambda key, code: None)
     assert len(table.rows) == len({row["entity"] for row in BY_YEAR})
     by_code = {row[0].text: row for row in table.rows}
     assert [unbroken(cell.text) for cell in by_code["UNMIL"][1:]] == ["8", "70", "78", "10 %", "–", "–"]
-    assert by_code["UNMIL"][0].name == "United Nations Mission in Liberia; counts of 2018"
+    assert by_code["UNMIL"][0].name == "United Nations Mission in Liberia; counts for 2018"
     assert by_code["UNFICYP"][0].name == "United Nations Peacekeeping Force in Cyprus"
     none = replace(answer, rows=())
     assert page.missions(none)["data"] == [] and page.missions_title(none)
@@ -336,7 +340,7 @@ def test_an_older_release_says_that_they_are_not_in_it(older, question):
     assert "not-in-release" in [note.code for note in answer.notes]
     name = answer.scope.release.name
     assert text.empty_title(answer) == f"Not in release {name}"
-    assert any(note.startswith(f"Release {name} was made before") for note in text.notes(answer))
+    assert any(note.startswith(f"Release {name} has no figures on uniformed personnel") for note in text.notes(answer))
     assert "2026" not in text.scope_line(answer).replace(name, ""), "there is no day it could be of"
     (row,) = csv.DictReader(io.StringIO(csv_export.text(answer), newline=""))
     assert (row["reason"], row["population"], row["demonstration"]) == ("not-in-release", UNIFORMED, "false")
@@ -365,7 +369,7 @@ def test_an_older_release_tells_nothing_personal(older):
         assert (answer.protection, answer.rows) == (REFUSED, ())
         assert answer.scope.staff is None or not {"age_group", "appointment", "regional_group"} & set(chosen)
         assert text.refused(answer) == (
-            "This release was made under older rules of protection: age, nationality and appointment are shown of "
+            "This release was made under older protection rules. Age, nationality and appointment are shown in "
             "newer releases only."
         )
         # Nothing that is personal is near it either.

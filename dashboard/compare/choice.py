@@ -119,7 +119,7 @@ class _Reading:
             pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_VALUES)
         except ValueError:
             pairs = []
-            self.notices.append(gettext("The address cannot be read; this is the page without choices."))
+            self.notices.append(gettext("We could not read the address. You are looking at the page without choices."))
         for key, value in pairs:
             if key == SCOPE:
                 self.scopes.append(value)
@@ -149,13 +149,10 @@ def _scope(release: OpenRelease, reading: _Reading, query: str, letter: str) -> 
     said = list(found.notices)
     selection = found.selection
     if selection.release is not None:
-        said.append(gettext("the release stands once for all that is compared, so “%(release)s” is left out.",
+        said.append(gettext("We could not use “release=%(release)s” for one side only: a comparison has one release.",
                             release=selection.release))  # fmt: skip
     if selection.quarter is not None and selection.quarter not in release.codes["quarter"]:
-        said.append(
-            gettext("Release %(release)s has no figures for %(quarter)s; this is its latest quarter.",
-                    release=release.name, quarter=selection.quarter)
-        )  # fmt: skip
+        said.append(text.no_such_quarter(release.name, selection.quarter))
         selection = replace(selection, quarter=None)
     reading.notices += [gettext("%(scope)s: %(notice)s", scope=letter, notice=notice) for notice in said]
     return replace(ask.canonical(release, selection), release=None)
@@ -168,15 +165,13 @@ def _own(release: OpenRelease, reading: _Reading) -> Selection:
         if key == "quarter" and QUARTER.fullmatch(value) and value in release.codes["quarter"]:
             quarter = quarter or value
         elif key == "quarter":
-            reading.notices.append(
-                gettext("Release %(release)s has no figures for %(quarter)s; this is its latest quarter.",
-                        release=release.name, quarter=value[:80])
-            )  # fmt: skip
+            reading.notices.append(text.no_such_quarter(release.name, value[:80]))
         elif CODE.fullmatch(value):
             kept.append((key, value))
         else:
-            reading.notices.append(gettext("“%(value)s” is no code of %(filter)s and is left out.", value=value[:80],
-                                           filter=text.dimension(key)))  # fmt: skip
+            # Translators: %(filter)s is the name of a filter: "Grade".
+            reading.notices.append(gettext("We could not use “%(value)s”: it is not a code of the filter %(filter)s.",
+                                           value=value[:80], filter=text.dimension(key)))  # fmt: skip
     chosen: dict[str, list[str]] = {}
     for key, value in kept:
         chosen.setdefault(key, []).append(value)
@@ -200,14 +195,16 @@ def _unique(release: OpenRelease, reading: _Reading, scopes: Sequence[Selection]
     for scope in scopes:
         if scope in found:
             reading.notices.append(
-                gettext("%(who)s would stand twice and stands once.", who=name(release, scope, others=scopes))
+                # Translators: %(who)s is who is counted: "P-4 staff of UNDP".
+                gettext("%(who)s: you chose this twice, so it is shown once.", who=name(release, scope, others=scopes))
             )
         else:
             found.append(scope)
     if len(found) > MOST:
         left = text.joined(name(release, scope, others=scopes) for scope in found[MOST:])
         reading.notices.append(
-            gettext("%(most)s are compared at most; left out: %(names)s.", most=text.number(MOST), names=left)
+            # Translators: %(names)s are groups of people: "P-4 staff of UNDP and P-4 staff of UNICEF".
+            gettext("You can compare up to %(most)s. Left out: %(names)s.", most=text.number(MOST), names=left)
         )
     return found[:MOST]
 
@@ -247,11 +244,11 @@ def read(warehouse: Warehouse, query: str) -> Choice:
     scopes = _unique(release, reading, scopes)
     by = reading.options.get(BY)
     if by is not None and by not in BREAKDOWNS:
-        reading.notices.append(gettext("“%(value)s” is none of these.", value=by[:80]))
+        reading.notices.append(gettext("“%(value)s” is not one of the choices.", value=by[:80]))
         by = None
     edit = reading.number(EDIT)
     reading.notices += [
-        gettext("“%(key)s” in the address means nothing on this page.", key=key[:80]) for key in reading.unknown
+        gettext("“%(key)s” in the address has no effect on this page.", key=key[:80]) for key in reading.unknown
     ]
     return Choice(
         release=release,

@@ -136,11 +136,11 @@ def form(choice: Choice) -> dict[str, Any] | None:
     ]  # fmt: skip
     number = len(choice.scopes) if place is None else place
     if place is None and not choice.scopes:
-        title = gettext("First, choose whom to compare")
+        title = gettext("Choose who to compare")
     elif place is None and len(choice.scopes) < LEAST:
         title = gettext("Compare with")
     elif place is None:
-        title = gettext("Add one more")
+        title = gettext("Add another")
     else:
         title = gettext("Change %(letter)s", letter=LETTERS[number])
     hidden = [("release", choice.pinned)] if choice.pinned else []
@@ -151,7 +151,9 @@ def form(choice: Choice) -> dict[str, Any] | None:
     return {
         "title": title,
         "changes": place is not None,
-        "hint": gettext("As %(letter)s is; change what should differ.", letter=LETTERS[len(choice.scopes) - 1])
+        "hint": gettext(
+            "Starts as a copy of %(letter)s. Change what should differ.", letter=LETTERS[len(choice.scopes) - 1]
+        )
         if place is None and choice.scopes
         else "",
         "fields": [*_fields(choice, scope, FIELDS), _quarters(choice, scope)],
@@ -294,7 +296,7 @@ def _beside(side: Side) -> str:
     if row.women is None or not row.staff:
         return words.why(side.headline, row)
     if row.share_women is None:
-        return gettext("%(counts)s: too few for a share", counts=text.counts(row))
+        return gettext("%(counts)s: too few staff for a share", counts=text.counts(row))
     return gettext("%(share)s, %(counts)s", share=text.share(row), counts=text.counts(row))
 
 
@@ -347,6 +349,7 @@ def _values(warehouse: Warehouse, facts: Facts) -> dict[str, Any]:
         "newest": _address(choice.newest()),
         "audience_line": text.audience(scope),
         "notes": words.notes(facts),
+        "at_parity_means": text.at_parity_means(),
         "rows": _rows(facts),
         "alternative": words.alternative(facts),
         "table": words.table(facts),

@@ -48,13 +48,13 @@ def why(answer: Answer, row: Row, short: bool = False) -> str:
     if row.reason == REFUSED:
         return gettext("not shown together in public") if answer.scope.audience == "public" else text.why(row)
     if row.reason == "nobody":
-        return gettext("nobody")
+        return gettext("no staff")
     return text.why(row, short)
 
 
 def _whyever(side: Side) -> str:
     if side.row.reason == "nobody":
-        return gettext("nobody: an exact zero")
+        return gettext("no staff (confirmed zero)")
     return why(side.headline, side.row)
 
 
@@ -103,8 +103,7 @@ def points(apart: Apart, first: Figure, other: Figure) -> str:
     more = (apart.value or 0) > 0
     if apart.kind == differences.DIFFERENCE and not fine and not _whole(apart):
         # There is no number to set a sign before.
-        said = gettext("under 1 point more") if more else gettext("under 1 point less")
-        return said
+        return gettext("under 1 point higher") if more else gettext("under 1 point lower")
     said = ("+" if more else text.MINUS) + _magnitude(apart, fine)
     return text.about(said) if apart.kind == differences.ABOUT else said
 
@@ -238,9 +237,10 @@ def change(side: Side) -> Cell:
         said = text.points(moved.points)
     detail = gettext("since %(quarter)s", quarter=found.then)
     if found.entities is not None and found.entities != found.of:
-        entities = ngettext("%(count)s entity", "%(count)s entities", found.entities,
-                            count=text.number(found.entities))  # fmt: skip
-        detail = gettext("%(since)s, in %(entities)s", since=detail, entities=entities)
+        detail = ngettext(
+            "since %(quarter)s (%(count)s comparable entity)", "since %(quarter)s (%(count)s comparable entities)",
+            found.entities, quarter=found.then, count=text.number(found.entities),
+        )  # fmt: skip
     return Cell(side.letter, said, detail=detail)
 
 
@@ -248,10 +248,10 @@ def _no_change(side: Side) -> str:
     if side.row.women is None or not side.row.staff:
         return ""
     if side.row.protection == ROUNDED:
-        return gettext("not of rounded figures")
+        return gettext("not given for rounded figures")
     if facts.wholly_carried(side.headline):
         return gettext("figures carried forward")
-    return gettext("nothing comparable a year before")
+    return gettext("no comparable figure a year before")
 
 
 def _status(side: Side) -> str:
@@ -295,7 +295,7 @@ def table(facts: Facts) -> list[Line]:
         if row.women is None or not row.staff:
             return Cell(side.letter, DASH)
         shown = text.share(row)
-        return Cell(side.letter, shown, detail=gettext("too few for a share") if shown == DASH else "")
+        return Cell(side.letter, shown, detail=gettext("too few staff for a share") if shown == DASH else "")
 
     def share_less(side: Side) -> str:
         return points(facts.points(first, side), first.figure, side.figure)
@@ -312,16 +312,17 @@ def table(facts: Facts) -> list[Line]:
         line("status", gettext("Status"), lambda side: Cell(side.letter, _status(side))),
         line(
             "index_growth", gettext("Gender Parity Index, growth"), index_cell,
-            detail=gettext("more for equal numbers, if the others stay as they are"),
+            detail=gettext("needed for equal numbers, if the others stay the same"),
         ),
         line(
             "index_replacement", gettext("Gender Parity Index, replacement"),
             lambda side: Cell(side.letter, _posts(side.row)),
-            detail=gettext("posts to change hands at constant size"),
+            detail=gettext("posts that would have to change hands, if the total stays the same"),
         ),
         line(
             "change", gettext("Change in a year, like for like"), change,
-            detail=gettext("share of women; in heads under %(least)s staff", least=text.number(text.SHARE_LEADS_FROM)),
+            detail=gettext("share of women; head-counts for fewer than %(least)s staff",
+                           least=text.number(text.SHARE_LEADS_FROM)),
         ),
     ]  # fmt: skip
 
@@ -334,7 +335,7 @@ _BREAKDOWNS: Mapping[str, Callable[[], str]] = {
     "entity": lambda: gettext("Entity by entity"),
     "region": lambda: gettext("Region by region"),
     "headquarters": lambda: gettext("At headquarters and elsewhere"),
-    "age_group": lambda: gettext("Age group by age group"),
+    "age_group": lambda: gettext("By age group"),
     "nationality_region": lambda: gettext("By region of nationality"),
 }
 
@@ -355,12 +356,12 @@ def breakdown_title(facts: Facts) -> str:
               "less": text.number(less), "count": text.number(len(told) + unclear)}  # fmt: skip
     if unclear or any(apart.kind == differences.ABOUT for apart in told):
         return gettext(
-            "%(heading)s: of %(count)s that can be compared the share of women is clearly higher in %(other)s at "
-            "%(more)s, in %(first)s at %(less)s", **values,
+            "%(heading)s: of %(count)s that can be compared, the share of women is clearly higher in %(other)s for "
+            "%(more)s and in %(first)s for %(less)s", **values,
         )  # fmt: skip
     return gettext(
-        "%(heading)s: of %(count)s that can be compared the share of women is higher in %(other)s at %(more)s, in "
-        "%(first)s at %(less)s", **values,
+        "%(heading)s: of %(count)s that can be compared, the share of women is higher in %(other)s for %(more)s and in "
+        "%(first)s for %(less)s", **values,
     )  # fmt: skip
 
 
@@ -427,7 +428,7 @@ def breakdown_notes(facts: Facts) -> list[str]:
     found += [text.note_sentence(Note("left-out"), answer) for answer in partial[:1]]
     if any(answer.protection == ROUNDED for answer in answers):
         found.append(
-            gettext("Rounded levels may not add up; two of them differ where rounding alone could not make it.")
+            gettext("Rounded figures may not add up. We give a difference only if rounding alone cannot explain it.")
         )
     return found
 
@@ -463,30 +464,30 @@ def _span(span: facts.Span) -> list[str]:
                                                                   other=span.other.letter)}  # fmt: skip
     if span.gone and span.new:
         found.append(gettext(
-            "%(letters)s are not of the same entities: with figures in %(then)s only: %(gone)s; in %(now)s only: "
-            "%(new)s. Part of the difference can come from that.", **values,
+            "%(letters)s do not cover the same entities. With figures in %(then)s only: %(gone)s. With figures in "
+            "%(now)s only: %(new)s. Part of the difference may come from this.", **values,
         ))  # fmt: skip
     elif span.gone or span.new:
         values |= {"only": values["gone"] or values["new"], "quarter": span.one.quarter if span.gone else
                    span.other.quarter}  # fmt: skip
         found.append(gettext(
-            "%(letters)s are not of the same entities: with figures in %(quarter)s only: %(only)s. Part of the "
-            "difference can come from that.", **values,
+            "%(letters)s do not cover the same entities. With figures in %(quarter)s only: %(only)s. Part of the "
+            "difference may come from this.", **values,
         ))  # fmt: skip
     if span.comparable_in_nothing:
         found.append(ngettext(
-            "%(letters)s: no difference is formed, since the figures of the one entity they share cannot be compared "
-            "between %(then)s and %(now)s: they are carried forward or partial, or a series break lies between.",
-            "%(letters)s: no difference is formed, since the figures of none of the %(both)s entities they share can "
-            "be compared between %(then)s and %(now)s: they are carried forward or partial, or a series break lies "
-            "between.", span.both, **values,
+            "%(letters)s: we give no difference, because the one entity they share has figures that cannot be compared "
+            "between %(then)s and %(now)s. They are carried forward or partial, or there is a series break in between.",
+            "%(letters)s: we give no difference, because none of the %(both)s entities they share has figures that can "
+            "be compared between %(then)s and %(now)s. They are carried forward or partial, or there is a series break "
+            "in between.", span.both, **values,
         ))  # fmt: skip
     elif span.comparable < span.both:
         found.append(ngettext(
             "%(letters)s: %(comparable)s of %(both)s entities can be compared like for like between %(then)s and "
-            "%(now)s; the other has figures carried forward or partial ones, or a series break between.",
+            "%(now)s. The other has figures that are carried forward or partial, or a series break in between.",
             "%(letters)s: %(comparable)s of %(both)s entities can be compared like for like between %(then)s and "
-            "%(now)s; the others have figures carried forward or partial ones, or a series break between.",
+            "%(now)s. The others have figures that are carried forward or partial, or a series break in between.",
             span.both - span.comparable, **values,
         ))  # fmt: skip
     return found
@@ -497,33 +498,33 @@ def notes(facts: Facts) -> list[str]:
     found = []
     for part, whole in facts.within:
         found.append(
-            gettext("%(part)s is part of %(whole)s: whoever is counted in the one is counted in the other too.",
+            gettext("%(part)s is part of %(whole)s: everyone counted in %(part)s is also counted in %(whole)s.",
                     part=part.letter, whole=whole.letter)
         )  # fmt: skip
     for one, other in facts.overlapping:
         found.append(
-            gettext("%(one)s and %(other)s can have people in common: they are not separate groups.",
+            gettext("%(one)s and %(other)s are not separate groups: the same people may be counted in both.",
                     one=one.letter, other=other.letter)
         )  # fmt: skip
     if len({side.quarter for side in facts.sides}) > 1:
         found.append(
-            gettext("Head-counts are stocks, each of the last day of its quarter: who is there in both is counted in "
-                    "both, and a difference is net change, not who joined or left.")
+            gettext("Staff are counted on the last day of each quarter. Those who were there on both days are counted "
+                    "in both. So a difference is a net change: it does not show who joined or left.")
         )  # fmt: skip
     found += [said for span in facts.spans for said in _span(span)]
     populations = {side.headline.scope.population for side in facts.sides}
     if len(populations) > 1:
-        found.append(gettext("The scopes are of different populations: see who is counted in each."))
+        found.append(gettext("The scopes count different populations. Check who is counted in each."))
     if any(side.row.protection == ROUNDED or side.breakdown.protection == ROUNDED for side in facts.sides):
         found.append(
-            gettext("Differences of rounded figures are “about”; one that rounding could have made reads “no clear "
-                    "difference”.")
+            gettext("Differences between rounded figures read “about”. A difference that rounding alone could explain "
+                    "reads “no clear difference”.")
         )  # fmt: skip
     rows = [row for side in facts.sides for row in (side.row, *side.breakdown.rows, *side.trend.rows)]
     if any(ranges.open_share(row) for row in rows):
         found.append(text.shaded())
     if len(facts.sides) > 1 and all(side.row.protection == EXACT for side in facts.sides):
-        found.append(gettext("Differences are computed before percentages are rounded."))
+        found.append(gettext("Differences are calculated before percentages are rounded."))
     return [said for said in found if said]
 
 
@@ -539,8 +540,9 @@ def _lines(sides: Sequence[Side], basis: str, since: str) -> str:
     values = {"letters": _letters(sides), "since": since}
     many = len(sides)
     if basis == OWN:
-        return ngettext("%(letters)s is told by what was reported for its own quarter and in full.",
-                        "%(letters)s are told by what was reported for its own quarter and in full.",
+        # Translators: here and below, %(letters)s are letters of scopes: "A", "A and C".
+        return ngettext("%(letters)s uses only figures reported in full for their own quarter.",
+                        "%(letters)s use only figures reported in full for their own quarter.",
                         many, **values)  # fmt: skip
     if basis == comparable.SAME:
         return ngettext("%(letters)s compares like with like: the same entities in every quarter since %(since)s.",
@@ -548,8 +550,8 @@ def _lines(sides: Sequence[Side], basis: str, since: str) -> str:
                         many, **values)  # fmt: skip
     if basis == ROUNDED:
         return ngettext(
-            "%(letters)s is rounded, and counts in each quarter the entities that have figures for it.",
-            "%(letters)s are rounded, and count in each quarter the entities that have figures for it.",
+            "%(letters)s is rounded. Each quarter counts the entities that have figures for it.",
+            "%(letters)s are rounded. Each quarter counts the entities that have figures for it.",
             many, **values,
         )  # fmt: skip
     return ngettext("%(letters)s is not like for like: its entities change, or have gaps or breaks.",
@@ -572,7 +574,7 @@ def trend_notes(facts: Facts) -> list[str]:
         beside = text.beside_the_line(answer)
         found += [gettext("%(scope)s: %(notice)s", scope=side.letter, notice=notice) for notice in beside]
         if len(rows) < 2:
-            found.append(gettext("%(scope)s has no shares of several quarters.", scope=side.letter))
+            found.append(gettext("%(scope)s has too few quarters with shares for a line.", scope=side.letter))
         elif basis == comparable.ALL and rows[-1].protection == ROUNDED:
             bases.setdefault((ROUNDED, ""), []).append(side)
         elif basis == comparable.SAME and beside:

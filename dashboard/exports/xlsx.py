@@ -46,9 +46,9 @@ def about(answer: Answer) -> list[tuple[str, str]]:
             (
                 gettext("Gender Parity Index"),
                 gettext(
-                    "A head-count. index_growth: how many more of the fewer sex would make the numbers equal, if the "
-                    "other stays as it is. index_replacement: how many posts would have to change hands at constant "
-                    "size."
+                    "A head-count. index_growth: how many more women (or men) are needed for equal numbers, if the "
+                    "number of men (or women) stays the same. index_replacement: how many posts would have to change "
+                    "hands for equal numbers, if the total stays the same."
                 ),
             )
         )

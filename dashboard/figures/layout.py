@@ -116,7 +116,8 @@ def open_note(figure: Figure) -> str:
 def band_label() -> str:
     """The name of the strip, written in every figure that has it."""
     low, high = PARITY_BAND
-    return gettext("parity band %(low)s–%(high)s %%", low=low, high=high).replace(f"{high} %", f"{high}{NBSP}%")
+    # Translators: %(low)s is a number and %(high)s a percentage: "parity band 47–53 %".
+    return gettext("parity band %(low)s–%(high)s", low=text.number(low), high=text.percent_of(high))
 
 
 def band_note(against: Against | None = None) -> Figure:

@@ -132,28 +132,29 @@ def names(shown: Sequence[Shown]) -> list[str]:
     """The classes in words, in their order. Of rounded figures those beside the band say no more than the status: how
     far from it is not clear.
     """
-    ends = dict(zip(("far_below", "low", "high", "far_above"), map(text.number, EDGES), strict=True))
+    # A span has the sign at its end only: "40 to under 47 %".
+    below, _low, high, _above = map(text.number, EDGES)
+    far_below, low_end, high_end, far_above = map(text.percent_of, EDGES)
+    # Translators: here and below, slots are numbers, or percentages at the end of a span and alone: "40 to under 47 %".
     if any(each.row.possible for each in shown):
-        found = [
-            gettext("Women clearly under %(far_below)s %%", **ends),
+        return [
+            gettext("Women clearly under %(share)s", share=far_below),
             gettext("Others below parity"),
             gettext("At parity"),
             gettext("Others above parity"),
-            gettext("Women clearly over %(far_above)s %%", **ends),
+            gettext("Women clearly over %(share)s", share=far_above),
             gettext("Not clear, or not shown"),
-            gettext("Nobody"),
+            gettext("No staff"),
         ]
-    else:
-        found = [
-            gettext("Women under %(far_below)s %%", **ends),
-            gettext("%(far_below)s to under %(low)s %%", **ends),
-            gettext("At parity, %(low)s–%(high)s %%", **ends),
-            gettext("Over %(high)s to %(far_above)s %%", **ends),
-            gettext("Women over %(far_above)s %%", **ends),
-            gettext("Too few to judge"),
-            gettext("Nobody"),
-        ]
-    return [name.replace(" %", f"{NBSP}%") for name in found]
+    return [
+        gettext("Women under %(share)s", share=far_below),
+        gettext("%(from)s to under %(to)s", **{"from": below, "to": low_end}),
+        gettext("At parity, %(low)s–%(high)s", low=_low, high=high_end),
+        gettext("Over %(from)s to %(to)s", **{"from": high, "to": far_above}),
+        gettext("Women over %(share)s", share=far_above),
+        gettext("Too few to judge"),
+        gettext("No staff"),
+    ]
 
 
 def _colours() -> list[str]:

@@ -302,7 +302,8 @@ def multiples(answer: Answer, series: Sequence[Series], key: str, quarters: Sequ
             "shapes": [],
             "annotations": [
                 {
-                    "text": gettext("Strip: %(band)s; line: 50 %%", band=band_label()),
+                    # Translators: %(band)s is "parity band 47–53 %", %(half)s is "50 %".
+                    "text": gettext("Strip: %(band)s; line: %(half)s", band=band_label(), half=text.percent_of(50)),
                     "xref": "paper",
                     "x": 0,
                     "yref": "paper",

@@ -88,7 +88,7 @@ def beside(answer: Answer) -> list[Row]:
 
 def notes(answer: Answer) -> Sequence[str]:
     """What the lines are where there are two, and marks that are in none."""
-    said = [gettext("Dotted: all entities of each quarter.")] if beside(answer) else []
+    said = [gettext("Dotted line: all entities with figures in each quarter.")] if beside(answer) else []
     return (*said, *looks(answer))
 
 
@@ -97,9 +97,9 @@ def looks(answer: Answer) -> Sequence[str]:
     found = comparable.development(answer)
     said = []
     if found.hollow:
-        said.append(gettext("Hollow marks: carried forward or partly reported, and in no line."))
+        said.append(gettext("Hollow marks are carried forward or partly reported, and not part of the line."))
     if found.apart:
-        said.append(gettext("Thin line: before the series break."))
+        said.append(gettext("The thin line is before the series break."))
     return said
 
 

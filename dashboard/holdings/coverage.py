@@ -36,13 +36,15 @@ SIGNS: Mapping[str, str] = {
 }
 MEANINGS: Mapping[str, str] = {
     "reported": _("The entity has sent figures for this quarter."),
-    "carried": _("It has not; figures of an earlier quarter stand in, for four quarters at most."),
-    "partial": _("It has sent figures that do not cover all of its staff, and says so."),
-    "not-submitted": _("It has sent nothing, and there is nothing recent enough to stand in: not counted."),
-    "not-participant": _("It did not exist, or did not take part, in this quarter."),
-    "revised": _("Figures of this quarter were sent again with a reason; the last ones count."),
+    "carried": _(
+        "The entity has not sent figures. We use those of an earlier quarter instead, for four quarters at most."
+    ),
+    "partial": _("The entity has sent figures, and says that they do not cover all its staff."),
+    "not-submitted": _("The entity has sent no figures, and has no recent ones to use instead. It is not counted."),
+    "not-participant": _("The entity did not exist, or did not take part, in this quarter."),
+    "revised": _("The entity sent figures for this quarter again, with a reason. The latest ones count."),
     "late": _("First sent in the second half of the next quarter, or later."),
-    "break": _("Figures from this quarter on cannot be compared with those before."),
+    "break": _("Figures from this quarter on cannot be compared with earlier ones."),
 }
 #: Remarks that a release makes by itself; the state says the same in words that are translated.
 OWN_REMARK = "no submission"
@@ -186,7 +188,7 @@ def _span(stands: Iterable[Stand]) -> str:
 def _explained(stand: Stand) -> str:
     parts = [stand.words]
     if stand.source:
-        parts = [gettext("figures of %(quarter)s carried forward", quarter=stand.source), *map(_mark, stand.marks)]
+        parts = [gettext("figures from %(quarter)s carried forward", quarter=stand.source), *map(_mark, stand.marks)]
     if stand.received and stand.marks and stand.state in ("reported", "partial"):
         parts.append(gettext("received %(date)s", date=text.date(stand.received)))
     said = ", ".join(parts)

@@ -38,64 +38,65 @@ class Entry:
 SENT: Mapping[str, str] = {
     "quarter": _("The quarter on whose last day staff are counted."),
     "entity": _("The entity that reports: its code, or another accepted spelling."),
-    "department": _("The department, office or mission, where the entity has any."),
-    "duty_station": _("Where the post is. Country, country team and region follow from it and are never sent."),
-    "grade": _("The grade of the post. The category follows from it and is never sent."),
+    "department": _("The department, office or mission, if the entity has any."),
+    "duty_station": _("Where the post is. It determines country, country team and region, which are never sent."),
+    "grade": _("The grade of the post. It determines the category, which is never sent."),
     "sex": _("F (women), M (men), X (other or not disclosed)."),
     "age_group": _("Age on the last day of the quarter, in bands of five years."),
     "nationality": _("Nationality, as an ISO 3166 code of three letters."),
-    "appointment": _("Kind of appointment. Temporary ones are another population and counted apart."),
-    "rc": _("Whether it is the Resident Coordinator."),
-    "headcount": _("How many staff are alike in all of this. Without this column each row is one person."),
-    "kind": _("What happened: somebody was appointed, promoted into or out of the grade, or separated."),
+    "appointment": _("Kind of appointment. Staff on temporary appointments are counted separately."),
+    "rc": _("Whether the person is the Resident Coordinator."),
+    "headcount": _("How many staff share all these codes. Without this column, each row is one person."),
+    "kind": _("What happened: appointed, promoted into or out of the grade, or separated."),
     "count": _("How often it happened in the quarter."),
-    "reason": _("Why figures of this quarter are sent again."),
+    "reason": _("Why figures for this quarter are sent again."),
 }
 #: What columns of files and answers mean, besides dimensions and their names.
 RECEIVED: Mapping[str, str] = {
     "quarter": _("The quarter on whose last day staff are counted."),
-    "basis": _("Over which entities a row is counted: all of them, or those that can be compared."),
-    "kind": _("What happened: somebody was appointed, promoted into or out of the grade, or separated."),
-    "year": _("The year that figures on uniformed personnel are of."),
+    "basis": _("Which entities a row counts: all of them, or those that can be compared."),
+    "kind": _("What happened: appointed, promoted into or out of the grade, or separated."),
+    "year": _("The year of figures on uniformed personnel."),
     "women": _("Head-count of women."),
     "men": _("Head-count of men."),
-    "women_low": _("The least number of women that a rounded one may stand for. Empty where women are exact."),
-    "women_high": _("The largest number of women that a rounded one may stand for. Empty where women are exact."),
-    "men_low": _("The least number of men that a rounded one may stand for. Empty where men are exact."),
-    "men_high": _("The largest number of men that a rounded one may stand for. Empty where men are exact."),
+    "women_low": _("The smallest number of women that a rounded number may stand for. Empty for exact figures."),
+    "women_high": _("The largest number of women that a rounded number may stand for. Empty for exact figures."),
+    "men_low": _("The smallest number of men that a rounded number may stand for. Empty for exact figures."),
+    "men_high": _("The largest number of men that a rounded number may stand for. Empty for exact figures."),
     "staff": _("Women and men together."),
     "share_women": _("Women divided by women and men, from 0 to 1."),
     "index_growth": _(
-        "Gender Parity Index, growth: how many more of the fewer sex, if the other stays as it is. Of rounded counts "
-        "it is their difference, and empty where rounding leaves open which sex that is."
+        "Gender Parity Index, growth: how many more women (or men) are needed if the number of men (or women) stays "
+        "the same. For rounded counts it is their difference. Empty if rounding hides which are needed."
     ),
     "index_replacement": _(
-        "Gender Parity Index, replacement: posts to change hands at constant size. Empty where growth is."
+        "Gender Parity Index, replacement: how many posts would have to change hands, if the total stays the same. "
+        "Empty if growth is empty."
     ),
-    "status": _("Parity status: of exact head-counts; of rounded ones only where rounding leaves no other open."),
-    "reason": _("Why there is no number. In text files the floor stands in the code, such as fewer-than-5."),
-    "fewer_than": _("The floor that the number is under, where the reason is fewer. In JSON only."),
+    "status": _("Parity status, judged on exact head-counts. Rounded counts have one only if it is certain."),
+    "reason": _("Why there is no number. In text files, the code includes the floor, like fewer-than-5."),
+    "fewer_than": _("The floor that the number is below, if the reason is “fewer”. In JSON only."),
     "protection": _("Whether the row is exact, or rounded to protect individuals."),
-    "left_out": _("Chosen members that are not in this sum, since they may not be shown."),
-    "flag": _("How the figures came to be."),
-    "as_of": _("The day staff are counted on."),
-    "other": _("Other or not disclosed, rounded: for the whole system only, and only from a number of persons up."),
-    "state": _("How the entity stands in the reporting of the quarter."),
-    "revised": _("Whether figures of the quarter were sent again."),
+    "left_out": _("Chosen groups that are not in this sum, because they may not be shown."),
+    "flag": _("How the figures were obtained."),
+    "as_of": _("The day on which staff are counted."),
+    "other": _("Other or not disclosed, rounded. For the whole system only, and only if there are enough of them."),
+    "state": _("Whether and how the entity reported for the quarter."),
+    "revised": _("Whether figures for the quarter were sent again."),
     "late": _("Whether they were first sent late."),
-    "series_break": _("Whether figures from this quarter on cannot be compared with those before."),
-    "source_quarter": _("The quarter that the figures are of; an earlier one where they are carried forward."),
+    "series_break": _("Whether figures from this quarter on cannot be compared with earlier ones."),
+    "source_quarter": _("The quarter of the figures: an earlier one if they are carried forward."),
     "submission": _("The submission they were taken from. For signed-in staff only."),
-    "submitted_at": _("When it was received; for the public the day."),
+    "submitted_at": _("When it was received. For the public, the day only."),
     "note_reason": _("The entity’s own remark on these figures."),
     "source": _("Where figures on uniformed personnel come from."),
     "release": _("The release that answered."),
-    "audience": _("Whom the file is for."),
+    "audience": _("Who the file is for."),
     "notice": _("The same in words."),
-    "population": _("Whom the head-counts are of: appointments of one year or more, temporary ones, or both."),
+    "population": _("Who is counted: staff on appointments of one year or more, on temporary appointments, or both."),
     "demonstration": _("Whether these are demonstration data."),
-    "why": _("Why filters cannot be combined, in words. Only where they cannot."),
-    "nearest": _("An answer near it, in words. Only where filters cannot be combined."),
+    "why": _("Why these filters cannot be combined, in words. Only if they cannot."),
+    "nearest": _("A similar answer that can be shown, in words. Only if filters cannot be combined."),
     "nearest_page": _("The same as a page."),
     "nearest_answer": _("The same as a file."),
 }
@@ -135,12 +136,12 @@ def _needed(column: contract.Column) -> str:
     if column.needed:
         return gettext("yes")
     if column.name == "headcount":
-        return gettext("no; then 1")
+        return gettext("no; if missing, 1")
     if column.name == "department":
         return gettext(
-            "no; then %(some)s, or %(none)s where the entity has none", some=NOT_REPORTED, none=NOT_APPLICABLE
+            "no; if missing, %(some)s, or %(none)s if the entity has none", some=NOT_REPORTED, none=NOT_APPLICABLE
         )
-    return gettext("no; then %(code)s", code=NOT_REPORTED)
+    return gettext("no; if missing, %(code)s", code=NOT_REPORTED)
 
 
 def submission() -> dict[str, list[Entry]]:
@@ -164,7 +165,7 @@ def _schema_values(name: str) -> str:
     said = {
         "integer": gettext("a whole number"),
         "number": gettext("a number"),
-        "array": gettext("a list; in text files parted by semicolons"),
+        "array": gettext("a list, separated by semicolons in text files"),
         "string": gettext("a date, written like 2026-09-30") if schema.get("format") == "date" else gettext("text"),
     }[first]
     return gettext("%(values)s; or empty", values=said) if "null" in kinds else said

@@ -7,7 +7,7 @@ number did between two releases tells nothing that a reader could use.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -202,31 +202,36 @@ def finding(found: Differences) -> str:
         return gettext("Nothing differs between %(before)s and %(after)s", **names)
     parts = []
     if found.added:
-        count = len(found.added)
-        parts.append(ngettext("%(count)s quarter more", "%(count)s quarters more", count, count=text.number(count)))
+        parts.append(gettext("adds %(quarters)s", quarters=_quarters_said(found.added)))
     if found.removed:
-        count = len(found.removed)
-        parts.append(ngettext("%(count)s quarter less", "%(count)s quarters less", count, count=text.number(count)))
-    figures = sum(each.figures for each in found.changed)
-    if figures:
-        parts.append(
-            ngettext(
-                "figures of %(count)s entity and quarter changed",
-                "figures of %(count)s entities and quarters changed",
-                figures,
-                count=text.number(figures),
-            )
-        )
-    others = len(found.changed) - figures
+        parts.append(gettext("leaves out %(quarters)s", quarters=_quarters_said(found.removed)))
+    revised = [each for each in found.changed if each.figures]
+    if len(revised) == 1:
+        # Translators: "revises FAO for 2026Q2".
+        parts.append(gettext("revises %(entity)s for %(quarter)s", entity=revised[0].entity,
+                             quarter=revised[0].quarter))  # fmt: skip
+    elif revised:
+        # Translators: a quarterly report is what one entity sends for one quarter.
+        parts.append(gettext("revises %(count)s quarterly reports", count=text.number(len(revised))))
+    others = len(found.changed) - len(revised)
     if others:
+        # Translators: the state is how figures were obtained: "reported", "carried forward".
         parts.append(
-            ngettext("the reporting of %(count)s entity and quarter changed",
-                     "the reporting of %(count)s entities and quarters changed", others, count=text.number(others))
+            ngettext("changes the state of %(count)s quarterly report",
+                     "changes the state of %(count)s quarterly reports", others, count=text.number(others))
         )  # fmt: skip
     if found.codes:
         count = len(found.codes)
-        parts.append(ngettext("%(count)s code changed", "%(count)s codes changed", count, count=text.number(count)))
-    return gettext("From %(before)s to %(after)s: %(what)s", what=text.joined(parts), **names)
+        parts.append(ngettext("changes %(count)s code", "changes %(count)s codes", count, count=text.number(count)))
+    # Translators: %(what)s is what the later release does: "adds 2026Q3 and revises FAO for 2026Q2".
+    return gettext("Compared with %(before)s, %(after)s %(what)s", what=text.joined(parts), **names)
+
+
+def _quarters_said(quarters: Sequence[Quarter]) -> str:
+    """Quarters by name in order of time, or how many they are."""
+    if len(quarters) > text.NAMES_IN_A_SENTENCE:
+        return ngettext("%(count)s quarter", "%(count)s quarters", len(quarters), count=text.number(len(quarters)))
+    return text.joined(sorted(each.quarter for each in quarters))
 
 
 def state(code: str | None, revised: bool) -> str:

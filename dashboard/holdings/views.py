@@ -39,10 +39,10 @@ def reuse(settings: Settings, demonstration: bool) -> str:
     """On what terms these figures may be used again."""
     if demonstration:
         return gettext(
-            "These are demonstration data: they may be used to try the dashboard, and must not be quoted as facts "
+            "These are demonstration data. You may use them to try the dashboard, but must not quote them as facts "
             "about the staff of the United Nations."
         )
-    return settings.reuse or gettext("reuse terms have not been stated by the operator of this site.")
+    return settings.reuse or gettext("No licence has been set yet. Ask before reusing.")
 
 
 def _with_links(words: str) -> Markup:
@@ -58,7 +58,8 @@ def _terms(settings: Settings, demonstration: bool) -> list[Markup]:
     """The reuse notice, a paragraph each."""
     found = [_with_links(reuse(settings, demonstration))]
     if demonstration:
-        stated = settings.reuse or gettext("they have not been stated by the operator of this site.")
+        stated = settings.reuse or gettext("No licence has been set yet. Ask before reusing.")
+        # Translators: %(terms)s is one or more whole sentences.
         found.append(_with_links(gettext("Terms for real figures: %(terms)s", terms=stated)))
     return found
 
@@ -90,8 +91,7 @@ def _pinned(warehouse: Warehouse, given: str | None) -> tuple[OpenRelease, list[
             raise UnknownRelease(given)
         return warehouse.release(given), []
     except UnknownRelease:
-        said = gettext("There is no release %(release)s; this is the current one.", release=given[:40])
-        return warehouse.release(), [said]
+        return warehouse.release(), [text.no_such_release(given[:40])]
 
 
 def _downloads(release: OpenRelease) -> list[dict[str, Any]]:
@@ -208,7 +208,11 @@ def _changes(found: differences.Differences, labels: Mapping[str, Mapping[str, s
 
 
 def _codes(found: differences.Differences) -> list[dict[str, str]]:
-    words = {"new": gettext("new"), "gone": gettext("gone"), "renamed": gettext("renamed")}
+    words = {
+        "new": text.pgettext("a code", "new"),
+        "gone": text.pgettext("a code", "gone"),
+        "renamed": text.pgettext("a code", "renamed"),
+    }
     return [
         {
             "dimension": text.dimension(each.dimension),
@@ -244,7 +248,10 @@ def differences_page(warehouse: Warehouse, given: Mapping[str, str]) -> str:
     """What differs between two releases. Raises NoRelease on a server without any."""
     known = releases.listed(warehouse)
     wanted, notices = _wanted(warehouse, known, given)
-    values: dict[str, Any] = {"found": None, "finding": gettext("There is one release, and nothing to compare it with")}
+    values: dict[str, Any] = {
+        "found": None,
+        "finding": gettext("There is only one release, so there is nothing to compare"),
+    }
     if wanted is not None:
         found = files.compared(warehouse, *wanted)
         labels = warehouse.release(found.after.name).labels

@@ -134,27 +134,35 @@ def needs_most(rows: Sequence[Row], name: Callable[[Row], str], side: str = "all
     clear = [row for row in told if (ranges.needed(row) if side == "all" else needed(row)[0] > 0)]
     if not clear:
         return {
-            "women": gettext("Women are clearly needed in no group shown"),
-            "men": gettext("Men are clearly needed in no group shown"),
+            "women": gettext("No group shown clearly needs women"),
+            "men": gettext("No group shown clearly needs men"),
         }.get(side, gettext("No clear difference between women and men in any group shown"))
     most = max(clear, key=lambda row: row.index_growth or 0)
     values = {"name": name(most), "needed": text.index(most)}
     if ranges.clearly_most(most, there, needed):
-        return gettext("Of the groups shown %(name)s needs most: %(needed)s more", **values)
-    return gettext("%(name)s needs %(needed)s more; no group shown needs clearly more", **values)
+        return gettext("Of the groups shown, %(name)s needs most: %(needed)s", **values)
+    return gettext("%(name)s needs %(needed)s; no group shown clearly needs more", **values)
 
 
 def most_needed(rows: Sequence[Row], name: Callable[[Row], str]) -> str:
     """Which of exact rows, those that need most first, needs most women or men; several where they need as many."""
     first = [row for row in rows if row.index_growth == rows[0].index_growth]
     if len(first) == 1:
-        return gettext("%(name)s needs most: %(needed)s more for equal numbers", name=name(first[0]),
+        return gettext("%(name)s needs most: %(needed)s for equal numbers", name=name(first[0]),
                        needed=text.index(first[0]))  # fmt: skip
     values = {"needed": text.number(first[0].index_growth or 0), "count": text.number(len(first))}
     if len(first) > text.NAMES_IN_A_SENTENCE:
-        return gettext("Most are needed in %(count)s places at once: %(needed)s each", **values)
-    return gettext("%(names)s need most: %(needed)s more each for equal numbers",
+        return most_alike(len(first), first[0].index_growth or 0)
+    return gettext("%(names)s need most: %(needed)s each for equal numbers",
                    names=text.joined(map(name, first)), **values)  # fmt: skip
+
+
+def most_alike(count: int, needed: int) -> str:
+    """That so many rows all need most, as many each."""
+    # Translators: %(needed)s is a number of women or men.
+    return ngettext("%(count)s groups need most: %(needed)s woman or man each",
+                    "%(count)s groups need most: %(needed)s women or men each", needed,
+                    count=text.number(count), needed=text.number(needed))  # fmt: skip
 
 
 def protected(answer: Answer) -> bool:
@@ -167,27 +175,36 @@ def largest(answer: Answer, rows: Sequence[Row], name: Callable[[Row], str]) -> 
     said.
     """
     if protected(answer):
-        return _largest_of_rounded(rows, name)
+        return _largest_of_rounded(answer, rows, name)
     first = [row for row in rows if row.staff == rows[0].staff]
     values = {"name": name(rows[0]), "staff": text.count(rows[0], "staff"), "count": text.number(len(first))}
     if len(first) == 1:
         return gettext("%(name)s is the largest, with %(staff)s staff", **values)
     if len(first) > text.NAMES_IN_A_SENTENCE:
-        return gettext("%(count)s are the largest, with %(staff)s staff each", **values)
+        if answer.by[-1] == "unct":
+            return gettext("%(count)s country teams are the largest, with %(staff)s staff each", **values)
+        return gettext("%(count)s entities are the largest, with %(staff)s staff each", **values)
     return gettext(
         "%(names)s are the largest, with %(staff)s staff each", names=text.joined(map(name, first)), **values
     )
 
 
-def _largest_of_rounded(rows: Sequence[Row], name: Callable[[Row], str]) -> str:
+def _largest_of_rounded(answer: Answer, rows: Sequence[Row], name: Callable[[Row], str]) -> str:
+    of_teams = answer.by[-1] == "unct"
     whole = [row for row in rows if not row.left_out]
     if not whole:
-        return gettext("Rounded figures leave open which is the largest")
+        if of_teams:
+            return gettext("Rounded figures do not show which country team is the largest")
+        return gettext("Rounded figures do not show which entity is the largest")
     first = whole[0]
     values = {"name": name(first), "staff": text.count(first, "staff")}
     if ranges.clearly_most(first, rows, lambda row: ranges.heads(row, "staff")):
-        return gettext("%(name)s is the largest shown, with %(staff)s staff", **values)
-    return gettext("%(name)s has %(staff)s staff; none shown has clearly more", **values)
+        if of_teams:
+            return gettext("%(name)s is the largest country team shown, with %(staff)s staff", **values)
+        return gettext("%(name)s is the largest entity shown, with %(staff)s staff", **values)
+    if of_teams:
+        return gettext("%(name)s has %(staff)s staff; no country team shown clearly has more", **values)
+    return gettext("%(name)s has %(staff)s staff; no entity shown clearly has more", **values)
 
 
 def gaps_title(answer: Answer, rows: Sequence[Row]) -> str:
@@ -201,30 +218,44 @@ def gaps_title(answer: Answer, rows: Sequence[Row]) -> str:
         return needs_most(named(rows, key) or rows, lambda row: text.label(answer, key, row.keys[key], short=True))
     if not found.gross:
         return gettext("Equal numbers at every level")
-    gross = text.number(found.gross)
+    gross, number = text.number(found.gross), abs(found.net)
     if not found.net:
-        return ngettext(
-            "Equal numbers in all, yet level by level it takes %(gross)s woman or man",
-            "Equal numbers in all, yet level by level it takes %(gross)s women and men",
-            found.gross, gross=gross,
+        return gettext("Equal numbers overall, but %(gross)s women or men are needed counting each level separately",
+                       gross=gross)  # fmt: skip
+    values = {"count": text.number(number), "gross": gross}
+    if found.gross == number:
+        return (
+            ngettext("%(count)s more woman is needed for equal numbers; no level offsets another",
+                     "%(count)s more women are needed for equal numbers; no level offsets another", number, **values)
+            if found.net > 0
+            else ngettext("%(count)s more man is needed for equal numbers; no level offsets another",
+                          "%(count)s more men are needed for equal numbers; no level offsets another", number, **values)
         )  # fmt: skip
-    needed = women_or_men(found.net)
-    if found.gross == abs(found.net):
-        return gettext("%(needed)s more would make the numbers equal; no level offsets another", needed=needed)
-    return gettext(
-        "%(needed)s more would make the numbers equal; level by level it takes %(gross)s women and men",
-        needed=needed, gross=gross,
+    return (
+        ngettext("%(count)s more woman is needed for equal numbers; %(gross)s women or men, counting each level "
+                 "separately",
+                 "%(count)s more women are needed for equal numbers; %(gross)s women or men, counting each level "
+                 "separately",
+                 number, **values)
+        if found.net > 0
+        else ngettext("%(count)s more man is needed for equal numbers; %(gross)s women or men, counting each level "
+                      "separately",
+                      "%(count)s more men are needed for equal numbers; %(gross)s women or men, counting each level "
+                      "separately",
+                      number, **values)
     )  # fmt: skip
 
 
 def gaps_notes(answer: Answer, rows: Sequence[Row]) -> list[str]:
     """Why net and gross differ, or why there are none."""
     if gaps(rows) is None:
-        return [gettext("Net and gross gaps are not calculated from rounded figures: they would add up the roundings.")]
+        return [
+            gettext("Net and gross gaps are not calculated from rounded figures, because the rounding would add up.")
+        ]
     return [
         gettext(
-            "Net: more women than men at one level make up for fewer at another. Gross: parity at every level, which "
-            "is what is asked for."
+            "Net: more women than men at one level offset fewer at another. Gross: each level on its own. The goal is "
+            "parity at every level."
         )
     ]
 
@@ -276,16 +307,20 @@ def marked(row: Row, said: str) -> str:
 
 def matrix_notes(answer: Answer) -> list[str]:
     """How to read the cells of a matrix."""
-    said = [gettext("Share of women, and beneath it women of all. A dash: nobody.")]
+    said = [gettext("Each cell shows the share of women, and below it women of all staff. A dash means no staff.")]
     if all_about(answer):
-        said = [gettext("About: share of women where there are enough for one, and beneath it women of all.")]
+        said = [
+            gettext("All numbers are rounded. Each cell shows the share of women if there are enough staff for one, "
+                    "and below it women of all staff.")
+        ]  # fmt: skip
     floor = next((row.extra.get("fewer_than") for row in answer.rows if row.reason == "fewer"), None)
     if floor is not None:
         said.append(
-            gettext("“<%(floor)s”: %(fewer)s, or nobody.", floor=text.number(floor), fewer=text.fewer_than(floor))
+            # Translators: %(fewer)s is "fewer than 5", of which "<5" is short.
+            gettext("“<%(floor)s” means %(fewer)s, or none.", floor=text.number(floor), fewer=text.fewer_than(floor))
         )
     if any(row.reason == "withheld" or (row.reason == "fewer" and len(row.left_out) > 1) for row in answer.rows):
-        said.append(gettext("“…”: not shown, whatever its size."))
+        said.append(gettext("“…” means not shown, whatever its size."))
     if any(row.left_out and row.women is not None for row in answer.rows):
-        said.append(gettext("“%(mark)s”: a sum without some of those chosen, which are not shown.", mark=PARTIAL))
+        said.append(gettext("“%(mark)s” means a sum without chosen groups that are not shown.", mark=PARTIAL))
     return said

@@ -39,10 +39,10 @@ def headquarters_link(seen: Seen) -> tuple[str, str]:
     kept and (where it may not be combined) refused like any other.
     """
     if "headquarters" in seen.selection.filtered:
-        return gettext("Count headquarters and regional offices too"), seen.address(
+        return gettext("Include headquarters and regional offices"), seen.address(
             seen.selection.without("headquarters")
         )
-    return gettext("Leave headquarters and regional offices out"), seen.address(
+    return gettext("Exclude headquarters and regional offices"), seen.address(
         seen.selection.with_codes("headquarters", ["non-hq"])
     )
 
@@ -105,11 +105,11 @@ def _highest(answer: Answer, first: Sequence[Row]) -> str:
     values = {"share": text.share(first[0]), "least": text.number(RANKED_FROM)}
     if len(first) > text.NAMES_IN_A_SENTENCE:
         return gettext(
-            "The share of women is highest in %(count)s teams alike, at %(share)s, of teams with at least %(least)s "
-            "staff", count=text.number(len(first)), **values,
+            "Among teams with at least %(least)s staff, the share of women is highest in %(count)s teams, at %(share)s "
+            "each", count=text.number(len(first)), **values,
         )  # fmt: skip
     return gettext(
-        "The share of women is highest in %(name)s, at %(share)s, of teams with at least %(least)s staff",
+        "Among teams with at least %(least)s staff, the share of women is highest in %(name)s, at %(share)s",
         name=text.joined(names), **values,
     )  # fmt: skip
 
@@ -129,7 +129,8 @@ def _highest_of_rounded(answer: Answer, rows: Sequence[Row]) -> str:
             first, [row for row in rows if row.left_out or staff(row)[1] >= RANKED_FROM], ranges.share
         ):
             return gettext(
-                "The share of women is highest in %(name)s, at %(share)s, of teams shown with at least %(least)s staff",
+                "Among teams shown with at least %(least)s staff, the share of women is highest in %(name)s, at "
+                "%(share)s",
                 name=text.label(answer, "unct", first.keys["unct"]), share=text.share(first),
                 least=text.number(RANKED_FROM),
             )  # fmt: skip
@@ -140,11 +141,9 @@ def _notes(answer: Answer, by: str = "size") -> Sequence[str]:
     rows = ranked(answer, by)
     said = []
     if len(rows) > LARGEST:
-        said.append(gettext("The figure has the first %(count)s; the table has all.", count=text.number(LARGEST)))
+        said.append(gettext("The figure shows the first %(count)s. The table has all.", count=text.number(LARGEST)))
     if "headquarters" not in answer.selection.filtered:
-        said.append(
-            gettext("A country team counts all staff in its countries, those of headquarters and regional offices too.")
-        )
+        said.append(text.of_country_teams())
     return said
 
 
@@ -269,13 +268,13 @@ def absent_title(answer: Answer, system: Answer) -> str:
         return text.empty_title(answer if answer.protection == "refused" else system)
     if any(text.is_about(row) or row.reason in text.PROTECTED for row in (*answer.rows, *system.rows)):
         # Too few to show is not nobody.
-        return gettext("Rounded figures leave open which entities have nobody here")
+        return gettext("Rounded figures do not show which entities have no staff here")
     count, values = len(absent(answer, system)), {"of": text.number(len(there))}
     names = text.joined(text.label(answer, "entity", row.keys["entity"], short=True) for row in there)
     filtered = set(answer.selection.filtered) - {"unct", "entity"}
     if len(there) == 1:
         if filtered and count:
-            return gettext("%(name)s has no such staff here, and has elsewhere", name=names)
+            return gettext("%(name)s has such staff elsewhere, but not here", name=names)
         if filtered:
             return gettext("%(name)s has such staff here", name=names)
         if count:
@@ -292,13 +291,13 @@ def absent_title(answer: Answer, system: Answer) -> str:
     if not count and len(there) <= text.NAMES_IN_A_SENTENCE:
         return gettext("%(names)s have staff here", names=names)
     if not count and "entity" in answer.selection.filtered:
-        return gettext("All %(of)s entities asked for that have figures have staff here", **values)
+        return gettext("All %(of)s chosen entities with figures have staff here", **values)
     if not count:
         return gettext("All %(of)s entities with figures have staff here", **values)
     if "entity" in answer.selection.filtered:
         return ngettext(
-            "%(count)s of %(of)s entities asked for that have figures has no staff here",
-            "%(count)s of %(of)s entities asked for that have figures have no staff here",
+            "%(count)s of %(of)s chosen entities with figures has no staff here",
+            "%(count)s of %(of)s chosen entities with figures have no staff here",
             count, count=text.number(count), **values,
         )  # fmt: skip
     return ngettext(

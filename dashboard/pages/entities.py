@@ -133,7 +133,7 @@ def ranking_title(answer: Answer, earlier: Answer | None = None, by: str = "shar
         return common.needs_most(rows, name)
     if by == "gap":
         if not first.index_growth:
-            return gettext("Equal numbers of women and men in every entity shown")
+            return gettext("Every entity shown has equal numbers of women and men")
         return common.most_needed(rows, name)
     if by == "change":
         return change_title(answer, earlier)
@@ -185,11 +185,11 @@ def change_title(answer: Answer, earlier: Answer | None) -> str:
 def _change_title(answer: Answer, earlier: Answer | None) -> str:
     moved = _moved(answer, earlier)
     if earlier is None or not common.compared(answer, earlier):
-        return gettext("Nothing comparable to set it against")
+        return gettext("No comparable earlier figures")
     values = {"quarter": earlier.scope.quarter, "least": text.number(text.NAMED_FROM), "count": text.number(len(moved))}
     if not moved and any(text.is_about(row) for row in (*answer.rows, *earlier.rows) if row.staff):
         # They can be compared, and what moved may be the rounding.
-        return gettext("No change is told of rounded figures")
+        return gettext("We give no change for rounded figures")
     if not moved:
         return gettext("No entity with at least %(least)s staff can be compared with %(quarter)s", **values)
     up = sum(points >= text.LEAST_POINTS for points, _row in moved)
@@ -197,13 +197,13 @@ def _change_title(answer: Answer, earlier: Answer | None) -> str:
     values |= {"up": text.number(up), "down": text.number(down)}
     if len(moved) == 1:
         points, row = moved[0]
-        return gettext("%(name)s alone has at least %(least)s staff and can be compared with %(quarter)s: %(points)s",
+        return gettext("Only %(name)s has at least %(least)s staff and can be compared with %(quarter)s: %(points)s",
                        name=text.label(answer, "entity", row.keys["entity"], short=True),
                        points=text.points(points), **values)  # fmt: skip
     if not up and not down:
         return gettext(
-            "In none of %(count)s comparable entities with at least %(least)s staff has the share of women changed "
-            "since %(quarter)s", **values,
+            "The share of women has not changed since %(quarter)s in any of %(count)s comparable entities with at "
+            "least %(least)s staff", **values,
         )  # fmt: skip
     gained = gettext(
         "The share of women rose in %(up)s and fell in %(down)s of %(count)s comparable entities with at least "
@@ -246,10 +246,10 @@ def ranking_notes(answer: Answer, earlier: Answer | None = None, by: str = "shar
     if by != "change" or earlier is None:
         return ()
     return (
-        gettext("Filled marks: now; open circles: %(quarter)s.", quarter=earlier.scope.quarter),
+        gettext("Filled marks show this quarter, open circles %(quarter)s.", quarter=earlier.scope.quarter),
         gettext(
-            "Changes are told of entities that reported both quarters themselves and in full, with no series break "
-            "between."
+            "Changes are shown for entities that reported both quarters themselves and in full, with no series break "
+            "in between."
         ),
     )
 
@@ -268,11 +268,11 @@ def _vary(panel: Panel, seen: Seen) -> Panel:
 def steepest(answer: Answer, earlier: Answer | None = None) -> Figure:
     """Lines from the earlier quarter to this one: the larger entities whose share moved most."""
     if earlier is None:
-        return figures.empty(gettext("This release does not reach back that far."))
+        return figures.empty(gettext("This release does not go back that far."))
     old = common.compared(answer, earlier)
     moved = sorted(_moved(answer, earlier), key=lambda pair: -abs(pair[0]))[:MOST_LINES]
     if not moved:
-        return figures.empty(gettext("Nothing comparable to set it against"))
+        return figures.empty(gettext("No comparable earlier figures"))
     pairs = [(old[row.keys["entity"]][0], row) for _points, row in moved]
     return figures.slope(answer, pairs, "entity", earlier.scope.quarter, answer.scope.quarter)
 
@@ -300,7 +300,8 @@ def slope_notes(answer: Answer, earlier: Answer | None = None) -> Sequence[str]:
     said = [gettext("Solid lines rise, dashed lines fall.")] if many else []
     if many > MOST_LINES:
         said.append(
-            gettext("The %(count)s that moved most, of entities with at least %(least)s staff; the table has all.",
+            gettext("The figure shows the %(count)s entities with at least %(least)s staff that changed most. The "
+                    "table has all.",
                     count=text.number(MOST_LINES), least=text.number(text.NAMED_FROM))
         )  # fmt: skip
     return said
@@ -352,7 +353,7 @@ def lines_title(answer: Answer) -> str:
     drawn = [series for series in by_gap(answer) if any(told(row) for row in series.rows)]
     if not drawn and any(row.staff for row in answer.rows):
         if answer.protection == ROUNDED:
-            return gettext("No entity is shown with shares for a line")
+            return gettext("No entity shown has shares for a line")
         return gettext("No entity has enough staff here for a line")
     if not drawn:
         return text.empty_title(answer)
@@ -379,7 +380,7 @@ def lines_title(answer: Answer) -> str:
                "least": text.number(text.NAMED_FROM)}  # fmt: skip
     if not up and not down:
         return gettext(
-            "The share of women is as it was in %(quarter)s in all %(count)s comparable entities with at least "
+            "The share of women is the same as in %(quarter)s in all %(count)s comparable entities with at least "
             "%(least)s staff", **values,
         )  # fmt: skip
     if up == len(pairs):
@@ -459,16 +460,19 @@ def lines_notes(answer: Answer) -> Sequence[str]:
     if not drawn:
         return ()
     said = [
-        gettext("All on one scale; first where most women are needed for equal numbers, last where most men are."),
+        gettext(
+            "All are on one scale. Entities that need most women for equal numbers come first, those that need most "
+            "men last."
+        ),
     ]
     rows = [row for series in drawn for row in series.rows]
     looks = []
     if any(row.flag in ("carried", "partial") and told(row) and not text.is_about(row) for row in rows):
-        looks.append(gettext("Hollow marks: carried forward or partly reported, and in no line."))
+        looks.append(gettext("Hollow marks are carried forward or partly reported, and not part of a line."))
     if any(row.extra.get("series_break") for row in rows):
-        looks.append(gettext("Dashed: a series break, over which nothing is compared."))
+        looks.append(gettext("Dashes mark a series break: figures before and after it are not compared."))
     if any(row.reason == "not-submitted" for row in rows):
-        looks.append(gettext("Gaps: not submitted."))
+        looks.append(gettext("Gaps mean not submitted."))
     said += [" ".join(looks)] if looks else []
     if len(drawn) < len(found):
         count = len(found) - len(drawn)
@@ -478,13 +482,15 @@ def lines_notes(answer: Answer) -> Sequence[str]:
                      count, count=text.number(count))
         )  # fmt: skip
     if len(_quarters(answer)) > QUARTERS_A_YEAR:
-        said.append(gettext("The table has quarters a year apart; the files have all."))
+        said.append(gettext("The table shows one quarter a year. The files have all."))
     pairs = _developed(answer)
     if pairs and len(pairs) < len(drawn):
         said.append(
-            gettext("Compared are the %(count)s entities that reported both quarters themselves, with no series break "
-                    "between and at least %(least)s staff.",
-                    count=text.number(len(pairs)), least=text.number(text.NAMED_FROM))
+            ngettext("We compare the one entity that reported both quarters itself, with no series break in between "
+                     "and at least %(least)s staff.",
+                     "We compare the %(count)s entities that reported both quarters themselves, with no series break "
+                     "in between and at least %(least)s staff.",
+                     len(pairs), count=text.number(len(pairs)), least=text.number(text.NAMED_FROM))
         )  # fmt: skip
     return said
 
@@ -606,7 +612,7 @@ def furthest_title(answer: Answer) -> str:
     if any(row.possible for row in common.counted(answer.rows)):
         return common.needs_most(common.named(answer.rows, answer.by[-1]), partial(cell_name, answer))
     if not rows:
-        return gettext("Equal numbers in every cell that is shown")
+        return gettext("Equal numbers in every cell shown")
     first = [row for row in rows if row.index_growth == rows[0].index_growth]
     if len(first) > 1:
         return ngettext(
@@ -614,7 +620,7 @@ def furthest_title(answer: Answer) -> str:
             "%(count)s cells are furthest from equal numbers, by %(needed)s each",
             len(first), count=text.number(len(first)), needed=text.number(rows[0].index_growth or 0),
         )  # fmt: skip
-    return gettext("%(cell)s needs most: %(needed)s more", cell=cell_name(answer, rows[0]), needed=text.index(rows[0]))
+    return gettext("%(cell)s needs most: %(needed)s", cell=cell_name(answer, rows[0]), needed=text.index(rows[0]))
 
 
 #: More rows make a table nobody reads; the file has all.
@@ -632,10 +638,11 @@ def cells_notes(answer: Answer) -> Sequence[str]:
     if count <= LARGEST:
         return ()
     if count <= MOST_CELLS:
-        return (gettext("The figure has the largest; the table has all."),)
+        return (gettext("The figure shows those that need most. The table has all."),)
     return (
         gettext(
-            "The figure and the table have the largest of %(count)s; the files have all.", count=text.number(count)
+            "The figure and the table show those that need most, of %(count)s. The files have all.",
+            count=text.number(count),
         ),
     )
 
@@ -682,18 +689,19 @@ def peers_said(seen: Seen) -> str:
     count = text.number(len(found))
     if how == "hand":
         if not found:
-            return gettext("No peers are chosen yet: tick them above.")
-        return gettext("Dashed: the peers chosen by hand, taken together: %(names)s.", names=names)
+            return gettext("You have not chosen any peers yet. Tick them above.")
+        return gettext("Dashed line: the peers you chose, taken together (%(names)s).", names=names)
     if how == "kind":
         kind = KINDS.get(seen.kinds.get(seen.code or "", ""))
         if kind is None or not found:
-            return gettext("There is no other entity of its kind to set it against.")
-        return gettext("Dashed: the other %(kind)s (%(count)s), taken together: %(names)s.", kind=gettext(kind),
+            return gettext("There is no other entity of its kind to compare it with.")
+        # Translators: %(kind)s is a kind of entity in the plural: "funds and programmes".
+        return gettext("Dashed line: the other %(kind)s (%(count)s), taken together: %(names)s.", kind=gettext(kind),
                        count=count, names=names)  # fmt: skip
     if how == "size":
         if not found:
             return gettext("It has no figures for this quarter, so its size cannot be compared.")
-        return gettext("Dashed: the %(count)s entities nearest in number of staff, taken together: %(names)s.",
+        return gettext("Dashed line: the %(count)s entities closest in number of staff, taken together (%(names)s).",
                        count=count, names=names)  # fmt: skip
     return ""
 
@@ -745,25 +753,26 @@ def system_notes(answer: Answer, system: Answer, group: Answer | None = None, sa
     """What the dotted and the dashed line are."""
     if not text.trend_rows(answer)[0]:
         return ()
-    found = [gettext("Dotted: the whole system under the same filters, like for like."), *looks(answer)]
+    found = [gettext("Dotted line: the whole system with the same filters, like for like."), *looks(answer)]
     if not said:
         return found
     found.append(said)
     if group is None:
         return found
     if group.protection == "refused":
-        found.append(gettext("The peers taken together are not shown under these filters: %(why)s",
+        # Translators: %(why)s is a whole sentence.
+        found.append(gettext("The peers taken together are not shown with these filters. %(why)s",
                              why=text.refused(group)))  # fmt: skip
     elif not text.trend_rows(group)[0]:
-        found.append(gettext("The peers have nobody under these filters, or are not shown."))
+        found.append(gettext("The peers have no staff that match these filters, or are not shown."))
     elif "same-entities" not in {row.keys["basis"] for row in group.rows} and group.protection == "exact":
         found.append(gettext("The peers are not like for like: none of them can be compared throughout."))
     else:
         same, count = group.scope.same_entities.get("same-entities"), len(group.selection.members("entity"))
         if same is not None and same < count:
             found.append(
-                ngettext("The line of the peers compares like with like: %(same)s of them has figures throughout.",
-                         "The line of the peers compares like with like: %(same)s of them have figures throughout.",
+                ngettext("The peers’ line compares like with like: %(same)s of them has figures throughout.",
+                         "The peers’ line compares like with like: %(same)s of them have figures throughout.",
                          same, same=text.number(same))
             )  # fmt: skip
     return found
@@ -787,21 +796,21 @@ def history_title(answer: Answer) -> str:
     own = sum(state in ("reported", "partial") for state in states)
     late = sum(bool(row.extra.get("late")) for row in rows)
     values = {"own": text.number(own), "count": text.number(len(rows)), "late": text.number(late)}
+    if not own:
+        return ngettext("Has not reported for the one quarter it took part in",
+                        "Has not reported for any of %(count)s quarters", len(rows), **values)  # fmt: skip
     if own == len(rows) and not late:
         said = ngettext(
-            "Reported for %(count)s quarter, and not late",
+            "Reported for %(count)s quarter, on time",
             "Reported for all %(count)s quarters, never late",
             len(rows), **values,
         )  # fmt: skip
     elif not late:
-        said = ngettext("Reported for %(own)s of %(count)s quarter, never late",
-                        "Reported for %(own)s of %(count)s quarters, never late", len(rows), **values)  # fmt: skip
+        said = gettext("Reported for %(own)s of %(count)s quarters, never late", **values)
+    elif len(rows) == 1:
+        said = gettext("Reported for one quarter, late")
     else:
-        said = ngettext(
-            "Reported for %(own)s of %(count)s quarter, late for %(late)s",
-            "Reported for %(own)s of %(count)s quarters, late for %(late)s",
-            len(rows), **values,
-        )  # fmt: skip
+        said = gettext("Reported for %(own)s of %(count)s quarters, late for %(late)s", **values)
     return text.in_part(said, states.count("partial"))
 
 
@@ -905,13 +914,13 @@ def levels_notes(answer: Answer, totals: Answer) -> Sequence[str]:
     levels = answer.selection.codes("category")
     if levels == ("PH",):
         said.append(
-            gettext("Professional and higher are recruited internationally, as is Field Service. For other levels "
-                    "choose a category or grades in the filters.")
+            gettext("Professional and higher staff are recruited internationally, as are Field Service staff. To see "
+                    "other levels, choose a category or grades in the filters.")
         )  # fmt: skip
     if any(text.is_about(row) for row in answer.rows):
         said.append(
-            gettext("Missions and other departments that are bound to one place count as places, and are rounded. "
-                    "Those of which no cell is shown are left out; the files have them.")
+            gettext("Missions and other departments in one place count as places, and are rounded. Those without any "
+                    "cell to show are left out here. The files have them.")
         )  # fmt: skip
     return said
 

@@ -124,7 +124,7 @@ def pipeline_title(answer: Answer) -> str:
         return _empty(answer, _now(answer))
     found = list(drops(answer).values())
     if not found and any(row.protection == ROUNDED for row in common.ladder(_now(answer))):
-        return gettext("No neighbouring grades are shown with shares to compare")
+        return gettext("No two neighbouring grades have shares to compare")
     if not found:
         return gettext("Too few staff at neighbouring grades to compare")
     if any(row.possible for pair in found for row in pair):
@@ -138,21 +138,21 @@ def pipeline_title(answer: Answer) -> str:
         "pairs": _steps(same), "all": _steps(found), "count": text.number(len(found)),
     }  # fmt: skip
     if most <= 0 and every:
-        return gettext("The share of women falls from no grade to the next")
+        return gettext("The share of women does not fall from any grade to the next")
     if most <= 0 and len(found) <= text.NAMES_IN_A_SENTENCE:
         return gettext("The share of women does not fall from %(all)s; other grades have too few staff", **values)
     if most <= 0:
-        return gettext("Of %(count)s pairs of neighbouring grades with enough staff the share of women falls in none",
-                       **values)  # fmt: skip
+        return gettext("The share of women does not fall between any of %(count)s pairs of neighbouring grades with "
+                       "enough staff", **values)  # fmt: skip
     if len(same) > 1 and every:
         return gettext("The share of women falls most, and equally, from %(pairs)s", **values)
     if len(same) > 1:
-        return gettext("Of neighbouring grades with enough staff the share of women falls most, and equally, from "
+        return gettext("Among neighbouring grades with enough staff, the share of women falls most, and equally, from "
                        "%(pairs)s", **values)  # fmt: skip
     if every:
         return gettext("The share of women falls most from %(lower)s (%(low)s) to %(upper)s (%(high)s)", **values)
-    return gettext("Of neighbouring grades with enough staff the share of women falls most from %(lower)s (%(low)s) to "
-                   "%(upper)s (%(high)s)", **values)  # fmt: skip
+    return gettext("Among neighbouring grades with enough staff, the share of women falls most from %(lower)s "
+                   "(%(low)s) to %(upper)s (%(high)s)", **values)  # fmt: skip
 
 
 def _rounded_pipeline_title(found: Sequence[tuple[Row, Row]]) -> str:
@@ -164,15 +164,16 @@ def _rounded_pipeline_title(found: Sequence[tuple[Row, Row]]) -> str:
 
     clear = [pair for pair in found if fall(pair)[0] > 0]
     if not clear:
-        return gettext("No clear fall in the share of women between neighbouring grades with a share: %(all)s",
+        # Translators: %(all)s are pairs of grades: "P-3 to P-4 and P-4 to P-5".
+        return gettext("No clear fall in the share of women between the grades that can be compared: %(all)s",
                        all=_steps(found))  # fmt: skip
     lower, upper = most = max(clear, key=_fall)
     values = {
         "lower": lower.keys["grade"], "upper": upper.keys["grade"], "low": text.share(lower), "high": text.share(upper),
     }  # fmt: skip
     if all(pair is most or fall(pair)[1] < fall(most)[0] for pair in found):
-        return gettext("Of neighbouring grades with a share women’s falls most from %(lower)s (%(low)s) to %(upper)s "
-                       "(%(high)s)", **values)  # fmt: skip
+        return gettext("Among neighbouring grades with a share, that of women falls most from %(lower)s (%(low)s) to "
+                       "%(upper)s (%(high)s)", **values)  # fmt: skip
     return gettext("The share of women falls from %(lower)s (%(low)s) to %(upper)s (%(high)s)", **values)
 
 
@@ -188,14 +189,15 @@ def pipeline_notes(answer: Answer) -> Sequence[str]:
         for basis, _ in SYMBOLS
         if _pairs(answer, basis)
     ]
-    said = gettext("Filled marks: now; %(marks)s.", marks=text.joined(marks))
+    # Translators: %(marks)s is one or both of "open circles a year ago" and "open diamonds five years ago".
+    said = gettext("Filled marks show this quarter, %(marks)s.", marks=text.joined(marks))
     if any(text.is_about(row) for row in answer.rows):
         return (said,)
     return (
         said,
         gettext(
-            "Changes are over the entities that can be compared: those that reported both quarters themselves, with no "
-            "series break between."
+            "Changes cover only the entities that can be compared: those that reported both quarters themselves, with "
+            "no series break in between."
         ),
     )
 
@@ -268,9 +270,9 @@ def _rounded_ladder_title(rows: Sequence[Row]) -> str:
         for name in ("women", "men")
     ]
     if any(row.left_out for row in rows) or max(map(len, found)) > text.NAMES_IN_A_SENTENCE:
-        return gettext("Rounded figures leave open at which grade most women and most men are")
+        return gettext("Rounded figures do not show which grade has most women and which most men")
     women, men = (text.either(reversed(codes)) for codes in found)
-    return gettext("Of the grades shown most women are at %(women)s, most men at %(men)s", women=women, men=men)
+    return gettext("Of the grades shown, most women are at %(women)s, most men at %(men)s", women=women, men=men)
 
 
 def others_title(answer: Answer) -> str:
@@ -305,7 +307,7 @@ def gap_title(answer: Answer) -> str:
 def gap_notes(answer: Answer) -> Sequence[str]:
     """What net and gross are; that the figure has the largest."""
     many = len(_needing(answer)) > MOST_GAPS
-    more = [gettext("The figure has the grades that need most; the table has all.")] if many else []
+    more = [gettext("The figure shows the grades that need most. The table has all.")] if many else []
     return [*common.gaps_notes(answer, answer.rows), *more]
 
 
@@ -333,27 +335,36 @@ def before_title(answer: Answer) -> str:
     if not common.worth_showing(_now(answer)):
         return text.empty_title(answer)
     if _rounded(answer):
-        return gettext("No net or gross gap is formed of rounded figures")
+        return gettext("Net and gross gaps are not calculated from rounded figures")
     for basis, then, now in _spans(answer):
         old, new = common.gaps(then), common.gaps(now)
         if old is None or new is None:
             continue
-        moved = abs(new.gross - old.gross)
-        values = {"count": text.number(moved), "when": _name(basis)}
-        if not moved:
-            return gettext("Level by level it takes as many for equal numbers as %(when)s", **values)
-        if new.gross < old.gross:
-            return ngettext(
-                "Level by level it takes %(count)s fewer for equal numbers than %(when)s",
-                "Level by level it takes %(count)s fewer for equal numbers than %(when)s",
-                moved, **values,
-            )  # fmt: skip
-        return ngettext(
-            "Level by level it takes %(count)s more for equal numbers than %(when)s",
-            "Level by level it takes %(count)s more for equal numbers than %(when)s",
-            moved, **values,
-        )  # fmt: skip
+
+        return _gap_moved(basis, new.gross - old.gross)
     return gettext("There is no comparable earlier quarter")
+
+
+def _gap_moved(basis: str, moved: int) -> str:
+    """By how many the gap, each grade by itself, rose or fell."""
+    values, year = {"count": text.number(abs(moved))}, basis == "previous-year"
+    if not moved:
+        return (
+            gettext("The gap, grade by grade, is the same as a year ago")
+            if year
+            else gettext("The gap, grade by grade, is the same as five years ago")
+        )
+    if moved < 0:
+        return (
+            gettext("The gap, grade by grade, fell by %(count)s in a year", **values)
+            if year
+            else gettext("The gap, grade by grade, fell by %(count)s in five years", **values)
+        )
+    return (
+        gettext("The gap, grade by grade, rose by %(count)s in a year", **values)
+        if year
+        else gettext("The gap, grade by grade, rose by %(count)s in five years", **values)
+    )
 
 
 def before_table(answer: Answer, caption: str, link: Link) -> Table:
@@ -416,8 +427,8 @@ def before_notes(answer: Answer) -> Sequence[str]:
         return ()
     return (
         gettext(
-            "Changes are over the entities that can be compared: those that reported both quarters themselves, with no "
-            "series break between."
+            "Changes cover only the entities that can be compared: those that reported both quarters themselves, with "
+            "no series break in between."
         ),
     )
 
@@ -499,12 +510,12 @@ def movements_notes(answer: Answer, staff: Answer) -> Sequence[str]:
     """What movements are."""
     return (
         gettext(
-            "Over the four quarters up to this one, of the entities that report movements. Stocks carry no person, so "
-            "the differences of head-counts above are net changes, not these."
+            "Covers the four quarters up to this one, for the entities that report movements. Head-count changes above "
+            "are net and do not match these movements."
         ),
         gettext(
-            "The grade below is the next one down the same ladder at which there is anybody: those who could be "
-            "promoted. Set the promoted beside it."
+            "The grade below is the next one down the same ladder that has staff: those who could be promoted. Compare "
+            "it with the women promoted."
         ),
     )
 

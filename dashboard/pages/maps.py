@@ -155,20 +155,21 @@ def nationalities_title(answer: Answer, shown: Sequence[Shown], seen: Seen) -> s
     if not judged:
         return gettext("No nationality shown has a status")
     tally = maps.counted(judged)
-    edges = {"low": text.number(maps.EDGES[0]), "high": text.number(maps.EDGES[-1])}
+    # Translators: here and below, %(low)s and %(high)s are percentages.
+    edges = {"low": text.percent_of(maps.EDGES[0]), "high": text.percent_of(maps.EDGES[-1])}
     if not tally[0] and not tally[4]:
         return ngettext(
-            "In %(count)s nationality with a status women are neither clearly under %(low)s %% nor over %(high)s %%",
-            "In none of %(count)s nationalities with a status are women clearly under %(low)s %% or over %(high)s %%",
+            "In %(count)s nationality with a status, women are neither clearly under %(low)s nor over %(high)s",
+            "In none of %(count)s nationalities with a status are women clearly under %(low)s or over %(high)s",
             len(judged), count=text.number(len(judged)), **edges,
-        ).replace(" %", f"{text.NBSP}%")  # fmt: skip
+        )  # fmt: skip
     return ngettext(
-        "Of %(count)s nationality with a status, women are clearly under %(low)s %% in %(under)s and over %(high)s %% "
-        "in %(over)s",
-        "Of %(count)s nationalities with a status, women are clearly under %(low)s %% in %(under)s and over "
-        "%(high)s %% in %(over)s",
+        "Of %(count)s nationality with a status, women are clearly under %(low)s in %(under)s and over %(high)s in "
+        "%(over)s",
+        "Of %(count)s nationalities with a status, women are clearly under %(low)s in %(under)s and over %(high)s in "
+        "%(over)s",
         len(judged), under=text.number(tally[0]), over=text.number(tally[4]), count=text.number(len(judged)), **edges,
-    ).replace(" %", f"{text.NBSP}%")  # fmt: skip
+    )  # fmt: skip
 
 
 def disclaimer() -> str:
@@ -185,17 +186,17 @@ def notes(answer: Answer, shown: Sequence[Shown], part: str = "world") -> list[s
         return []
     said = [
         gettext(
-            "Small countries and territories are points, set apart where they lie close together. What is not counted "
-            "here has the colour of land. The table has everything, and can be searched."
+            "Small countries and territories are shown as points, moved apart if they are close together. Areas "
+            "without a colour from the legend are not counted here. The table lists everything, and you can search it."
         )
     ]
     if part != PART.default:
-        said.append(gettext("Title, legend and table are of the whole world, whatever part of it is drawn."))
+        said.append(gettext("Title, legend and table cover the whole world, whichever part of it you see."))
     if any(each.row.possible for each in shown):
         said.append(
             gettext(
-                "Colours follow the parity status. Where rounding leaves it open, an area has the colour of what is "
-                "not clear."
+                "Colours show the parity status. Areas whose status is not clear from rounded figures have a colour of "
+                "their own."
             )
         )
     return [

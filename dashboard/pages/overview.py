@@ -23,8 +23,8 @@ def _rows_left_out(answer: Answer) -> Sequence[str]:
         return ()
     return (
         ngettext(
-            "%(count)s more row is in the table: the figure has those with most staff.",
-            "%(count)s more rows are in the table: the figure has those with most staff.",
+            "%(count)s more row is in the table. The figure shows those with the most staff.",
+            "%(count)s more rows are in the table. The figure shows those with the most staff.",
             count,
             count=text.number(count),
         ),

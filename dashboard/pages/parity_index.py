@@ -81,16 +81,13 @@ def title(answer: Answer, side: str = "all") -> str:
         return common.needs_most(common.named(answer.rows, answer.by[-1]), partial(_name, answer), side)
     if not rows:
         return {
-            "women": gettext("Nowhere are women needed for equal numbers"),
-            "men": gettext("Nowhere are men needed for equal numbers"),
+            "women": gettext("No group needs women for equal numbers"),
+            "men": gettext("No group needs men for equal numbers"),
         }.get(side, gettext("Equal numbers everywhere"))
     first = [row for row in rows if row.index_growth == rows[0].index_growth]
     if len(first) > 1:
-        return gettext(
-            "Most are needed in %(count)s places at once: %(needed)s each",
-            count=text.number(len(first)), needed=text.number(rows[0].index_growth or 0),
-        )  # fmt: skip
-    return gettext("%(name)s needs most: %(needed)s more", name=_name(answer, rows[0]), needed=text.index(rows[0]))
+        return common.most_alike(len(first), rows[0].index_growth or 0)
+    return gettext("%(name)s needs most: %(needed)s", name=_name(answer, rows[0]), needed=text.index(rows[0]))
 
 
 def table(answer: Answer, side: str = "all", *, caption: str, link: Link) -> Table:
@@ -108,14 +105,14 @@ def notes(answer: Answer, side: str = "all") -> Sequence[str]:
     if count > MOST_ROWS:
         said.append(
             gettext(
-                "The figure has the first %(first)s, the table the first %(table)s of %(count)s. Any other is found in "
-                "the filter %(filter)s; the files have all.",
+                "The figure shows the first %(first)s of %(count)s, the table the first %(table)s. Use the filter "
+                "%(filter)s to find any other. The files have all.",
                 first=text.number(LARGEST), table=text.number(MOST_ROWS), count=text.number(count),
                 filter=text.dimension(answer.by[-1]),
             )
         )  # fmt: skip
     elif count > LARGEST:
-        said.append(gettext("The figure has the first %(count)s; the table has all.", count=text.number(LARGEST)))
+        said.append(gettext("The figure shows the first %(count)s. The table has all.", count=text.number(LARGEST)))
     if "category" in answer.by and rows:
         codes = dict.fromkeys(row.keys["category"] for row in rows[:LARGEST])
         named = [gettext("%(code)s: %(name)s", code=code, name=text.label(answer, "category", code, short=True))
@@ -123,8 +120,8 @@ def notes(answer: Answer, side: str = "all") -> Sequence[str]:
         said.append("; ".join(named) + ".")
     said.append(
         gettext(
-            "Growth: so many more of the fewer sex, if the other stays as it is. Posts to change hands: at constant "
-            "size."
+            "Growth: how many more women (or men) are needed if the number of men (or women) stays the same. Posts to "
+            "change hands: how many, if the total stays the same."
         )
     )
     return said
@@ -222,10 +219,15 @@ def _rounded_heat_title(needed: Sequence[str | None]) -> str:
     women, men = needed.count("women"), needed.count("men")
     if not women and not men:
         return gettext("No clear difference between women and men in any group shown")
-    return gettext(
-        "Of the groups shown women are clearly needed in %(women)s, men in %(men)s",
-        women=text.number(women), men=text.number(men),
-    )  # fmt: skip
+    values = {"women": text.number(women), "men": text.number(men)}
+    if not men:
+        return ngettext("Women are clearly needed in %(women)s cell shown, men in none",
+                        "Women are clearly needed in %(women)s cells shown, men in none", women, **values)  # fmt: skip
+    if not women:
+        return ngettext("Men are clearly needed in %(men)s cell shown, women in none",
+                        "Men are clearly needed in %(men)s cells shown, women in none", men, **values)  # fmt: skip
+    return ngettext("Women are clearly needed in %(women)s cell shown, men in %(men)s",
+                    "Women are clearly needed in %(women)s cells shown, men in %(men)s", women, **values)  # fmt: skip
 
 
 def heat_table(answer: Answer, caption: str, link: Link) -> Table:
@@ -259,8 +261,8 @@ def heat_notes(answer: Answer) -> Sequence[str]:
         return ()
     said = [
         gettext(
-            "In each cell: how many more of the fewer sex it takes for equal numbers, and beneath it women of all. The "
-            "more, the stronger the shade; violet where women are needed, orange where men are."
+            "Each cell shows how many more women or men are needed for equal numbers, and below it women of all staff. "
+            "Violet means women are needed, orange means men. The stronger the shade, the more are needed."
         )
     ]
     rare = len(common.in_order(answer, _down_and_across(answer)[1])) - len(columns_of(answer))
@@ -271,11 +273,11 @@ def heat_notes(answer: Answer) -> Sequence[str]:
                      rare, count=text.number(rare), least=text.number(text.NAMED_FROM))
         )  # fmt: skip
     if common.all_about(answer):
-        said.append(gettext("All numbers are about: rounded to protect individuals."))
+        said.append(gettext("All numbers are rounded to protect individuals."))
     if len(rows) > HOTTEST:
         said.append(
-            gettext("The first %(first)s of %(count)s, those that need most. Any other is found in the filter "
-                    "%(filter)s; the files have all.",
+            gettext("The table shows the first %(first)s of %(count)s: those that need most. Use the filter %(filter)s "
+                    "to find any other. The files have all.",
                     first=text.number(HOTTEST), count=text.number(len(rows)),
                     filter=text.dimension(_down_and_across(answer)[0]))
         )  # fmt: skip
@@ -303,7 +305,7 @@ def _totals(answer: Answer) -> dict[str, list[Row]]:
 def totals_title(answer: Answer) -> str:
     """Net and gross over all cells."""
     if common.counted(answer.rows) and common.gaps([row for each in _totals(answer).values() for row in each]) is None:
-        return gettext("No net or gross gap is formed of rounded figures")
+        return gettext("Net and gross gaps are not calculated from rounded figures")
     return common.gaps_title(answer, answer.rows)
 
 
@@ -323,7 +325,7 @@ def totals_table(answer: Answer, caption: str, link: Link) -> Table:
         )
     columns = (
         Cell(text.dimension("category")),
-        Cell(gettext("Net: needed in all"), number=True),
+        Cell(gettext("Net: needed overall"), number=True),
         Cell(gettext("Gross: needed cell by cell"), number=True),
         Cell(gettext("Cells with staff shown"), number=True),
     )

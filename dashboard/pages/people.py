@@ -80,7 +80,7 @@ def part_notes(answer: Answer, ages: Sequence[str]) -> Sequence[str]:
     """Which ages are counted, where a filter has chosen others than the heading says."""
     if set(answer.selection.codes("age_group")) == set(ages):
         return ()
-    return (gettext("Of the ages chosen in the filter, not of those in the heading."),)
+    return (gettext("Shows the ages chosen in the filter, not those in the heading."),)
 
 
 AGE = Page(
@@ -159,16 +159,17 @@ def nationality_title(answer: Answer, by: str = "size") -> str:
     judged = [row for row in rows if row.status in (text.BELOW, text.PARITY, text.ABOVE)]
     if not judged:
         return ngettext(
-            "%(count)s nationality is shown, and rounded figures leave its status open",
-            "%(count)s nationalities are shown, and rounded figures leave the status of each open",
+            "%(count)s nationality is shown; its rounded figures do not show its status",
+            "%(count)s nationalities are shown; their rounded figures do not show their status",
             len(rows), count=text.number(len(rows)),
         )  # fmt: skip
     tally = {status: sum(row.status == status for row in judged) for status in (text.BELOW, text.PARITY, text.ABOVE)}
+    # Translators: all slots are numbers of nationalities.
     return ngettext(
-        "Women are below parity in %(below)s, at parity in %(parity)s and above it in %(above)s of %(judged)s "
-        "nationality with a status",
-        "Women are below parity in %(below)s, at parity in %(parity)s and above it in %(above)s of %(judged)s "
-        "nationalities with a status",
+        "Of %(judged)s nationality with a status, women are at parity in %(parity)s, below it in %(below)s and above "
+        "it in %(above)s",
+        "Of %(judged)s nationalities with a status, women are at parity in %(parity)s, below it in %(below)s and above "
+        "it in %(above)s",
         len(judged), judged=text.number(len(judged)),
         **{status: text.number(count) for status, count in tally.items()},
     )  # fmt: skip
@@ -179,11 +180,10 @@ def nationality_notes(answer: Answer) -> Sequence[str]:
     said = []
     rows = ranked(answer, "size")
     if len(common.counted(rows)) > LARGEST:
-        said.append(gettext("The figure has the first %(count)s; the table has all.", count=text.number(LARGEST)))
-    few = sum(row.reason in text.PROTECTED for row in rows)
-    if few:
+        said.append(gettext("The figure shows the first %(count)s. The table has all.", count=text.number(LARGEST)))
+    if any(row.reason in text.PROTECTED for row in rows):
         said.append(
-            gettext("How many nationalities have no women, or no men, is not told: it would be told of single people.")
+            gettext("To protect individuals, we do not publish how many nationalities have no women or no men.")
         )
     return said
 

@@ -46,7 +46,7 @@ def teams_title(answer: Answer, teams: Answer) -> str:
     if not missing:
         return said
     return ngettext(
-        "%(said)s; for %(count)s none is reported", "%(said)s; for %(count)s none is reported",
+        "%(said)s; %(count)s more has none reported", "%(said)s; %(count)s more have none reported",
         len(missing), said=said, count=text.number(len(missing)),
     )  # fmt: skip
 

@@ -49,10 +49,10 @@ def against(rows: Sequence[Row]) -> Against:
     shares = [share for _, share in UNIFORMED_TARGETS]
     low, high = min(shares), max(shares)
     most = 100 * max((row.share_women or 0 for row in rows), default=0)
-    name = gettext("targets for %(year)s, %(low)s to %(high)s %%", year=UNIFORMED_TARGET_YEAR, low=low, high=high)
-    return Against(
-        low, high, name.replace(f"{high} %", f"{high}{text.NBSP}%"), SHORT_AXIS if most <= SHORT_AXIS else 100
-    )
+    # Translators: %(low)s is a number and %(high)s a percentage: "targets for 2028, 15 to 30 %".
+    name = gettext("targets for %(year)s, %(low)s to %(high)s", year=UNIFORMED_TARGET_YEAR, low=text.number(low),
+                   high=text.percent_of(high))  # fmt: skip
+    return Against(low, high, name, SHORT_AXIS if most <= SHORT_AXIS else 100)
 
 
 def targets_title(answer: Answer) -> str:
@@ -60,10 +60,10 @@ def targets_title(answer: Answer) -> str:
     low, high = _targets()
     if not answer.scope.staff:
         return gettext(
-            "The targets for %(year)s run from %(low)s to %(high)s", year=UNIFORMED_TARGET_YEAR, low=low, high=high
+            "The targets for %(year)s range from %(low)s to %(high)s", year=UNIFORMED_TARGET_YEAR, low=low, high=high
         )
     return gettext(
-        "Women are %(share)s of all; the targets for %(year)s run from %(low)s to %(high)s",
+        "Women are %(share)s of all personnel; the targets for %(year)s range from %(low)s to %(high)s",
         share=text.percent(answer.scope.women or 0, answer.scope.men or 0), year=UNIFORMED_TARGET_YEAR,
         low=low, high=high,
     )  # fmt: skip
@@ -72,7 +72,7 @@ def targets_title(answer: Answer) -> str:
 def targets_table(answer: Answer, caption: str, link: Link) -> Table:
     """The targets by component, and that the figures are of all components together."""
     scope = answer.scope
-    told = gettext("not told apart") if scope.staff else gettext("no figures")
+    told = gettext("not published separately") if scope.staff else gettext("no figures")
     lines = [
         (Cell(gettext(COMPONENTS[code])), Cell(text.percent_of(share), number=True), Cell(told))
         for code, share in UNIFORMED_TARGETS
@@ -80,7 +80,7 @@ def targets_table(answer: Answer, caption: str, link: Link) -> Table:
     if scope.staff:
         said = gettext("%(share)s (%(date)s)", share=text.percent(scope.women or 0, scope.men or 0),
                        date=text.date(scope.as_of))  # fmt: skip
-        lines.append((Cell(gettext("All together")), Cell(gettext("none"), number=True), Cell(said)))
+        lines.append((Cell(gettext("All together")), Cell(text.pgettext("target", "none"), number=True), Cell(said)))
     columns = (
         Cell(gettext("Component")),
         Cell(gettext("Target for %(year)s", year=UNIFORMED_TARGET_YEAR), number=True),
@@ -96,8 +96,8 @@ def targets_notes(answer: Answer) -> Sequence[str]:
         said.insert(
             0,
             gettext(
-                "The figures by country do not tell troops, observers, staff officers and police apart. So which "
-                "target a country's personnel fall under, and whether it is met, cannot be said from them."
+                "Figures by country do not show troops, observers, staff officers and police separately. So they do "
+                "not show which target applies to a country’s personnel, or whether it is met."
             ),
         )
     return said
@@ -138,7 +138,7 @@ def contributors_title(answer: Answer, by: str = "size") -> str:
     if not rows:
         least = text.number(RANKED_FROM)
         return (
-            gettext("No contributor has %(least)s persons or more", least=least)
+            gettext("No contributor has %(least)s people or more", least=least)
             if answer.rows
             else (text.empty_title(answer))
         )
@@ -150,7 +150,10 @@ def contributors_title(answer: Answer, by: str = "size") -> str:
     if len(rows) == 1:
         return gettext("Women are %(high)s of the personnel of %(at_high)s", **values)
     if by == "share":
-        return gettext("Of contributors of %(least)s and more, %(at_high)s has the highest share: %(high)s", **values)
+        return gettext(
+            "Among countries that contribute %(least)s people or more, %(at_high)s has the highest share: %(high)s",
+            **values,
+        )
     if by == "women":
         return gettext(
             "Where most women come from, their share is %(low)s (%(at_low)s) to %(high)s (%(at_high)s)", **values
@@ -166,18 +169,18 @@ def contributors_notes(answer: Answer, by: str = "size") -> Sequence[str]:
     if by == "share":
         said.append(
             gettext(
-                "The figure has the first %(count)s of those with %(least)s persons and more; the table has all.",
+                "The figure shows the first %(count)s of those with %(least)s people or more. The table has all.",
                 count=text.number(LARGEST), least=text.number(RANKED_FROM),
             )
         )  # fmt: skip
     elif len(answer.rows) > LARGEST:
-        said.append(gettext("The figure has the first %(count)s; the table has all.", count=text.number(LARGEST)))
+        said.append(gettext("The figure shows the first %(count)s. The table has all.", count=text.number(LARGEST)))
     without = [row for row in ranked(answer) if row.staff and not row.women]
     if without:
         said.append(
             ngettext(
                 "%(count)s of %(all)s countries has no women among its personnel: %(names)s.",
-                "%(count)s of %(all)s countries have no women among their personnel (%(persons)s in all): %(names)s.",
+                "%(count)s of %(all)s countries have no women among their personnel (%(persons)s people): %(names)s.",
                 len(without), count=text.number(len(without)), all=text.number(len(answer.rows)),
                 persons=text.number(sum(row.staff or 0 for row in without)),
                 names=text.joined(_name(answer, row) for row in without),
@@ -233,7 +236,7 @@ def regions_title(answer: Answer) -> str:
         return text.label(answer, "contributor_region", row.keys["contributor_region"])
 
     return gettext(
-        "By region of the countries women are %(low)s (%(at_low)s) to %(high)s (%(at_high)s)",
+        "By region, women are %(low)s (%(at_low)s) to %(high)s (%(at_high)s)",
         low=text.share(rows[0]), at_low=name(rows[0]), high=text.share(rows[-1]), at_high=name(rows[-1]),
     )  # fmt: skip
 
@@ -277,9 +280,9 @@ def missions_title(answer: Answer) -> str:
     first, last = min(years), max(years)
     values = {"last": last, "first": first, "now": text.about(text.percent(*_all_of(years[last])))}
     if first == last:
-        return gettext("Women were %(now)s in %(last)s, all missions together", **values)
+        return gettext("Women were %(now)s of all missions’ personnel in %(last)s", **values)
     values["then"] = text.about(text.percent(*_all_of(years[first])))
-    return gettext("Women were %(now)s in %(last)s and %(then)s in %(first)s, all missions together", **values)
+    return gettext("Women were %(now)s of all missions’ personnel in %(last)s and %(then)s in %(first)s", **values)
 
 
 def missions_notes(answer: Answer) -> Sequence[str]:
@@ -287,11 +290,12 @@ def missions_notes(answer: Answer) -> Sequence[str]:
     years = by_year(answer)
     said = []
     if len(years) > 1:
-        said.append(gettext("Filled marks: %(last)s; open circles: %(first)s.", last=max(years), first=min(years)))
+        # Translators: both slots are years.
+        said.append(gettext("Filled marks show %(last)s, open circles %(first)s.", last=max(years), first=min(years)))
     if years and any((row.staff or 0) < RANKED_FROM for row in years[max(years)].values()):
         said.append(
             gettext(
-                "Missions of fewer than %(least)s persons, and such as had ended, are in the table only.",
+                "Missions that have closed or have fewer than %(least)s people are listed in the table only.",
                 least=text.number(RANKED_FROM),
             )
         )
@@ -299,8 +303,8 @@ def missions_notes(answer: Answer) -> Sequence[str]:
         published = text.percent_of(UNIFORMED_PUBLISHED_2019)
         said.append(
             gettext(
-                "For 2019 they come to %(ours)s; the share that was published elsewhere is %(published)s. The two do "
-                "not agree, so read these figures as an indication.",
+                "For 2019 these figures give %(ours)s, but the share published elsewhere is %(published)s. The two do "
+                "not agree, so treat these figures as an indication only.",
                 ours=text.about(text.percent(*_all_of(years["2019"]))), published=published,
             )
         )  # fmt: skip
@@ -321,7 +325,7 @@ def missions_table(answer: Answer, caption: str, link: Link) -> Table:
         counts = [text.count(row, name, bare=True) for name in ("women", "men", "staff")]
         name = text.label(answer, "mission", code)
         if row.keys["year"] != max(years):
-            name = gettext("%(mission)s; counts of %(year)s", mission=name, year=row.keys["year"])
+            name = gettext("%(mission)s; counts for %(year)s", mission=name, year=row.keys["year"])
         lines.append(
             (
                 Cell(code, name=name),
@@ -364,7 +368,7 @@ def headline_figures(answer: Answer) -> list[text.Figure]:
     low, high = _targets()
     without = sum(1 for row in answer.rows if row.staff and not row.women)
     aimed = gettext(
-        "targets for %(year)s by component: %(low)s to %(high)s", year=UNIFORMED_TARGET_YEAR, low=low, high=high
+        "targets for %(year)s: %(low)s to %(high)s by component", year=UNIFORMED_TARGET_YEAR, low=low, high=high
     )
     return [
         text.Figure("uniformed-women", gettext("Women"), text.number(women), ()),
@@ -397,7 +401,7 @@ PAGE = Page(
         ),
         (
             Panel(
-                "targets", "uniformed_by_country", _("What is aimed at"), None, targets_title, notes=targets_notes,
+                "targets", "uniformed_by_country", _("Targets"), None, targets_title, notes=targets_notes,
                 table=targets_table,
             ),
             Panel(

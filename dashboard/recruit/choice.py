@@ -108,7 +108,7 @@ class _Reading:
             pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_VALUES)
         except ValueError:
             pairs = []
-            self.notices.append(gettext("The address cannot be read; this is the page without choices."))
+            self.notices.append(gettext("We could not read the address. You are looking at the page without choices."))
         for key, value in pairs:
             # An untouched field of a form is sent empty.
             if value.strip() and value.strip() not in self.given.setdefault(key, []):
@@ -117,7 +117,7 @@ class _Reading:
     def one(self, name: str) -> str | None:
         values = self.given.pop(name, [])
         if len(values) > 1:
-            self.wrong(name, gettext("One at a time: “%(code)s” is taken.", code=values[0][:80]))
+            self.wrong(name, gettext("Choose one at a time. We took “%(code)s”.", code=values[0][:80]))
         return values[0] if values else None
 
     def wrong(self, name: str, message: str, written: str = "") -> None:
@@ -140,7 +140,7 @@ class _Reading:
         value = self.one(f"v.{name}")
         if value is None or value in words:
             return value
-        self.wrong(name, gettext("“%(value)s” is none of these.", value=value[:80]))
+        self.wrong(name, gettext("“%(value)s” is not one of the choices.", value=value[:80]))
         return None
 
 
@@ -155,7 +155,7 @@ def _codes(release: OpenRelease, reading: _Reading) -> dict[str, str]:
         if not CODE.fullmatch(code) or code not in known or code in UNSAID:
             reading.wrong(
                 name,
-                gettext("“%(code)s” is not known in release %(release)s. Please choose from the list.",
+                gettext("“%(code)s” is not in release %(release)s. Please choose from the list.",
                         code=code[:80], release=release.name),
             )  # fmt: skip
         else:
@@ -175,7 +175,7 @@ def _codes(release: OpenRelease, reading: _Reading) -> dict[str, str]:
         }
         del chosen[finer]
         reading.wrong(
-            finer, gettext("%(code)s is not in %(other)s, so it is left out. Please choose from the list.", **names)
+            finer, gettext("%(code)s is not in %(other)s, so we left it out. Please choose from the list.", **names)
         )
     return {name: chosen[name] for name in FIELDS if name in chosen}
 
@@ -186,10 +186,7 @@ def read(warehouse: Warehouse, query: str) -> Choice:
     release, pinned = release_named(warehouse, reading.one("release"), reading.notices)
     quarter = reading.one("quarter")
     if quarter is not None and (not QUARTER.fullmatch(quarter) or quarter not in release.codes["quarter"]):
-        reading.notices.append(
-            gettext("Release %(release)s has no figures for %(quarter)s; this is its latest quarter.",
-                    release=release.name, quarter=quarter[:80])
-        )  # fmt: skip
+        reading.notices.append(text.no_such_quarter(release.name, quarter[:80]))
         quarter = None
     chosen = _codes(release, reading)
     entries = {name: reading.number(name, 0, MOST_ENTERED) or 0 for name in ENTRIES}
@@ -210,9 +207,9 @@ def read(warehouse: Warehouse, query: str) -> Choice:
         if not values:
             continue
         if name in DIMENSIONS:
-            said = gettext("The filter %(filter)s makes no difference on this page.", filter=text.dimension(name))
+            said = gettext("The filter %(filter)s has no effect on this page.", filter=text.dimension(name))
         else:
-            said = gettext("“%(key)s” in the address means nothing on this page.", key=name[:80])
+            said = gettext("“%(key)s” in the address has no effect on this page.", key=name[:80])
         reading.notices.append(said)
     return Choice(**{name: getattr(choice, name) for name in choice.__dataclass_fields__} | {
         "notices": tuple(reading.notices)

@@ -10,6 +10,7 @@ from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
 from dashboard import pages, plain, protected, shell, text
+from dashboard.figures.layout import band_label
 from dashboard.figures.svg import drawing, span, spot
 from dashboard.plain import Field, Listed, Listing, above, by_name, categories, codes, entities, grades, listed, style
 from dashboard.recruit import facts as fact
@@ -217,14 +218,7 @@ def _tiles(facts: fact.Facts) -> list[words.Line]:
         outcome = next(one for one in facts.outcomes if fact.leaver(one.post) == fact.leaver(facts.choice.post))
         woman, man = words.balance(outcome.woman), words.balance(outcome.man)
         if woman and man:
-            name = gettext("This post: %(case)s", case=words.case(facts.choice.post).lower())
-            if woman.share == man.share:
-                detail = gettext("whoever is appointed, woman (%(woman)s) or man (%(man)s)", woman=woman.counts,
-                                 man=man.counts)  # fmt: skip
-                found.append(words.Line(name, woman.share, detail))
-            else:
-                value = gettext("%(woman)s or %(man)s", woman=woman.share, man=man.share)
-                found.append(words.Line(name, value, gettext("if a woman, if a man is appointed")))
+            found.append(words.this_post(facts, woman, man))
     ago = words.year_ago(facts)
     return [*found, *([ago] if ago else [])]
 
@@ -253,6 +247,7 @@ def _values(warehouse: Warehouse, choice: Choice) -> dict[str, Any]:
             "women": words.women(row),
             "men": words.men(row),
             "alternative": words.bar(stands),
+            "band": band_label(),
             "about": text.is_about(row),
         }
         if row.women is not None and row.staff

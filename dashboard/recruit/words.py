@@ -22,15 +22,22 @@ def _(message: str) -> str:
 POST_NAMES: Mapping[str, str] = {
     VACANT: _("Already vacant (not in the count)"),
     NEW: _("New"),
-    WOMAN_LEAVES: _("Being left by a woman"),
-    MAN_LEAVES: _("Being left by a man"),
+    WOMAN_LEAVES: _("Held by a woman who is leaving"),
+    MAN_LEAVES: _("Held by a man who is leaving"),
 }
 #: As it stands beside results: a new post and a vacant one come to the same.
 _POST_CASES: Mapping[str, str] = {
     VACANT: _("Vacant or new"),
     NEW: _("Vacant or new"),
-    WOMAN_LEAVES: _("Left by a woman"),
-    MAN_LEAVES: _("Left by a man"),
+    WOMAN_LEAVES: _("Held by a woman"),
+    MAN_LEAVES: _("Held by a man"),
+}
+#: The same within the name of a result.
+_THIS_POST: Mapping[str, str] = {
+    VACANT: _("This post, vacant or new"),
+    NEW: _("This post, vacant or new"),
+    WOMAN_LEAVES: _("This post, held by a woman"),
+    MAN_LEAVES: _("This post, held by a man"),
 }
 ENTRY_NAMES: Mapping[str, str] = {
     "joined_women": _("Women who joined"),
@@ -100,12 +107,13 @@ def sentence(cell: Cell) -> str:
     row, answer = cell.row, cell.answer
     place = at(cell.group, answer)
     if row.reason == "not-submitted":
-        return gettext("%(at)s nothing is known: figures for %(quarter)s were not submitted.", at=place,
+        # Translators: here and below, %(at)s is where a sentence is set: "At P-4 in UNICEF Kenya".
+        return gettext("%(at)s, figures for %(quarter)s were not submitted.", at=place,
                        quarter=answer.scope.quarter)  # fmt: skip
     if row.women is None or row.staff is None:
         return gettext("%(at)s: %(why)s.", at=place, why=text.why(row))
     if not row.staff:
-        return gettext("%(at)s there is nobody at the moment: an exact zero.", at=place)
+        return gettext("%(at)s there are no staff (confirmed zero).", at=place)
     without = text.left_out(answer, row)
     if without:
         place = gettext("%(at)s, %(without)s", at=place, without=without)
@@ -116,11 +124,11 @@ def sentence(cell: Cell) -> str:
     if row.protection == ROUNDED:
         values |= {"women": text.count(row, "women"), "staff": text.count(row, "staff")}
         if row.share_women is None and row.status is None:
-            return gettext("%(at)s, %(women)s of %(staff)s staff are women. These figures are rounded, and leave open "
-                           "whether that is parity.", **values)  # fmt: skip
+            return gettext("%(at)s, %(women)s of %(staff)s staff are women. These figures are rounded, so it is not "
+                           "clear whether that is parity.", **values)  # fmt: skip
         if row.status is None:
-            return gettext("%(at)s, %(women)s of %(staff)s staff are women (%(share)s). These figures are rounded, and "
-                           "leave open whether that is parity.", **values)  # fmt: skip
+            return gettext("%(at)s, %(women)s of %(staff)s staff are women (%(share)s). These figures are rounded, so "
+                           "it is not clear whether that is parity.", **values)  # fmt: skip
         if row.share_women is None:
             return gettext("%(at)s, %(women)s of %(staff)s staff are women: %(status)s.", **values)
         return gettext("%(at)s, %(women)s of %(staff)s staff are women (%(share)s): %(status)s.", **values)
@@ -149,25 +157,23 @@ def men(row: Row) -> str:
 def bar(cell: Cell) -> str:
     """The parity bar in words."""
     row = cell.row
-    low, high = (text.number(edge) for edge in PARITY_BAND)
+    low, high = PARITY_BAND
     return gettext(
-        "Bar: women are %(share)s, men the rest; a line stands at 50 %%, and the parity band is from %(low)s to "
-        "%(high)s %%.",
-        share=text.share(row), low=low, high=high,
+        "Bar: women are %(share)s and men the rest. A line marks %(half)s, a frame the parity band from %(low)s to "
+        "%(high)s.",
+        share=text.share(row), half=HALF, low=text.number(low), high=text.percent_of(high),
     )  # fmt: skip
 
 
 def rule(cell: Cell) -> list[str]:
     """The rule by which the status is given."""
-    low, high = (text.number(edge) for edge in PARITY_BAND)
     found = []
     if cell.row.protection == ROUNDED:
-        found = [gettext("Of rounded figures a status is given only where rounding leaves no other open.")]
+        found = [gettext("Rounded figures get a status only if it is certain despite the rounding.")]
     return [
-        gettext("At parity: women are %(low)s to %(high)s %% of staff, or women and men differ by one person at most.",
-                low=low, high=high),
-        gettext("No status is given under %(few)s staff. The rule compares head-counts, not rounded percentages.",
-                few=text.number(FEW)),
+        text.at_parity_means(),
+        gettext("A group of fewer than %(few)s staff gets no status. The rule compares head-counts, not rounded "
+                "percentages.", few=text.number(FEW)),
         *found,
     ]  # fmt: skip
 
@@ -190,7 +196,8 @@ def _why_not(cell: Cell) -> str:
         return gettext("not shown together in public")
     if row.women is None:
         return text.why(row)
-    return gettext("%(counts)s women, %(status)s", counts=text.counts(row), status=text.judged(answer, row))
+    # Translators: %(counts)s is women of all: "21 of 43".
+    return gettext("%(counts)s staff are women, %(status)s", counts=text.counts(row), status=text.judged(answer, row))
 
 
 def _why(cell: Cell) -> str:
@@ -214,27 +221,27 @@ def protection(facts: Facts) -> str:
     subject, stands = facts.subject, facts.stands
     if len(facts.ladder) > 1 and subject.row.reason == REFUSED:
         return gettext(
-            "You asked for %(asked)s. To protect individuals the public is not shown these together. The figures here "
-            "are the nearest that can be shown: %(shown)s. Signed-in staff see exact ones.",
+            "You asked for %(asked)s. To protect individuals, we do not show these together to the public. Here are "
+            "the closest figures we can show: %(shown)s. Signed-in staff see exact figures.",
             asked=named(subject.group, subject.answer), shown=named(stands.group, stands.answer),
         )  # fmt: skip
     if len(facts.ladder) > 1 and subject.row.reason == "withheld":
         return gettext(
-            "You asked for %(asked)s. To protect individuals the public is not shown its figures, whatever their size. "
-            "The figures here are the nearest that can be shown: %(shown)s. Signed-in staff see exact ones.",
+            "You asked for %(asked)s. To protect individuals, we do not show its figures to the public, whatever their "
+            "size. Here are the closest figures we can show: %(shown)s. Signed-in staff see exact figures.",
             asked=named(subject.group, subject.answer), shown=named(stands.group, stands.answer),
         )  # fmt: skip
     if len(facts.ladder) > 1:
         return gettext(
-            "You asked for %(asked)s. To protect individuals the public sees no share or status of so few (%(why)s). "
-            "The figures here are the nearest that can be shown: %(shown)s. Signed-in staff see exact ones.",
+            "You asked for %(asked)s. To protect individuals, we show the public no share or status for so few "
+            "(%(why)s). Here are the closest figures we can show: %(shown)s. Signed-in staff see exact figures.",
             asked=named(subject.group, subject.answer), why=_why_not(subject),
             shown=named(stands.group, stands.answer),
         )  # fmt: skip
     if stands.row.protection == ROUNDED:
         return gettext(
-            "Rounded to protect individuals: women and men each to the nearest %(base)s or so, so small differences "
-            "mean nothing. Signed-in staff see exact figures.",
+            "Rounded to protect individuals: women and men are each rounded to about the nearest %(base)s, so small "
+            "differences mean nothing. Signed-in staff see exact figures.",
             base=text.number(stands.answer.policy.base if stands.answer.policy else 5),
         )  # fmt: skip
     return ""
@@ -259,30 +266,34 @@ def index(cell: Cell) -> list[Line]:
         return []
     side = measures.needed(row.women, row.men)
     stays = {
-        "women": gettext("more, if the number of men stays as it is"),
-        "men": gettext("more, if the number of women stays as it is"),
+        "women": gettext("needed for equal numbers, if the number of men stays the same"),
+        "men": gettext("needed for equal numbers, if the number of women stays the same"),
         None: gettext("women and men are equal in number"),
     }
     growth = Line(gettext("Gender Parity Index, growth"), text.index(row), stays[side])
     if ranges.open_index(row):
         return [Line(gettext("Gender Parity Index"), text.index(row),
-                     gettext("rounding leaves open which of the two are fewer"))]  # fmt: skip
+                     gettext("rounding hides whether women or men are fewer"))]  # fmt: skip
     if row.protection == ROUNDED:
         return [growth, Line(gettext("Gender Parity Index, replacement"), text.posts_to_change(row),
-                             gettext("to change hands until %(half)s", half=HALF))]  # fmt: skip
+                             gettext("would have to change hands to reach %(half)s", half=HALF))]  # fmt: skip
     to_status = measures.posts_to_parity_status(row.women, row.men)
-    detail = gettext("to change hands until at parity")
+    detail = gettext("would have to change hands to be at parity")
     if row.staff < FEW:
-        detail = gettext("to change hands until women and men differ by one at most")
+        detail = gettext("would have to change hands until women and men differ by one at most")
     elif not to_status:
         detail = gettext("at parity now")
     replacement = measures.index_replacement(row.women, row.men)
+    nearest = (
+        gettext("would have to change hands to be as close to %(half)s as the numbers allow", half=HALF)
+        if replacement
+        else gettext("already as close to %(half)s as the numbers allow", half=HALF)
+    )
     return [
         Line(gettext("To parity status"), text.posts(to_status), detail),
-        Line(gettext("To %(half)s (Gender Parity Index, replacement)", half=HALF), text.posts(replacement),
-             gettext("to change hands at constant size, as near as it goes")),
+        Line(gettext("To %(half)s (Gender Parity Index, replacement)", half=HALF), text.posts(replacement), nearest),
         growth,
-    ]  # fmt: skip
+    ]
 
 
 # -- counts of the page's own arithmetic --------------------------------------------------------------------------
@@ -305,11 +316,11 @@ def balance(counts: tuple[int, int] | None, about: bool = False) -> Balance | No
     women, men = counts
     staff = women + men
     if not staff:
-        return Balance("–", gettext("nobody"), "", None)
+        return Balance("–", gettext("no staff"), "", None)
     if about:
         # A whole number, whatever its size: the counts it is formed of are rounded.
         whole = measures.portion(100, women, staff)
-        said = text.about(gettext("%(number)s %%", number=text.number(whole)).replace(" ", text.NBSP))
+        said = text.about(text.percent_of(whole))
         return Balance(said, "", "", 100 * women / staff)
     said = gettext("%(women)s of %(staff)s", women=text.number(women), staff=text.number(staff))
     return Balance(text.percent(women, men), said, text.status(measures.status(women, men)), 100 * women / staff)
@@ -318,6 +329,20 @@ def balance(counts: tuple[int, int] | None, about: bool = False) -> Balance | No
 def case(post: str) -> str:
     """A kind of post as a row of results."""
     return gettext(_POST_CASES[post])
+
+
+def this_post(facts: Facts, woman: Balance, man: Balance) -> Line:
+    """The balance after this post is filled, by a woman and by a man."""
+    name = gettext(_THIS_POST[facts.choice.post])
+    if woman.share == man.share:
+        # Translators: %(woman)s and %(man)s are women of all after the appointment: "11 of 24".
+        detail = gettext("whether a woman (%(woman)s) or a man (%(man)s) is appointed", woman=woman.counts,
+                         man=man.counts)  # fmt: skip
+        return Line(name, woman.share, detail)
+    values = {"woman": woman.share, "man": man.share}
+    # Translators: %(woman)s and %(man)s are shares of women: "53 %".
+    detail = gettext("%(woman)s if a woman is appointed, %(man)s if a man is", **values)
+    return Line(name, gettext("%(woman)s or %(man)s", **values), detail)
 
 
 def entered(choice: Choice) -> str:
@@ -343,13 +368,13 @@ def no_balance(facts: Facts) -> str:
         return ""
     stands = facts.stands
     if stands.row.women is None:
-        return gettext("Without counts there is no balance to work out.")
+        return gettext("There are no counts here to work out a balance from.")
     if facts.about:
         return gettext(
             "One appointment changes less than the rounding does, so its effect cannot be shown. Signed-in staff see "
             "exact figures."
         )
-    return gettext("More would have left than there are: please look at your entries.")
+    return gettext("You entered more people leaving than there are. Please check your entries.")
 
 
 # -- next posts ---------------------------------------------------------------------------------------------------
@@ -368,6 +393,17 @@ def course_name(course: Course, facts: Facts) -> str:
     return name
 
 
+def _if_filled(course: Course, posts: int, share: str) -> str:
+    """The share of women after so many posts are filled in this way."""
+    return {
+        "women": lambda: ngettext("%(share)s if a woman gets it", "%(share)s if women get all of them", posts,
+                                  share=share),
+        "men": lambda: ngettext("%(share)s if a man gets it", "%(share)s if men get all of them", posts, share=share),
+        "feeder": lambda: gettext("%(share)s if appointments match the grade below", share=share),
+        "appointed": lambda: gettext("%(share)s if appointments match the last two years", share=share),
+    }[course.name]()  # fmt: skip
+
+
 def next_posts(facts: Facts) -> str:
     """The chosen number of vacancies under each assumption, in one sentence; empty where none can be worked out."""
     posts = facts.choice.posts
@@ -376,11 +412,13 @@ def next_posts(facts: Facts) -> str:
         after = balance(course.after[posts], facts.about)
         if after is None:
             return ""
-        said.append(gettext("%(name)s: %(share)s", name=gettext(_COURSES[course.name]).lower(), share=after.share))
+        said.append(_if_filled(course, posts, after.share))
     if not said:
         return ""
-    return ngettext("%(count)s post is filled. %(shares)s.", "%(count)s posts are filled. %(shares)s.", posts,
-                    count=text.number(posts), shares=text.capital("; ".join(said)))  # fmt: skip
+    # Translators: %(shares)s are shares of women, each with its condition: "55 % if women get all of them; 45 % if …".
+    return ngettext("Share of women after %(count)s post is filled: %(shares)s.",
+                    "Share of women after %(count)s posts are filled: %(shares)s.", posts,
+                    count=text.number(posts), shares="; ".join(said))  # fmt: skip
 
 
 def no_next_posts(facts: Facts) -> str:
@@ -389,38 +427,52 @@ def no_next_posts(facts: Facts) -> str:
         return ""
     if facts.base is None:
         return no_balance(facts)
-    return gettext("There are fewer staff than posts to be left; choose fewer posts, or vacant or new ones.")
+    staff = sum(facts.base)
+    if not staff:
+        return gettext("Nobody is in post here. Choose posts that are vacant or new.")
+    count = text.number(staff)
+    # Translators: %(count)s is a number of people: "3", "about 10".
+    return ngettext(
+        "Only %(count)s person is in post here. Choose fewer posts, or ones that are vacant or new.",
+        "Only %(count)s people are in post here. Choose fewer posts, or ones that are vacant or new.",
+        staff, count=text.about(count) if facts.about else count,
+    )  # fmt: skip
 
 
 def assumptions(facts: Facts) -> list[str]:
     """What the courses go by."""
     found = [
-        gettext("Those who leave are women and men in today’s proportion, in whole people; the size stays as it is.")
+        gettext("We assume that women and men leave in today’s proportion, in whole people, and that the number of "
+                "posts stays the same.")
         if facts.choice.vacancies == HELD
-        else gettext("The posts are not in today’s count, and come on top of it.")
+        else gettext("We assume that these posts are not in today’s count and add to it.")
     ]  # fmt: skip
     if facts.feeder is not None and any(course.name == "feeder" for course in facts.courses):
         cell = facts.feeder
         found.append(
-            gettext("The grade below: %(group)s, %(counts)s women.", group=named(cell.group, cell.answer),
+            # Translators: %(group)s is a group of staff: "UNICEF Kenya, P-3"; %(counts)s women of all: "21 of 43".
+            gettext("The grade below is %(group)s: %(counts)s are women.", group=named(cell.group, cell.answer),
                     counts=text.counts(cell.row))
         )  # fmt: skip
     if facts.appointed is None:
-        found.append(gettext("Appointments of the last two years are not reported here."))
+        found.append(gettext("Appointments in the last two years are not reported here."))
     elif sum(facts.appointed):
         women, men = facts.appointed
         group = Group(facts.stands.group.unit, None, facts.stands.group.level)
         found.append(
-            gettext("Appointed in the last two years, %(group)s: %(women)s women of %(staff)s.",
-                    group=named(group, facts.trend), women=text.number(women), staff=text.number(women + men))
+            # Translators: %(group)s is a group of staff: "UNICEF, P-4".
+            ngettext("In the last two years %(women)s of %(staff)s person appointed was a woman (%(group)s).",
+                     "In the last two years %(women)s of %(staff)s people appointed were women (%(group)s).",
+                     women + men, group=named(group, facts.trend), women=text.number(women),
+                     staff=text.number(women + men))
         )  # fmt: skip
     else:
         found.append(gettext("Nobody was appointed at this level in the last two years."))
     if facts.about:
         least, most = text.percent_range(facts.stands.row)
         found.append(
-            gettext("From rounded counts: today’s share may be between %(least)s and %(most)s, and what follows from "
-                    "it is no more certain.", least=least, most=most)
+            gettext("Based on rounded counts: today’s share may be anywhere from %(least)s to %(most)s, and what we "
+                    "work out from it is no more certain.", least=least, most=most)
         )  # fmt: skip
     return found
 
@@ -447,7 +499,7 @@ def compared(name: str, answer: Answer, row: Row, what: str = "") -> Compared:
         why = gettext("not shown together in public") if row.reason == REFUSED else text.why(row)
         return Compared(name, "–", why, "", None, what)
     if not row.staff:
-        return Compared(name, "–", gettext("nobody"), "", None, what)
+        return Compared(name, "–", gettext("no staff"), "", None, what)
     mark = 100 * row.share_women if row.share_women is not None else None
     status = text.judged(answer, row, under_heading=True)
     return Compared(name, text.share(row), text.counts(row), status, mark, what, ranges.open_share(row))
@@ -486,9 +538,10 @@ def year_ago(facts: Facts) -> Line | None:
     row = facts.year_ago
     if row is None or row.women is None or not row.staff:
         return None
-    detail = gettext("%(counts)s women", counts=text.counts(row)) if text.share(row) != "–" else gettext("women")
+    # Translators: %(counts)s is women of all: "21 of 43".
+    detail = gettext("%(counts)s staff", counts=text.counts(row)) if text.share(row) != "–" else gettext("women")
     if not facts.year_alike:
-        detail = gettext("%(counts)s; not comparable with the figures of %(quarter)s (%(why)s)", counts=detail,
+        detail = gettext("%(counts)s; not comparable with the figures for %(quarter)s (%(why)s)", counts=detail,
                          quarter=facts.trend.scope.quarter, why=_not_alike(facts, row))  # fmt: skip
     return Line(gettext("A year ago"), text.share_or_counts(row), detail)
 

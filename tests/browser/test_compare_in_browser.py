@@ -40,7 +40,7 @@ def test_a_keyboard_builds_a_comparison_and_reads_the_difference(visit, script: 
     assert re.search(r"staff of UNDP .* staff of UNICEF.*: .*(apart|no difference)", page.inner_text("h1"))
     # The difference stands in a cell of its own, under its heading, which a screen reader names.
     heads = [cell.strip() for cell in page.locator("table.measures thead th").all_inner_texts()]
-    place = next(number for number, head in enumerate(heads) if head == "B less A")
+    place = next(number for number, head in enumerate(heads) if head == "Difference (B − A)")
     cells = page.locator("table.measures tr.measure-share_women").locator("th, td").all_inner_texts()
     assert re.search(r"[+−]?\d+(\.\d)?\spoints?|under 1\spoint|no difference", cells[place])
     # Change the second into the whole system, put it first, and go back.
@@ -52,7 +52,7 @@ def test_a_keyboard_builds_a_comparison_and_reads_the_difference(visit, script: 
     tab_to(page, "Change")
     page.keyboard.press("Enter")
     page.wait_for_url("**/compare?s=entity%3DUNDP&s=")
-    tab_to(page, "Make first B")
+    tab_to(page, "Use as baseline B")
     page.keyboard.press("Enter")
     page.wait_for_url("**/compare?s=&s=entity%3DUNDP")
     tab_to(page, "Remove B")

@@ -48,7 +48,7 @@ def test_peers_are_chosen_by_hand_with_the_keyboard_up_to_six(visit):
         settled(here)
         page.keyboard.press("Tab")
     assert page.locator("[name='v.peer']:disabled").count() == page.locator("[name='v.peer']").count() - 6
-    assert "Dashed: the peers chosen by hand" in page.inner_text("#panel-trend .notes")
+    assert "Dashed line: the peers you chose" in page.inner_text("#panel-trend .notes")
     page.go_back()
     settled(here)
     assert page.locator("[name='v.peer']:checked").count() == 5 and not page.locator("[name='v.peer']:disabled").count()

@@ -311,7 +311,7 @@ def test_an_answer_of_somebody_else_ends_in_words_and_a_way_to_sign_in(visit, ho
         page.wait_for_timeout(50)
     assert len(asked) == 2 and message.is_visible()
     page.unroute(FIGURES)
-    message.get_by_role("link", name="Load this page again").click()
+    message.get_by_role("link", name="Reload this page").click()
     page.locator("#headline button.chip >> nth=1").wait_for()
     here.drawn().open("entity")
     entities(here, "UNDP", "UNICEF")
@@ -736,7 +736,7 @@ def test_what_is_being_typed_before_you_recruit_outlives_an_answer(visit):
     page.keyboard.press("Control+A")
     page.keyboard.type("7")
     held.pass_all()
-    page.locator(".cases .chosen", has_text="Left by a man").wait_for()
+    page.locator(".cases .chosen", has_text="Held by a man").wait_for()
     assert page.evaluate("document.activeElement.id") == "posts" and page.input_value("#posts") == "7"
     assert page.locator("[aria-busy]").count() == 0
     page.keyboard.press("Enter")
@@ -824,7 +824,7 @@ def test_a_page_follows_a_new_release_and_a_rollback(published):
     after = put("after")
     page.select_option("#quarter", third)
     of_release(here, after, third)
-    assert page.inner_text("#news p") == f"New release {after}, shown now."
+    assert page.inner_text("#news p") == f"This page now shows the new release {after}."
     assert page.get_attribute("#news", "role") == "status"
     page.select_option("#quarter", before[:6])
     of_release(here, after, before[:6])
@@ -833,7 +833,7 @@ def test_a_page_follows_a_new_release_and_a_rollback(published):
     put("before")
     page.select_option("#quarter", third)
     of_release(here, before, third)
-    assert page.inner_text("#news p") == f"Release {before} is in service again, shown now."
+    assert page.inner_text("#news p") == f"This page shows release {before} again, which is back in service."
     page.click("#news button")
     expect(page.locator("#news p")).to_have_count(0)
 

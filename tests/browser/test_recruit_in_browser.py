@@ -73,7 +73,7 @@ def test_a_keyboard_chooses_and_reads_the_answer(visit):
     assert page.inner_text("#status") == page.inner_text("#sentence") != before
     page.focus("#post-vacant")
     page.keyboard.press("ArrowUp")
-    page.locator(".cases .chosen", has_text="Left by a man").wait_for()
+    page.locator(".cases .chosen", has_text="Held by a man").wait_for()
     assert page.url.endswith("v.post=man")
     page.go_back()
     page.locator(".cases .chosen", has_text="Vacant or new").wait_for()
@@ -103,7 +103,7 @@ def test_without_script_the_form_answers(visit):
     page.wait_for_load_state()
     assert page.url.endswith("/recruit?entity=UNDP&grade=P-4&v.post=man")
     assert re.match(r"At P-4 in UNDP, \d", page.inner_text("#sentence"))
-    assert "Left by a man" in page.inner_text(".cases .chosen")
+    assert "Held by a man" in page.inner_text(".cases .chosen")
     page.click("text=Print record")
     page.wait_for_load_state()
     assert "Record of the gender balance" in page.inner_text("main")

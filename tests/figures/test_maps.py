@@ -314,7 +314,7 @@ def test_the_table_says_what_the_map_shows():
         "/KEN": "40 to under 47 %",
         "/XKX": "Too few to judge",
         "/fiji-multi-country": "Women over 60 %",
-        "/SOM": "Nobody",
+        "/SOM": "No staff",
     }
 
 
@@ -328,7 +328,7 @@ def test_the_legend_counts_teams_and_adds_up():
         "Over 53 to 60 %: 0",
         "Women over 60 %: 1",
         "Too few to judge: 1",
-        "Nobody: 1",
+        "No staff: 1",
     ]
     assert legend["marker"]["color"][-1] == tokens.LIGHT["paper"]
     assert legend["marker"]["line"]["color"][-1] == tokens.LIGHT["control"]
@@ -404,10 +404,10 @@ def test_protected_rows_have_one_look_and_rounded_ones_say_about():
         "Not clear, or not shown: 3",
     ]
     assert any(
-        note.startswith("Colours follow the parity status. Where rounding leaves it open")
+        note.startswith("Colours show the parity status. Areas whose status is not clear")
         for note in panel.notes(found)
     )
-    assert not [text for text in legend["text"] if "Nobody" in text], "nobody may not be told from too few"
+    assert not [text for text in legend["text"] if "No staff" in text], "nobody may not be told from too few"
 
 
 @pytest.mark.parametrize("extent", maps.EXTENTS)
@@ -465,8 +465,8 @@ def test_an_answer_without_figures_says_why(page):
          "Women are above the parity band in all 2 country teams with a status"),
         ([("KEN", 40, 60)], "One country team has a status: Kenya is below parity (40.0 %)"),
         ([("KEN", 1, 2)], "No country team shown has a status"),
-        ([("KEN", 0, 0)], "Nobody matches these filters"),
-        ([], "Nobody matches these filters"),
+        ([("KEN", 0, 0)], "No staff matches these filters"),
+        ([], "No staff matches these filters"),
     ],
 )  # fmt: skip
 def test_the_title_of_the_map_of_teams(rows, said: str):
@@ -506,7 +506,7 @@ def test_the_title_says_where_most_teams_below_parity_are():
          "Of 2 nationalities with a status, women are clearly under 40 % in 1 and over 60 % in 1"),
         ([("CHN", 50, 50), ("KEN", 45, 55)], "No nationality shown has a status"),
         ([("CHN", 450, 550)],
-         "In 1 nationality with a status women are neither clearly under 40 % nor over 60 %"),
+         "In 1 nationality with a status, women are neither clearly under 40 % nor over 60 %"),
         ([("CHN", 450, 550), ("KEN", 550, 450)],
          "In none of 2 nationalities with a status are women clearly under 40 % or over 60 %"),
         ([("CHN", 50, 50)], "No nationality shown has a status"),

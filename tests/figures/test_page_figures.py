@@ -35,15 +35,18 @@ def test_net_and_gross_are_the_worked_example():
     found = by_grade()
     assert common.gaps(found.rows).net == 56 and common.gaps(found.rows).gross == 96
     said = common.gaps_title(found, found.rows)
-    assert said == "56 women more would make the numbers equal; level by level it takes 96 women and men"
+    assert said == "56 more women are needed for equal numbers; 96 women or men, counting each level separately"
 
 
 @pytest.mark.parametrize(
     ("levels", "said"),
     [
         ([("P-2", 5, 5), ("P-3", 7, 7)], "Equal numbers at every level"),
-        ([("P-2", 6, 5), ("P-3", 5, 6)], "Equal numbers in all, yet level by level it takes 2 women and men"),
-        ([("P-2", 5, 6)], "1 woman more would make the numbers equal; no level offsets another"),
+        (
+            [("P-2", 6, 5), ("P-3", 5, 6)],
+            "Equal numbers overall, but 2 women or men are needed counting each level separately",
+        ),
+        ([("P-2", 5, 6)], "1 more woman is needed for equal numbers; no level offsets another"),
         ([("P-2", 0, 0)], "Nobody matches these filters"),
     ],
 )
@@ -56,11 +59,11 @@ def test_of_rounded_rows_no_sum_is_formed():
     rows = [rounded({"grade": "P-2"}, 10, 30), rounded({"grade": "P-3"}, 25, 30)]
     found = answer("by_grade", ["grade"], rows)
     assert common.gaps(found.rows) is None
-    said = "P-2 needs about 20 women more; no group shown needs clearly more"
+    said = "P-2 needs about 20 women; no group shown clearly needs more"
     assert plain(common.gaps_title(found, found.rows)) == said
     unclear = answer("by_grade", ["grade"], [rounded({"grade": "P-2"}, 5, 10), rounded({"grade": "P-3"}, 0, 5)])
     assert common.gaps_title(unclear, unclear.rows) == "No clear difference between women and men in any group shown"
-    assert grades.ladder_title(unclear) == "Of the grades shown most women are at P-3 or P-2, most men at P-3 or P-2"
+    assert grades.ladder_title(unclear) == "Of the grades shown, most women are at P-3 or P-2, most men at P-3 or P-2"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,7 @@ def test_of_rounded_rows_no_sum_is_formed():
         ([("D-1", 40, 60), ("P-5", 50, 50), ("P-4", 60, 40)],
          "The share of women falls most, and equally, from P-4 to P-5 and P-5 to D-1"),
         ([("P-5", 45, 55), ("P-4", 60, 40)], "The share of women falls most from P-4 (60.0 %) to P-5 (45.0 %)"),
-        ([("P-5", 60, 40), ("P-4", 50, 50)], "The share of women falls from no grade to the next"),
+        ([("P-5", 60, 40), ("P-4", 50, 50)], "The share of women does not fall from any grade to the next"),
         ([("P-5", 6, 4), ("P-4", 5, 5)], "Too few staff at neighbouring grades to compare"),
         ([], "Nobody matches these filters"),
     ],
@@ -107,7 +110,7 @@ def test_changes_are_of_entities_that_reported_both_times():
     assert plain(entities.change_title(now, alike)) == (
         "The share of women rose in 2 and fell in 0 of 2 comparable entities with at least 25 staff since 2025Q3"
     )
-    assert entities.change_title(now, None) == "Nothing comparable to set it against"
+    assert entities.change_title(now, None) == "No comparable earlier figures"
     for by in ("share", "gap", "change", "size"):
         go.Figure(entities.ranking(now, then, by=by))
         assert entities.ranking_title(now, then, by=by)
@@ -123,8 +126,8 @@ def test_what_an_entity_has_reported_is_of_the_quarters_it_took_part_in():
     assert history("reported", "reported") == "Reported for all 2 quarters, never late"
     assert history("not-participant", "reported", "reported") == "Reported for all 2 quarters, never late"
     assert history("reported", "partial") == "Reported for all 2 quarters, never late; 1 of them in part"
-    assert history("reported") == "Reported for 1 quarter, and not late"
-    assert history("carried") == "Reported for 0 of 1 quarter, never late"
+    assert history("reported") == "Reported for 1 quarter, on time"
+    assert history("carried") == "Has not reported for the one quarter it took part in"
     assert history("reported", "carried") == "Reported for 1 of 2 quarters, never late"
 
 
@@ -134,10 +137,10 @@ def test_changes_are_told_within_one_series_and_of_enough_staff():
     assert entities.change_title(now, then) == "No entity with at least 25 staff can be compared with 2025Q3"
     now, then = by_entity("2026Q3", [("UNDP", 60, 40, {})]), by_entity("2025Q3", [("UNDP", 50, 50, {})])
     assert plain(entities.change_title(now, then)) == (
-        "UNDP alone has at least 25 staff and can be compared with 2025Q3: +10.0 points"
+        "Only UNDP has at least 25 staff and can be compared with 2025Q3: +10.0 points"
     )
     broken = replace(now, scope=replace(now.scope, series={"UNDP": "2026Q1"}))
-    assert entities.change_title(broken, then) == "Nothing comparable to set it against"
+    assert entities.change_title(broken, then) == "No comparable earlier figures"
     assert (
         entities.ranking_table(broken, then, by="change", caption="", link=lambda key, code: None).rows[0][6].text
         == "–"
@@ -152,9 +155,9 @@ def test_furthest_cells_one_tie_none():
         rows = [row({"grade": "P-4", "unct": f"T{at}"}, w, m) for at, (w, m) in enumerate(counts)]
         return answer("unct_by_grade", ["grade", "unct"], rows)
 
-    assert plain(entities.furthest_title(cells((10, 30), (5, 6)))) == "P-4, T0 needs most: 20 women more"
+    assert plain(entities.furthest_title(cells((10, 30), (5, 6)))) == "P-4, T0 needs most: 20 women"
     assert plain(entities.furthest_title(cells((1, 3), (3, 1)))).startswith("2 cells are furthest")
-    assert entities.furthest_title(cells((3, 3))) == "Equal numbers in every cell that is shown"
+    assert entities.furthest_title(cells((3, 3))) == "Equal numbers in every cell shown"
     assert entities.furthest_title(cells()) == "Nobody matches these filters"
     go.Figure(entities.furthest(cells((10, 30))))
 
@@ -167,8 +170,10 @@ def test_country_teams_ranked():
     found = by_unct([("KEN", 40, 60), ("SOM", 30, 10), ("not-applicable", 500, 500)])
     assert [each.keys["unct"] for each in country_teams.ranked(found, "size")] == ["KEN", "SOM"]
     assert plain(country_teams.title(found, "size")) == "Kenya is the largest, with 100 staff"
-    assert plain(country_teams.title(found, "gap")) == "Kenya and SOM need most: 20 more each for equal numbers"
-    assert country_teams.title(found, "share").startswith("The share of women is highest in Kenya")
+    assert plain(country_teams.title(found, "gap")) == "Kenya and SOM need most: 20 each for equal numbers"
+    assert (
+        country_teams.title(found, "share").partition("staff, ")[2].startswith("the share of women is highest in Kenya")
+    )
     for by in country_teams.BY.values:
         go.Figure(country_teams.figure(found, by))
     assert country_teams.title(by_unct([])) == "Nobody matches these filters"
@@ -206,8 +211,8 @@ def test_cells_that_leave_some_out_are_marked_and_none_is_called_small_that_may_
     cells = [common.matrix_cell(each, bare=True).text for each in rows]
     assert [plain(said) for said in cells] == ["40 %*", "27 %", "…"]
     notes = common.matrix_notes(found)
-    assert "“*”: a sum without some of those chosen, which are not shown." in notes
-    assert "“…”: not shown, whatever its size." in notes
+    assert "“*” means a sum without chosen groups that are not shown." in notes
+    assert "“…” means not shown, whatever its size." in notes
     heat = parity_index.heat_table(found, "", lambda *_: None)
     assert {plain(cell.text) for line in heat.rows for cell in line[1:]} == {"20 women*", "50 women"}
     assert any(note.startswith("“*”") for note in parity_index.heat_notes(found))
@@ -256,12 +261,12 @@ def index_cells(*cells):
 @pytest.mark.parametrize(
     ("cells", "side", "said"),
     [
-        ([(10, 30), (30, 25)], "all", "S0, General Service needs most: 20 women more"),
-        ([(10, 30), (30, 25)], "men", "S1, General Service needs most: 5 men more"),
-        ([(10, 30)], "men", "Nowhere are men needed for equal numbers"),
-        ([(30, 10)], "women", "Nowhere are women needed for equal numbers"),
+        ([(10, 30), (30, 25)], "all", "S0, General Service needs most: 20 women"),
+        ([(10, 30), (30, 25)], "men", "S1, General Service needs most: 5 men"),
+        ([(10, 30)], "men", "No group needs men for equal numbers"),
+        ([(30, 10)], "women", "No group needs women for equal numbers"),
         ([(10, 10)], "all", "Equal numbers everywhere"),
-        ([(10, 30), (30, 10)], "all", "Most are needed in 2 places at once: 20 each"),
+        ([(10, 30), (30, 10)], "all", "2 groups need most: 20 women or men each"),
         ([], "all", "Nobody matches these filters"),
     ],
 )
@@ -285,7 +290,7 @@ def test_teams_with_and_without_a_resident_coordinator():
     teams = by_unct([("KEN", 40, 60), ("SOM", 30, 10), ("UGA", 3, 1)])
     found = by_unct([("KEN", 1, 0), ("SOM", 0, 1)])
     assert resident_coordinators.teams_title(found, teams) == (
-        "2 country teams have a Resident Coordinator; for 1 none is reported"
+        "2 country teams have a Resident Coordinator; 1 more has none reported"
     )
     assert resident_coordinators.teams_title(teams, teams) == "3 country teams have a Resident Coordinator"
     assert resident_coordinators.teams_title(by_unct([]), teams) == "No Resident Coordinator is reported"
@@ -316,9 +321,9 @@ def test_of_nationalities_nothing_is_told_of_those_without_women_or_men():
     few = row({"nationality": "NRU"}, None, None, reason="fewer", fewer_than=12)._replace(protection="rounded")
     found = answer("by_nationality", ["nationality"], [*rows, few])
     assert people.nationality_title(found) == (
-        "Women are below parity in 1, at parity in 0 and above it in 0 of 1 nationality with a status"
+        "Of 1 nationality with a status, women are at parity in 0, below it in 1 and above it in 0"
     )
-    assert any("is not told" in note for note in people.nationality_notes(found))
+    assert any("we do not publish" in note for note in people.nationality_notes(found))
     assert [each.keys["nationality"] for each in people.ranked(found, "share")] == ["KEN", "FRA", "NRU"]
     for by in people.SORT.values:
         go.Figure(people.nationalities(found, by))
@@ -356,7 +361,7 @@ STEADY = [(40, 60)] * 7
         ([[(40, 60), (35, 65)], [(50, 50), (40, 60)]],
          "The share of women has fallen since 2026Q2 in all 2 comparable entities with at least 25 staff"),
         ([[(40, 60), (40, 60)], [(50, 50), (50, 50)]],
-         "The share of women is as it was in 2026Q2 in all 2 comparable entities with at least 25 staff"),
+         "The share of women is the same as in 2026Q2 in all 2 comparable entities with at least 25 staff"),
         ([[(40, 60), (45, 55)]], "UNDP: women were 40.0 % in 2026Q2 and are 45.0 %"),
         ([[(4, 6), (5, 5)]], "No entity with at least 25 staff can be compared with 2026Q2"),
         ([[(1, 1), (2, 1)]], "No entity has enough staff here for a line"),
@@ -457,15 +462,15 @@ def with_peers(how, hand=(), **more):
     [
         (with_peers("none"), (), ""),
         (with_peers("size"), ("FAO", "IMO", "ITU", "UPU", "WFP"),
-         "Dashed: the 5 entities nearest in number of staff, taken together: FAO, IMO, ITU, UPU and WFP."),
+         "Dashed line: the 5 entities closest in number of staff, taken together (FAO, IMO, ITU, UPU and WFP)."),
         (with_peers("size", code="UNU"), (),
          "It has no figures for this quarter, so its size cannot be compared."),
-        (with_peers("kind"), ("WFP",), "Dashed: the other funds and programmes (1), taken together: WFP."),
-        (with_peers("kind", code="FAO"), (), "There is no other entity of its kind to set it against."),
-        (with_peers("kind", code="ICJ"), (), "There is no other entity of its kind to set it against."),
+        (with_peers("kind"), ("WFP",), "Dashed line: the other funds and programmes (1), taken together: WFP."),
+        (with_peers("kind", code="FAO"), (), "There is no other entity of its kind to compare it with."),
+        (with_peers("kind", code="ICJ"), (), "There is no other entity of its kind to compare it with."),
         (with_peers("hand", ("WFP", "FAO")), ("FAO", "WFP"),
-         "Dashed: the peers chosen by hand, taken together: FAO and WFP."),
-        (with_peers("hand"), (), "No peers are chosen yet: tick them above."),
+         "Dashed line: the peers you chose, taken together (FAO and WFP)."),
+        (with_peers("hand"), (), "You have not chosen any peers yet. Tick them above."),
     ],
 )  # fmt: skip
 def test_who_the_peers_are(how, found, said):
@@ -489,7 +494,7 @@ def test_a_trend_against_the_system_and_peers_is_told_drawn_and_tabled():
     assert any("Dashed: X" in note for note in entities.system_notes(own, system, group, said="Dashed: X"))
     nobody = answer("trend", ("quarter", "basis"), [])
     said = entities.system_notes(own, system, nobody, said="Dashed: X")
-    assert "The peers have nobody under these filters, or are not shown." in said
+    assert "The peers have no staff that match these filters, or are not shown." in said
     assert plain(entities.system_title(own, system, nobody)).endswith("(system: 46.0 %)")
 
 
@@ -520,8 +525,8 @@ def test_departments_by_grade_with_their_totals_and_what_is_protected():
     assert [cell.text for cell in table.columns] == ["Department or mission", "All of these", "P-4", "D-2"]
     assert said["OCHA"] == [("61 %", "31 of 51"), ("60 %", "30 of 50"), ("100 %", "1 of 1")]
     assert said["UNMISS"] == [("about 30 %", "30 of 100"), ("about 30 %", "30 of 100"), ("<5", "")]
-    assert plain(entities.levels_title(found, totals)).startswith("Professional and higher: UNMISS alone is below")
-    assert any("bound to one place" in note for note in entities.levels_notes(found, totals))
+    assert plain(entities.levels_title(found, totals)).startswith("Professional and higher: Only UNMISS is below")
+    assert any("departments in one place" in note for note in entities.levels_notes(found, totals))
     assert entities.levels_title(departments([]), totals) == "Nobody matches these filters"
 
 
@@ -543,9 +548,9 @@ def test_of_which_panels_make_sense_for_a_department():
     ("now", "then", "said"),
     [
         ([("P-4", 40, 60), ("P-5", 60, 40)], [("P-4", 30, 70), ("P-5", 60, 40)],
-         "Level by level it takes 20 fewer for equal numbers than a year ago"),
-        ([("P-4", 40, 60)], [("P-4", 45, 55)], "Level by level it takes 10 more for equal numbers than a year ago"),
-        ([("P-4", 40, 60)], [("P-4", 60, 40)], "Level by level it takes as many for equal numbers as a year ago"),
+         "The gap, grade by grade, fell by 20 in a year"),
+        ([("P-4", 40, 60)], [("P-4", 45, 55)], "The gap, grade by grade, rose by 10 in a year"),
+        ([("P-4", 40, 60)], [("P-4", 60, 40)], "The gap, grade by grade, is the same as a year ago"),
         ([("P-4", 40, 60)], [], "There is no comparable earlier quarter"),
         ([], [], "Nobody matches these filters"),
     ],
@@ -573,7 +578,7 @@ def test_the_gap_before_is_that_of_the_same_entities():
 def test_of_rounded_grades_no_gap_is_compared():
     rows = [rounded({"quarter": q, "basis": "all", "grade": "P-4"}, 40, 60) for q in ("2025Q3", "2026Q3")]
     found = answer("grade_comparison", ["quarter", "basis", "grade"], rows)
-    assert grades.before_title(found) == "No net or gross gap is formed of rounded figures"
+    assert grades.before_title(found) == "Net and gross gaps are not calculated from rounded figures"
     assert [cell.text for cell in grades.before_table(found, caption="", link=lambda k, c: None).rows[0][1:3]] == [
         "–",
         "–",
@@ -698,3 +703,37 @@ def test_among_many_grades_those_of_a_few_people_are_left_out_of_the_heat_map_an
     assert any(note.startswith("1 grade with fewer than 25 staff") for note in parity_index.heat_notes(found))
     few = answer("entity_by_grade", ["entity", "grade"], [rows[0], rare])
     assert "SG" in [cell.text for cell in parity_index.heat_table(few, caption="", link=lambda k, c: None).columns]
+
+
+@pytest.mark.parametrize(
+    ("key", "codes", "counts", "said"),
+    [
+        ("unct", ("KEN", "SOM"), ((100, 200), (10, 20)), "KEN is the largest country team shown, with about 300 staff"),
+        (
+            "unct",
+            ("KEN", "SOM"),
+            ((20, 25), (20, 20)),
+            "KEN has about 45 staff; no country team shown clearly has more",
+        ),
+        ("entity", ("UNDP", "WFP"), ((100, 200), (10, 20)), "UNDP is the largest entity shown, with about 300 staff"),
+        ("entity", ("UNDP", "WFP"), ((20, 25), (20, 20)), "UNDP has about 45 staff; no entity shown clearly has more"),
+    ],
+)
+def test_of_rounded_rows_the_largest_is_called_what_it_is(key, codes, counts, said):
+    rows = [rounded({key: code}, *pair) for code, pair in zip(codes, counts, strict=True)]
+    assert plain(common.largest(answer(f"by_{key}", [key], rows), rows, lambda row: row.keys[key])) == said
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (((10, 60), (60, 10), (60, 10)), "Women are clearly needed in 1 cell shown, men in 2"),
+        (((10, 60), (10, 60), (30, 30)), "Women are clearly needed in 2 cells shown, men in none"),
+        (((60, 10), (30, 30)), "Men are clearly needed in 1 cell shown, women in none"),
+        (((30, 30),), "No clear difference between women and men in any group shown"),
+    ],
+)
+def test_rounded_cells_are_counted_in_words_of_their_number(cells, said):
+    rows = [rounded({"category": "P", "unct": f"T{n}"}, *pair) for n, pair in enumerate(cells)]
+    found = answer("index_by_category_and_unct", ["category", "unct"], rows)
+    assert plain(parity_index.heat_title(found)) == said

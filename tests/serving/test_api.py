@@ -507,7 +507,7 @@ def test_a_page_that_is_not_there_is_a_designed_404(client, path):
     response = client.get(path)
     assert (response.status_code, response.mimetype) == (404, "text/html")
     assert '<html lang="en"' in response.text
-    assert "There is no such page" in response.text
+    assert "There is no such page" in response.text and "Check the address, or search above." in response.text
     assert 'href="/"' in response.text
     assert "Traceback" not in response.text
 

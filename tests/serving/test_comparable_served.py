@@ -95,7 +95,7 @@ def test_no_page_tells_a_change_over_a_series_break(client, oracle):
     assert re.search(r"UN Secretariat .* – ", found["ranking"][1])
     assert " points" not in found["ranking"][1]
     assert found["lines"][0].startswith("No entity with at least 25 staff can be compared with 2025Q2")
-    assert "nothing comparable to set it against" in headline(client, "/?entity=UN") or "in a year" not in headline(
+    assert "no comparable earlier figure" in headline(client, "/?entity=UN") or "in a year" not in headline(
         client, "/?entity=UN"
     )
     whole = panels(client, "/entities?v.by=change")
@@ -137,10 +137,10 @@ def test_partial_and_carried_quarters_are_hollow_flagged_and_in_no_title(client)
     for entity, state, words in (("IAEA", "partial", "partly reported"), ("UPU", "carried", "carried forward")):
         title, below, figure = panels(client, f"/entities/{entity}")["trend"]
         finding = title.partition(" Share of women over time")[0]
-        assert finding.partition(", the last quarter it reported in full itself")[0].endswith("in 2026Q2")
+        assert finding.partition(", the last quarter it reported in full")[0].endswith("in 2026Q2")
         assert "2026Q3" not in finding
         assert "2026Q3" in marks(figure, "hollow") and "2026Q3" not in marks(figure, "marks")
-        assert f"Not in the line, and in no change: {words}: 2026Q3" in below
+        assert f"Left out of the line and of changes – {words}: 2026Q3" in below
         told = {(line["basis"], line["quarter"]): line for line in lines(client, f"/api/v1/trend.csv?entity={entity}")}
         assert told["all", "2026Q3"]["flag"] == state
         assert ("same-entities", "2026Q3") not in told
@@ -170,7 +170,7 @@ def test_what_is_not_submitted_is_unknown_and_not_zero(clients, entity, quarters
 def test_counts_of_entities_leave_out_who_is_carried_or_partial_and_name_them(client, oracle):
     for address, panel in (("/", "by_entity"), ("/entities?v.by=gap", "ranking")):
         title, below, _figure = panels(client, address)[panel]
-        assert "In no count of entities and in no change: " in below
+        assert "Left out of counts of entities and of changes – " in below
         assert "carried forward: UPU" in below and "partly reported: IAEA" in below
     title = panels(client, "/")["by_entity"][0]
     shares = {}
@@ -208,7 +208,7 @@ def test_titles_say_of_whom_they_speak(client):
         found = panels(client, f"/entities?{query}")["reporting"]
         assert found[0].startswith("The one entity in this selection has reported")
         assert [line["entity"] for line in lines(client, f"/api/v1/coverage.csv?{query}")] == ["UN"]
-        assert "makes no difference" not in found[1]
+        assert "has no effect" not in found[1]
     assert len(lines(client, "/api/v1/coverage.csv?department=not-reported")) > 1
 
 
@@ -245,8 +245,8 @@ def test_the_file_of_a_comparison_has_no_difference_that_is_an_artefact(clients,
 
 def test_a_year_ago_before_a_break_is_said_not_to_be_comparable(client):
     said = plain(client.get("/recruit?entity=WIPO&grade=P-4", follow_redirects=True).text)
-    assert "not comparable with the figures of 2026Q3 (series break)" in said
+    assert "not comparable with the figures for 2026Q3 (series break)" in said
     said = plain(client.get("/recruit?entity=UPU&grade=P-4", follow_redirects=True).text)
-    assert "not comparable with the figures of 2026Q3 (carried forward)" in said
+    assert "not comparable with the figures for 2026Q3 (carried forward)" in said
     said = plain(client.get("/recruit?entity=UNDP&grade=P-4", follow_redirects=True).text)
     assert "A year ago" in said and "not comparable" not in said

@@ -104,7 +104,7 @@ def test_where_a_scope_may_not_be_shown_others_near_it_are(visitor):
         near = [link for link in links(page) if link == "/compare?s=entity%3DUNDP&s=entity%3DUNDP%26unct%3DKEN"]
         assert near and client.get(near[0]).status_code == 200
     hidden = followed(client, "/compare?s=&s=unct%3DKEN%26age_group%3D30-34%26rc%3Dyes")
-    assert "Shown are:" in hidden and 'class="near"' in hidden
+    assert "You can see instead:" in hidden and 'class="near"' in hidden
     again = re.search(r'class="near">.*?href="([^"]+)"', hidden, re.DOTALL)[1]
     assert client.get(html.unescape(again)).status_code == 200
 
@@ -112,10 +112,10 @@ def test_where_a_scope_may_not_be_shown_others_near_it_are(visitor):
 def test_four_are_the_most_and_there_is_no_form_for_a_fifth(visitor):
     _, client = visitor
     page = client.get(FOUR).text
-    assert "<form" not in page.partition("<main")[2] and "remove one to add another" in page
+    assert "<form" not in page.partition("<main")[2] and "Remove one to add another" in page
     assert "<form" in client.get(f"{FOUR}&v.edit=2").text.partition("<main")[2]
     more = client.get(f"{FOUR}&s=grade%3DP-4")
-    assert more.status_code == 200 and "4 are compared at most; left out: P-4 staff" in html.unescape(more.text)
+    assert more.status_code == 200 and "You can compare up to 4. Left out: P-4 staff" in html.unescape(more.text)
 
 
 def test_every_link_of_a_scope_leads_somewhere(visitor):
@@ -146,8 +146,8 @@ def test_what_cannot_be_meant_is_said_and_the_page_works(visitor):
     page = client.get("/compare?s=entity%3D%3Cb%3E&s=entity%3DNOPE&s=entity%3DUNDP&v.by=beauty&colour=red").text
     said = html.unescape(page)
     assert "<b>" not in page.replace("<br>", "")
-    assert "A: “entity=<b>” in the address is left out" in said and "“beauty” is none of these." in said
-    assert "“colour” in the address means nothing on this page." in said
+    assert "A: We could not use “entity=<b>” in the address" in said and "“beauty” is not one of the choices." in said
+    assert "“colour” in the address has no effect on this page." in said
     assert "no such code in this release" in said
     assert 'Entity “NOPE” is not known in release' in said  # fmt: skip
 
@@ -155,7 +155,7 @@ def test_what_cannot_be_meant_is_said_and_the_page_works(visitor):
 def test_an_older_release_is_pinned_for_all_and_a_newer_one_offered(visitor, small_dir):
     _, client = visitor
     page = client.get("/compare?release=2026Q2-r1&s=entity%3DUNDP&s=").text
-    assert "Release 2026Q3-r1 is newer" in page
+    assert "Show release 2026Q3-r1" in page and "You are looking at an older release, " in page
     assert "/compare?s=entity%3DUNDP&s=" in links(page)
     kept = [link for link in links(page) if link.startswith(("/compare?", "/entities/", "/api/", "/?"))]
     pinned = [link for link in kept if "release=2026Q2-r1" in link]

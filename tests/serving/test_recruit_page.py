@@ -96,7 +96,7 @@ def test_the_record_names_its_audience_and_pins_its_release(visitor, small_dir):
     assert ("Internal: not for public release." in page) == (audience == "internal")
     assert f"http://localhost/recruit?release={release}&amp;entity=UNDP&amp;grade=P-4" in page
     assert 'class="segno"' in page
-    assert "no link is configured here" in page and "Demonstration data" in page
+    assert "Policy:" not in page and "Relevant unit:" not in page and "Demonstration data" in page
     address = f"/recruit?release={release}&entity=UNDP&grade=P-4"
     assert SENTENCE.search(client.get(address).get_data(as_text=True))
 
@@ -122,7 +122,7 @@ def test_policy_and_unit_are_configuration(small_dir, tmp_path):
     assert 'href="https://example.org/policy"' in page and "The department" in page
     assert "javascript:" not in client.get("/recruit?entity=UNFPA&v.print=1").get_data(as_text=True)
     (tmp_path / "recruitment.toml").write_text("not = [toml", encoding="utf-8")
-    assert "no link is configured here" in client.get("/recruit?entity=UNDP&v.print=1").get_data(as_text=True)
+    assert "Policy:" not in client.get("/recruit?entity=UNDP&v.print=1").get_data(as_text=True)
 
 
 CONFIGURED = '[default]\nunit = "The department"\n'

@@ -29,7 +29,7 @@ def test_suggestions_are_few_and_say_what_they_are(visitor):
     assert len(json.dumps(answer)) < 4000
     assert client.get("/api/v1/search.json").json["results"] == []
     assert client.get("/api/v1/search.json?q=p-4").json["said"] == "1 result"
-    assert client.get("/api/v1/search.json?q=zzz").json["said"] == "Nothing found"
+    assert client.get("/api/v1/search.json?q=zzz").json["said"] == "No results"
     assert client.get("/api/v1/search.json?query=x").status_code == 400
 
 
@@ -47,7 +47,7 @@ def test_an_empty_search_says_what_can_be_found(visitor):
     for query in ("", "?q=", "?q=%20%20"):
         text = client.get(f"/search{query}").text
         assert "<h1>Search</h1>" in text and "All entities" in text
-    assert "Nothing here is called so" in client.get("/search?q=zzzz").text
+    assert "No results. Try fewer words" in client.get("/search?q=zzzz").text
 
 
 def test_public_results_may_be_kept_and_internal_ones_not(visitor):

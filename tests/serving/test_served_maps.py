@@ -63,4 +63,4 @@ def test_a_map_says_the_same_as_its_table_and_its_question(client):
     for code in ("KEN", "XKX"):
         assert f'href="/country-teams/{code}' in written["below"]
     assert "do not imply official endorsement or acceptance by the United Nations" in written["below"]
-    assert "A map of the world" in written["alternative"] and "hatched" not in written["alternative"]
+    assert "It is a map of the world" in written["alternative"] and "hatched" not in written["alternative"]

@@ -217,7 +217,7 @@ def test_peers_are_named_and_drawn_for_both_audiences(clients, audience, peers):
         panel = written["response"]["opened"]["data"]["panels"]["trend"]
         assert "could not be drawn" not in panel["words"], search
         drawn = "not shown" not in panel["words"] and "nothing to show" not in panel["words"]
-        assert ("Dashed:" in panel["below"]) == drawn, search
+        assert ("Dashed line:" in panel["below"]) == drawn, search
     whole = clients[audience].post(CALLBACK, json=body("/entities/UNDP", f"?v.peers={peers}", opens=True)).json
     assert "peers:" in whole["response"]["opened"]["data"]["panels"]["trend"]["words"]
 

@@ -58,7 +58,7 @@ def test_the_page_says_what_is_counted_before_any_script(client):
 
 def test_filters_travel_past_it(client):
     words = said(client.get(f"{PAGE}?{FILTERS}").text)
-    assert "The filters Quarter, Entity and Grade are of staff and make no difference here." in words
+    assert "The filters Quarter, Entity and Grade are about staff, so they have no effect here." in words
     assert "7.0 % of 81,932" in words
     # They go along to the next page.
     assert "/grades?quarter=2026Q2&amp;entity=UNDP&amp;grade=P-99" in client.get(f"{PAGE}?{FILTERS}").text
@@ -116,10 +116,10 @@ def test_an_older_release_says_in_words_that_they_are_not_in_it(older):
     client = serve(data_dir, audience="internal")
     words = said(client.get(f"{PAGE}?entity=UNDP").text)
     assert f"Release {name} has no figures on uniformed personnel" in words
-    assert f"Release {name} was made before there were figures on uniformed personnel" in words
+    assert f"Release {name} has no figures on uniformed personnel: they were added later." in words
     assert "could not be drawn" not in words and "Demonstration data." not in words
     panels = opened(client)["panels"]
-    assert "The targets for 2028 run from 15 % to 30 %" in said(panels.pop("targets")["words"])
+    assert "The targets for 2028 range from 15 % to 30 %" in said(panels.pop("targets")["words"])
     for panel in panels.values():
         assert "nothing to show" in said(panel["words"])
     assert client.get("/api/v1/uniformed_by_country.json").json["rows"] == []
@@ -133,7 +133,7 @@ def test_the_public_is_not_served_an_older_release(older):
     client = serve(data_dir, audience="public")
     answer = client.get(PAGE)
     assert answer.status_code == 503
-    assert "Nothing to answer with just now" in said(answer.text)
+    assert "The figures are not available right now" in said(answer.text)
     ready = client.get("/readyz")
     assert ready.status_code == 503
     assert name in ready.text and "older disclosure policy" in ready.text

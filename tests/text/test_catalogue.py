@@ -6,7 +6,8 @@ from tools.check_texts import ROOT, extracted
 
 CATALOGUE = Path(ROOT) / "dashboard" / "locale" / "messages.pot"
 COMMAND = (
-    "pybabel extract -F babel.cfg -k _ -k gettext -k ngettext:1,2 --no-location --sort-output "
+    "pybabel extract -F babel.cfg -k _ -k gettext -k ngettext:1,2 -k pgettext:1c,2 -c Translators: --no-location "
+    "--sort-output "
     "--project=parity-dashboard --version=0 -o dashboard/locale/messages.pot ."
 )
 

@@ -54,9 +54,9 @@ def test_changes_that_rounding_could_make_are_no_clear_changes():
         "about 45", "about 38 %", "about 30", "women",
     )  # fmt: skip
     few = text.figures(now(at("2026Q3", 10, 5)))
-    assert few[2].value == "–" and few[2].details == ("given from about 50 staff",)
+    assert few[2].value == "–" and few[2].details == ("shown from about 50 staff",)
     assert (few[3].value, few[3].details, few[3].unit) == (
-        "not clear", ("rounding leaves open which of the two are fewer",), "",
+        "not clear", ("rounding hides whether women or men are fewer",), "",
     )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def test_rounded_rows_say_about_and_why_there_is_no_status():
     assert text.judged(MIXED, p3) == "status not clear from rounded figures"
     assert text.judged(MIXED, p3, under_heading=True) == "not clear"
     part = rounded({"grade": "P-4"}, 45, 75, left_out=("unct=ALB",))
-    assert text.judged(MIXED, part) == "no status, since the sum leaves some out"
+    assert text.judged(MIXED, part) == "no status, because the sum leaves some out"
     assert text.judged(MIXED, part, under_heading=True) == "none for a sum"
 
 
@@ -133,7 +133,7 @@ def test_sums_of_rounded_parts_are_told_by_their_range():
     assert plain(text.breakdown_title(replace(several, rows=several.rows[:1]))) == "P-4: about 38 % women, below parity"
     assert (
         text.breakdown_title(replace(several, rows=several.rows[2:]))
-        == "Rounded figures here leave open whether women are at parity"
+        == "Rounded figures do not show whether women are at parity here"
     )
 
 
@@ -147,7 +147,7 @@ def test_what_is_withheld_is_not_said_to_be_few():
     # Beside two people at a grade, a grade that is not shown may be of any size.
     exact_few = [row({"grade": "P-1"}, 1, 1), held]
     said = text.breakdown_title(protected("by_grade", ("grade",), exact_few, KENYA))
-    assert said == "Rounded figures here leave open whether women are at parity"
+    assert said == "Rounded figures do not show whether women are at parity here"
 
 
 def test_the_status_line_says_that_a_sum_leaves_some_out():
@@ -173,17 +173,17 @@ def test_titles_say_about():
 
 def test_notes_say_what_was_done_and_where_it_does_not_add_up():
     said = " ".join(plain(sentence) for sentence in text.notes(MIXED))
-    assert "women and men each to the nearest 5 or so, and wrong by up to 6" in said
+    assert "women and men are each rounded to about the nearest 5, and may be off by up to 6" in said
     assert "Small differences and small changes mean nothing" in said
     assert "sum of several" not in said
     several = replace(MIXED, rows=(rounded({"grade": "P-4"}, 45, 75, parts=2), *MIXED.rows[4:]))
-    assert "What is the sum of several groups may be wrong by more." in plain(text.rounded_note(several))
-    assert "Groups of fewer than 5 show neither" in said
-    assert "Rounding leaves the status open, so none is given: 2 grades" in said
+    assert "Sums of several groups may be off by more." in plain(text.rounded_note(several))
+    assert "For groups of fewer than 5, we show no counts" in said
+    assert "2 grades have no status, because rounding leaves it open." in said
     assert "Parts may not add up to the total" in said
     assert "whatever their size" in said
     person = replace(MIXED, tables=("age_group+grade",))
-    assert "Groups of fewer than 12" in plain(text.rounded_note(person))
+    assert "For groups of fewer than 12" in plain(text.rounded_note(person))
     series = protected("trend", ("quarter", "basis"), [at("2025Q3", 35, 40), at("2026Q3", 35, 40)], KENYA)
     said = " ".join(text.notes(series))
     assert "these change over time" in said and "add up" not in said

@@ -68,8 +68,8 @@ PH = select(category="PH")
         (9, 14, select(entity="UNDP", unct="KEN", grade="P-4"),
          "9 of 23 P-4 staff of UNDP in Kenya are women (39 %): below parity"),
         (1, 9, select(grade="P-4"), "1 of 10 P-4 staff is a woman (10 %): below parity"),
-        (1, 0, select(grade="P-4"), "One person is counted among P-4 staff: a woman"),
-        (0, 1, select(grade="P-4"), "One person is counted among P-4 staff: a man"),
+        (1, 0, select(grade="P-4"), "One woman and no men among P-4 staff"),
+        (0, 1, select(grade="P-4"), "One man and no women among P-4 staff"),
         (1, 2, select(grade="P-4"), "1 woman and 2 men among P-4 staff: too few to judge parity"),
         (2, 1, select(grade="P-4"), "2 women and 1 man among P-4 staff: too few to judge parity"),
         (2, 2, select(grade="P-4"), "2 women and 2 men among P-4 staff: too few to judge parity"),
@@ -118,15 +118,15 @@ def test_the_four_figures_compare_like_with_like():
     assert (men.value, men.details) == ("590", ("−20 since 2026Q2",))
     assert plain(share.value) == "41.0 %"
     assert plain(share.details[0]) == "+1.6 points since 2026Q2, +2.8 points in a year (like for like)"
-    assert plain(share.details[1]) == "about 15 others or not disclosed are not in the share"
+    assert plain(share.details[1]) == "about 15 recorded as other or not disclosed are not in the share"
     assert (index.value, index.unit) == ("180", "women")
-    assert index.details == ("more for equal numbers, or 90 posts to change hands",)
+    assert index.details == ("needed for equal numbers, or 90 posts filled by women instead of men",)
 
 
 def test_without_anything_comparable_no_change_is_made_up():
     women, _men, share, _index = text.figures(headline(410, 590))
-    assert women.details == ("no comparable figure a quarter ago",)
-    assert share.details == ("nothing comparable to set it against",)
+    assert women.details == ("no comparable figure for the quarter before",)
+    assert share.details == ("no comparable earlier figure",)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_without_anything_comparable_no_change_is_made_up():
     [
         (LADDER, "P-5, D-1 and D-2 are below parity, D-2 furthest at 42.2 %"),
         ({"P-4": (50, 50), "P-3": (50, 51)}, "P-4 and P-3 are at parity"),
-        ({"P-4": (60, 40), "P-3": (50, 50)}, "None below parity; P-4 is furthest above it, at 60.0 %"),
-        ({"P-4": (30, 70), "P-3": (50, 50)}, "P-4 alone is below parity, at 30.0 %"),
+        ({"P-4": (60, 40), "P-3": (50, 50)}, "None is below parity; P-4 is furthest above it, at 60.0 %"),
+        ({"P-4": (30, 70), "P-3": (50, 50)}, "Only P-4 is below parity, at 30.0 %"),
         ({"P-4": (2, 1)}, "Too few staff to judge parity"),
         ({"P-4": (9, 14)}, "P-4: 9 of 23 are women, below parity"),
         ({}, "Nobody matches these filters"),
@@ -143,13 +143,13 @@ def test_without_anything_comparable_no_change_is_made_up():
         ({f"P-{n}": (400, 600) for n in range(1, 6)} | {"D-1": (0, 6)},
          "All 6 grades are below parity"),
         ({f"P-{n}": (400 - n, 600) for n in range(1, 6)} | {"D-1": (0, 6), "D-2": (5, 5)},
-         "6 of 7 grades are below parity; of the larger ones P-5 is furthest, at 39.7 %"),
+         "6 of 7 grades are below parity; of the larger ones, P-5 is furthest, at 39.7 %"),
         ({f"P-{n}": (400, 600) for n in range(1, 3)} | {"P-3": (450, 550), "P-4": (450, 550), "D-1": (0, 6)},
-         "All 5 grades are below parity; of the larger ones P-1 and P-2 are furthest, at 40.0 %"),
+         "All 5 grades are below parity; of the larger ones, P-1 and P-2 are furthest, at 40.0 %"),
         ({"P-4": (30, 70), "P-3": (30, 70), "P-2": (50, 50)},
          "P-3 and P-4 are below parity, P-4 and P-3 furthest at 30.0 %"),
         ({"P-4": (60, 40), "P-3": (60, 40), "P-2": (50, 50)},
-         "None below parity; P-4 is among those above it, at 60.0 %"),
+         "None is below parity; P-4 is among those above it, at 60.0 %"),
     ],
 )  # fmt: skip
 def test_a_breakdown_is_titled_by_its_finding(counts: dict, said: str):
@@ -182,10 +182,10 @@ def test_a_trend_of_a_few_people_is_told_in_counts():
 def test_a_trend_that_stops_before_the_quarter_says_so():
     found = trend([0.44, 0.46])
     assert plain(text.trend_title(found)) == (
-        "Up 2.0 points since 2017Q4, until 2018Q1: the last quarter with anybody here"
+        "Up 2.0 points since 2017Q4, until 2018Q1: the last quarter with staff here"
     )
-    for count, said in ((1, "the last quarter it reported in full itself"),
-                        (3, "the last quarter any of them reported in full itself")):  # fmt: skip
+    for count, said in ((1, "the last quarter it reported in full"),
+                        (3, "the last quarter any of them reported in full")):  # fmt: skip
         gone = replace(found, scope=replace(found.scope, series={}, entities_expected=count))
         assert plain(text.trend_title(gone)) == f"Up 2.0 points since 2017Q4, until 2018Q1: {said}"
 
@@ -204,14 +204,14 @@ def test_a_change_over_fewer_entities_than_its_figure_says_over_how_many():
     told = headline(400, 410, None, *more)
     told = replace(told, scope=replace(told.scope, entities=37, same_entities={"previous-quarter": 33}))
     women, _men, share, _index = text.figures(told)
-    assert plain(women.details[0]).endswith("20 since 2026Q2 in 33 entities, like for like")
-    assert "(like for like, 33 entities)" in share.details[0]
+    assert plain(women.details[0]).endswith("20 since 2026Q2 (33 comparable entities)")
+    assert "(33 comparable entities)" in share.details[0]
 
 
 def test_parity_by_one_person_and_those_not_judged_are_explained():
     found = text.notes(breakdown("grade", {"P-4": (5, 6), "P-3": (500, 500), "D-1": (1, 1)}))
-    assert "Not judged, with fewer than 5 staff: 1 grade." in found
-    assert "At parity because women and men differ by one person only: P-4." in found
+    assert "1 grade has fewer than 5 staff and gets no status." in found
+    assert "P-4 counts as at parity: the difference is one person." in found
 
 
 def test_resident_coordinators_have_a_name_in_sentences():
@@ -230,7 +230,7 @@ def test_headquarters_and_coverage_titles():
     both = breakdown("headquarters", {"hq": (51, 49), "non-hq": (452, 548)})
     assert plain(text.headquarters_title(both)) == "Women are 51.0 % at headquarters, 45.2 % elsewhere"
     here = breakdown("headquarters", {"hq": (51, 49)})
-    assert plain(text.headquarters_title(here)) == "All at headquarters: 51.0 % women"
+    assert plain(text.headquarters_title(here)) == "All staff are at headquarters: 51.0 % women"
     states = [row({"entity": code}, 5, 5, state=state) for code, state in (("UNDP", "reported"), ("WFP", "carried"))]
     said = text.coverage_title(answer("coverage", ("entity",), states, share_reported=0.982))
     assert plain(said) == "1 of 2 entities have reported, with 98.2 % of staff"
@@ -267,7 +267,7 @@ def test_notes_have_a_sentence_for_every_code():
     assert said[4] == "Carried forward from an earlier quarter: UPU and WMO (2 entities)."
     assert said[6] == "Nationality is known for 98.0 % of staff."
     country = answer("by_grade", ("grade",), (), select(unct="KEN"))
-    assert "headquarters and regional offices too" in text.notes(country)[0]
+    assert "including those of headquarters and regional offices" in text.notes(country)[0]
 
 
 def test_reasons_flags_and_statuses_all_have_words_of_their_own():
