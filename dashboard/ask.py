@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,6 +14,7 @@ from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, Possible, Re
 from dashboard.disclosure import Counted
 from dashboard.disclosure import plan as plans
 from dashboard.disclosure.plan import PLACE_BOUND, Plan
+from dashboard.hierarchy import Hierarchy
 from dashboard.protected import ProtectedRow, TooManyParts
 from dashboard.selection import (
     DIMENSIONS,
@@ -156,7 +156,7 @@ def _owning(asked: _Asked) -> set[str] | None:
     departments = set(asked.selection.members("department"))
     if not departments or departments & {NOT_REPORTED, NOT_APPLICABLE}:
         return None
-    known = owners(asked.release)
+    known = Hierarchy(asked.release).above("department", "entity")
     return {known[code] for code in departments if code in known}
 
 
@@ -166,22 +166,6 @@ def _in_scope(asked: _Asked, quarter: str) -> list[Coverage]:
     return [row for row in asked.release.coverage.get(quarter, ()) if wanted is None or row.entity in wanted]
 
 
-def with_departments(release: OpenRelease) -> frozenset[str]:
-    """The entities that have departments of their own."""
-    return frozenset(owners(release).values())
-
-
-def kinds(release: OpenRelease) -> Mapping[str, str]:
-    """Entity -> what kind of entity it is, by the code list."""
-    query = "select code, attributes::varchar from w.codes where dimension = $dimension"
-
-    def read() -> dict[str, str]:
-        listed = release.fetch(query, {"dimension": "entity"})
-        return {code: kind for code, text in listed if (kind := json.loads(text).get("kind"))}
-
-    return release.once(("kinds",), read)
-
-
 def sizes(release: OpenRelease, quarter: str) -> Mapping[str, int]:
     """Entity -> all its staff in a quarter, of those with figures for it."""
 
@@ -189,42 +173,6 @@ def sizes(release: OpenRelease, quarter: str) -> Mapping[str, int]:
         return {row.entity: row.staff for row in release.coverage.get(quarter, ()) if row.staff}
 
     return release.once(("sizes", quarter), read)
-
-
-def countries(release: OpenRelease) -> Mapping[str, tuple[str, ...]]:
-    """Country team -> the countries and territories it serves, in the order of their list."""
-
-    def read() -> dict[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = {}
-        teams = protected.parents(release, "country", "unct")
-        for country, team in zip(release.codes["country"], teams, strict=True):
-            if team is not None:
-                found.setdefault(release.codes["unct"][team], []).append(country)
-        return {team: tuple(codes) for team, codes in found.items()}
-
-    return release.once(("countries",), read)
-
-
-def regions(release: OpenRelease) -> Mapping[str, str]:
-    """Country team -> the region its countries lie in; a team of several regions has none."""
-
-    def read() -> dict[str, str]:
-        above = protected.parents(release, "unct", "region")
-        teams, names = release.codes["unct"], release.codes["region"]
-        return {team: names[number] for team, number in zip(teams, above, strict=True) if number is not None}
-
-    return release.once(("regions",), read)
-
-
-def owners(release: OpenRelease) -> Mapping[str, str]:
-    """Department -> the entity it belongs to."""
-    query = "select code, attributes::varchar from w.codes where dimension = $dimension"
-
-    def read() -> dict[str, str]:
-        listed = release.fetch(query, {"dimension": "department"})
-        return {code: entity for code, text in listed if (entity := json.loads(text).get("entity"))}
-
-    return release.once(("owners",), read)
 
 
 def _known(
@@ -482,7 +430,7 @@ def _plan(asked: _Asked, question: questions.Question, audience: str) -> Plan:
         rc=asked.selection.members("rc"),
         departments=asked.selection.members("department"),
         place_bound=release.place_bound,
-        unlike=protected.unlike(release, {name: asked.ids[name] for name in filtered}),
+        unlike=Hierarchy(release).unlike({name: asked.ids[name] for name in filtered}),
     )
     if found.table is not None and not question.has_population:
         # Reporting and movements are tables of their own, without protected cells.

@@ -7,7 +7,6 @@ release tells a quarter, so that one cell has one rounded value for everybody.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,23 +15,14 @@ from operator import contains
 from typing import NamedTuple
 
 from dashboard.disclosure import EXACT, ROUNDED, Policy, Table
-from dashboard.disclosure.plan import IMPLIED, Plan
-from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED
+from dashboard.disclosure.plan import Plan
+from dashboard.hierarchy import Hierarchy
+from dashboard.selection import FOLLOWS, NOT_APPLICABLE, NOT_REPORTED
 from dashboard.warehouse import OpenRelease
 
 #: Stands in `cells` and `withheld` where a key is not of the table, and for "any" in `withheld`.
 ANY = 65535
 FEWER, WITHHELD = "fewer", "withheld"
-#: The parents that follow from a code: (child, parent) -> name of the attribute that holds the parent's code.
-_ATTRIBUTE = {
-    ("grade", "category"): "category",
-    ("department", "entity"): "entity",
-    ("duty_station", "country"): "country",
-    ("country", "unct"): "unct",
-    ("country", "region"): "region",
-    ("nationality", "nationality_region"): "region",
-    ("nationality", "regional_group"): "regional_group",
-}
 _KEY_COLUMNS = ("entity", "category", "grade")
 
 
@@ -70,49 +60,6 @@ class Wanted:
     filters: Mapping[str, Sequence[int]]
 
 
-# -- what follows from a code ------------------------------------------------------------------------------------
-
-
-def parents(release: OpenRelease, child: str, parent: str) -> Sequence[int | None]:
-    """For each id of `child` the id of what follows from it in `parent`, None where nothing does."""
-    return release.once(("parents", child, parent), lambda: _parents(release, child, parent))
-
-
-def _parents(release: OpenRelease, child: str, parent: str) -> Sequence[int | None]:
-    if (child, parent) == ("unct", "region"):
-        return _regions_of_teams(release)
-    attribute = _ATTRIBUTE.get((child, parent))
-    if attribute is None:  # by way of the country
-        middle, top = parents(release, child, "country"), parents(release, "country", parent)
-        return [None if between is None else top[between] for between in middle]
-    sql = "select attributes::varchar from w.codes where dimension = $dimension order by id"
-    ids = release.ids[parent]
-    found = []
-    for code, (text,) in zip(release.codes[child], release.fetch(sql, {"dimension": child}), strict=True):
-        above = (json.loads(text) if text else {}).get(attribute) or code
-        found.append(ids.get(above))
-    return found
-
-
-def _regions_of_teams(release: OpenRelease) -> Sequence[int | None]:
-    """The region all countries of a team lie in; None for a team in several."""
-    teams, regions = parents(release, "country", "unct"), parents(release, "country", "region")
-    found: dict[int | None, set[int | None]] = {}
-    for team, region in zip(teams, regions, strict=True):
-        found.setdefault(team, set()).add(region)
-    return [
-        next(iter(found[team])) if len(found.get(team, ())) == 1 else None for team in range(len(release.codes["unct"]))
-    ]
-
-
-def unlike(release: OpenRelease, filters: Mapping[str, Sequence[int]]) -> frozenset[tuple[str, str]]:
-    """(child, parent) pairs that do not follow for chosen codes, though they do for others."""
-    if "unct" not in filters:
-        return frozenset()
-    regions = parents(release, "unct", "region")
-    return frozenset({("unct", "region")} if any(regions[number] is None for number in filters["unct"]) else ())
-
-
 def _existing(release: OpenRelease, quarter: int) -> frozenset[tuple[int, int, int]]:
     """(entity, category, grade) that hold anybody in a quarter: exact for every audience."""
 
@@ -132,13 +79,7 @@ def members(release: OpenRelease, wanted: Wanted, dimension: str, only: frozense
     ids: Iterable[int] = sorted(chosen) if chosen is not None else range(len(release.codes.get(dimension, ())))
     if only is not None:
         ids = [number for number in ids if number in only]
-    for parent in IMPLIED.get(dimension, ()):
-        above = wanted.filters.get(parent)
-        if above is not None:
-            table = parents(release, dimension, parent)
-            allowed = set(above)
-            ids = [number for number in ids if table[number] in allowed]
-    return list(ids)
+    return Hierarchy(release).within(dimension, list(ids), wanted.filters)
 
 
 # -- reading cells -----------------------------------------------------------------------------------------------
@@ -337,9 +278,9 @@ def _count_parts(
     for name, ids in zip(wanted.keys, lists, strict=True):
         if name in by:
             continue
-        above = next((parent for parent in IMPLIED.get(name, ()) if parent in by), None)
+        above = next((parent for parent in FOLLOWS.get(name, ()) if parent in by), None)
         # A row of what follows from a member is the sum of those members alone that it follows from.
-        table = None if above is None else parents(release, name, above)
+        table = None if above is None else Hierarchy(release).ids_above(name, above)
         parts *= max(Counter(None if table is None else table[number] for number in ids).values(), default=1)
     if parts > policy.parts_at_most:
         raise TooManyParts(parts)
@@ -347,8 +288,8 @@ def _count_parts(
 
 def _way(release: OpenRelease, wanted: Wanted, name: str):
     """How to get from the ids of the keys to the id of a dimension that follows from one of them."""
-    child = next(key for key in wanted.keys if name in IMPLIED.get(key, ()))
-    place, table = wanted.keys.index(child), parents(release, child, name)
+    child = next(key for key in wanted.keys if name in FOLLOWS.get(key, ()))
+    place, table = wanted.keys.index(child), Hierarchy(release).ids_above(child, name)
     return lambda key: table[key[place]]
 
 

@@ -27,6 +27,7 @@ from dashboard.disclosure.policy import load as load_policy
 from dashboard.figures import empty
 from dashboard.figures.layout import open_note
 from dashboard.figures.table import Cell, Table, table
+from dashboard.hierarchy import Hierarchy
 from dashboard.pages import OPTION, At, Panel, Seen, methods
 from dashboard.pages.page import Finding, Option, Several
 from dashboard.selection import (
@@ -255,7 +256,7 @@ class View:
         """What panels may depend on."""
         chosen = {option.name: option.default for option in self.at.page.options}
         chosen |= {name: value for key, value in self.options if (name := key.removeprefix(OPTION)) in chosen}
-        quarter = self.selection.quarter or self.release.quarter
+        quarter, hierarchy = self.selection.quarter or self.release.quarter, Hierarchy(self.release)
         return Seen(
             audience=self.asking.warehouse.settings.audience,
             quarter=quarter,
@@ -265,14 +266,14 @@ class View:
                 choice.name: tuple(code for key, code in self.options if key == OPTION + choice.name)
                 for choice in self.at.page.several
             },
-            kinds=ask.kinds(self.release),
+            kinds=hierarchy.attribute("entity", "kind"),
             sizes=ask.sizes(self.release, quarter),
             code=self.at.code,
             known=self.release.labels,
-            with_departments=ask.with_departments(self.release),
-            owners=ask.owners(self.release),
-            countries=ask.countries(self.release),
-            regions=ask.regions(self.release),
+            with_departments=frozenset(hierarchy.below("entity", "department")),
+            owners=hierarchy.above("department", "entity"),
+            countries=hierarchy.below("unct", "country"),
+            regions=hierarchy.above("unct", "region"),
             points=_map_points(),
             selection=self.selection,
             address=self.address,
@@ -369,7 +370,7 @@ def _headline(view: View, answer: Answer, by_grade: Answer) -> str:
 def _as_said(view: View) -> Selection:
     """The selection as a sentence tells it: a department needs no word of the entity it belongs to."""
     selection = view.selection
-    owners = ask.owners(view.release)
+    owners = Hierarchy(view.release).above("department", "entity")
     of = {owners.get(code) for code in selection.codes("department")}
     return selection.without("entity") if of and of == set(selection.codes("entity")) else selection
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
 from dashboard import ask, plain, shell, text
-from dashboard.selection import CODE, DIMENSIONS, MAX_VALUES, QUARTER, Selection, select
+from dashboard.selection import CODE, DIMENSIONS, FOLLOWS, MAX_VALUES, QUARTER, Selection, select
 from dashboard.text import gettext
 from dashboard.warehouse import OpenRelease, Warehouse
 
@@ -22,8 +22,12 @@ LETTERS = "ABCD"
 #: What scopes may be broken down by; the first goes without saying, unless all scopes are at one grade.
 BREAKDOWNS = ("grade", "category", "entity", "region", "headquarters", "age_group", "nationality_region")
 AT_ONE_GRADE = "region"
+#: Filters with a select of their own.
+FIELDS = ("entity", "unct", "region", "category", "grade")
 #: Codes of one dimension that the form sends as one value: it has a select where an address can have several.
 TOGETHER = ","
+#: Fields of the form that follow from finer ones: it shows the category beside the grade.
+IMPLYING = tuple((finer, coarser) for finer in FIELDS for coarser in FOLLOWS.get(finer, ()) if coarser in FIELDS)
 #: Of messages so many are shown.
 MOST_NOTICES = 8
 
@@ -184,8 +188,8 @@ def _own(release: OpenRelease, reading: _Reading) -> Selection:
 
 
 def _without_implied(release: OpenRelease, selection: Selection) -> Selection:
-    """Without what follows from something finer: the form shows the category beside the grade."""
-    for finer, coarser in (("grade", "category"), ("unct", "region")):
+    """Without what follows from something finer in the form."""
+    for finer, coarser in IMPLYING:
         fine = selection.members(finer)
         if not fine or coarser not in selection.filtered or any(code not in release.ids[finer] for code in fine):
             continue
