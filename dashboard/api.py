@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from dashboard import __version__, ask, questions, telemetry, text
+from dashboard import __version__, answering, questions, telemetry, text
 from dashboard.answer import Answer, ReleaseInfo
 from dashboard.exports import csv, xlsx
 from dashboard.exports import json as json_export
@@ -80,7 +80,7 @@ def refusal(error: Exception) -> Response | None:
         return problem(400, "The selection cannot be read", str(error), listed)
     if isinstance(error, UnknownRelease):
         return problem(404, "No such release", f"There is no release {error}. /api/{VERSION}/ names the current one.")
-    if isinstance(error, ask.UnknownQuestion):
+    if isinstance(error, answering.UnknownQuestion):
         names = ", ".join(sorted(questions.load()))
         return problem(404, "No such question", f"There is no question {error}. There are: {names}.")
     if isinstance(error, NoRelease):
@@ -269,11 +269,11 @@ def _facets(warehouse: Warehouse) -> Response:
     selection = from_pairs((key, value) for key, value in pairs if key != "facet")
     # Named from here on, so that a release put in service meanwhile cannot give its name to another's counts.
     release = warehouse.release(selection.release)
-    selection = replace(ask.canonical(release, selection), release=release.name)
+    selection = replace(answering.canonical(release, selection), release=release.name)
     etag = _etag(warehouse, release, None, selection.to_query(), "facets", *sorted(set(names)))
     if _known(etag):
         return _tagged(Response(status=304), etag)
-    found = ask.facets(warehouse, selection, names)
+    found = answering.facets(warehouse, selection, names)
     body = {
         "release": release.name,
         "quarters": list(reversed(release.codes["quarter"])),
@@ -284,7 +284,7 @@ def _facets(warehouse: Warehouse) -> Response:
 
 def _answer(warehouse: Warehouse, name: str, kind: str) -> Response:
     if name != "facets" and name not in questions.load():
-        raise ask.UnknownQuestion(name)
+        raise answering.UnknownQuestion(name)
     kinds = ("json",) if name == "facets" else tuple(FORMATS)
     if kind not in kinds:
         return problem(404, "No such format", f"{name} comes as: {', '.join(kinds)}.")
@@ -292,12 +292,12 @@ def _answer(warehouse: Warehouse, name: str, kind: str) -> Response:
     selection = from_pairs(request.args.items(multi=True))
     release = warehouse.release(selection.release)
     in_service = warehouse.current().name
-    pinned = ask.canonical(release, selection).pinned(release.name, selection.quarter or release.quarter)
+    pinned = answering.canonical(release, selection).pinned(release.name, selection.quarter or release.quarter)
     etag = _etag(warehouse, release, in_service if in_service != release.name else None, pinned.to_query(), name, kind)
     if _known(etag):
         return _tagged(Response(status=304), etag)
     started = time.perf_counter()
-    answer = ask.ask(warehouse, name, selection)
+    answer = answering.ask(warehouse, name, selection)
     telemetry.QUESTIONS.labels(name).observe(time.perf_counter() - started)
     response = Response(write(answer), content_type=mime)
     if kind != "json":
@@ -316,7 +316,7 @@ def file_name(answer: Answer, kind: str) -> str:
 
 def _ready(warehouse: Warehouse) -> tuple[dict[str, Any], int]:
     try:
-        answer = ask.ask(warehouse, "headline", Selection())
+        answer = answering.ask(warehouse, "headline", Selection())
     except (NoRelease, UnknownRelease, TooSlow) as error:
         return {
             "ready": False,

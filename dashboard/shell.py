@@ -21,7 +21,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from werkzeug.exceptions import Conflict, NotFound
 
-from dashboard import access, ask, codelists, glossary, measures, pages, telemetry, text
+from dashboard import access, answering, codelists, glossary, measures, pages, telemetry, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note
 from dashboard.disclosure.policy import load as load_policy
 from dashboard.figures import empty
@@ -228,7 +228,7 @@ class Asking:
             wanted = Selection(selection.quarter, self.selection.release, selection.chosen)
         key = question, wanted
         if key not in self._answers:
-            self._answers[key] = ask.ask(self.warehouse, question, wanted)
+            self._answers[key] = answering.ask(self.warehouse, question, wanted)
         return self._answers[key]
 
 
@@ -267,7 +267,7 @@ class View:
                 for choice in self.at.page.several
             },
             kinds=hierarchy.attribute("entity", "kind"),
-            sizes=ask.sizes(self.release, quarter),
+            sizes=answering.sizes(self.release, quarter),
             code=self.at.code,
             known=self.release.labels,
             with_departments=frozenset(hierarchy.below("entity", "department")),
@@ -314,7 +314,7 @@ def view(warehouse: Warehouse, query: str, at: At | None = None) -> View:
                     release=release.name, quarter=selection.quarter)
         )  # fmt: skip
         selection = Selection(None, selection.release, selection.chosen)
-    selection = ask.canonical(release, selection)
+    selection = answering.canonical(release, selection)
     options, said = _known(found.options, at, release)
     return View(Asking(warehouse, release, selection), release, selection, (*notices, *said), at, options)
 

@@ -14,7 +14,7 @@ from oracle import BREAKS, Oracle, before
 
 from dashboard import comparable, disclosure, figures, measures, questions, text
 from dashboard.answer import ROUNDED
-from dashboard.ask import ask, canonical, facets, last_day
+from dashboard.answering import ask, canonical, facets, last_day
 from dashboard.exports import csv as csv_export
 from dashboard.exports import json as json_export
 from dashboard.exports import xlsx as xlsx_export

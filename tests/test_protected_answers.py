@@ -27,7 +27,7 @@ from oracle import before
 from dashboard import measures, questions
 from dashboard.answer import REFUSED as ANSWER_REFUSED
 from dashboard.answer import Answer, Row
-from dashboard.ask import ask, facets
+from dashboard.answering import ask, facets
 from dashboard.exports import json
 from dashboard.selection import DIMENSIONS, PERSONAL, PLACE, select
 from dashboard.settings import AUDIENCES, Settings

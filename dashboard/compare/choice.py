@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
-from dashboard import ask, plain, shell, text
+from dashboard import answering, plain, shell, text
 from dashboard.selection import CODE, DIMENSIONS, FOLLOWS, MAX_VALUES, QUARTER, Selection, select
 from dashboard.text import gettext
 from dashboard.warehouse import OpenRelease, Warehouse
@@ -161,7 +161,7 @@ def _scope(release: OpenRelease, reading: _Reading, query: str, letter: str) -> 
         )  # fmt: skip
         selection = replace(selection, quarter=None)
     reading.notices += [gettext("%(scope)s: %(notice)s", scope=letter, notice=notice) for notice in said]
-    return replace(ask.canonical(release, selection), release=None)
+    return replace(answering.canonical(release, selection), release=None)
 
 
 def _own(release: OpenRelease, reading: _Reading) -> Selection:
@@ -183,7 +183,7 @@ def _own(release: OpenRelease, reading: _Reading) -> Selection:
     chosen: dict[str, list[str]] = {}
     for key, value in kept:
         chosen.setdefault(key, []).append(value)
-    selection = replace(ask.canonical(release, select(quarter, **chosen)), release=None)
+    selection = replace(answering.canonical(release, select(quarter, **chosen)), release=None)
     return _without_implied(release, selection)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dashboard import ask, comparable, measures, plain, ranges, shell, text
+from dashboard import answering, comparable, measures, plain, ranges, shell, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Row
 from dashboard.compare import differences
 from dashboard.compare.choice import LETTERS, Choice
@@ -265,7 +265,7 @@ def _span(release: OpenRelease, one: Side, other: Side) -> Span | None:
     )
     if not then | now:
         return None
-    same = ask.same_entities(release, late.quarter, early.quarter)
+    same = answering.same_entities(release, late.quarter, early.quarter)
     both = then & now
     return Span(early, late, tuple(sorted(then - now)), tuple(sorted(now - then)), len(both & same), len(both))
 

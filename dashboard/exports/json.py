@@ -146,7 +146,7 @@ def _said(option: Any, protection: str) -> str:
 
 
 def facet(facet: Any) -> dict[str, Any]:
-    """A facet of the filter panel (ask.Facet) as an object of plain values."""
+    """A facet of the filter panel (answering.Facet) as an object of plain values."""
     dimension = DIMENSIONS[facet.dimension]
     return {
         "label": words.dimension(facet.dimension),

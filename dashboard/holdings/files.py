@@ -13,7 +13,7 @@ from flask import Flask, Response, jsonify, request
 
 from dashboard import api, questions, text
 from dashboard.answer import Answer
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.exports import csv as csv_export
 from dashboard.hierarchy import Hierarchy
 from dashboard.holdings import differences, releases, sources

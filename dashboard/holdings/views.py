@@ -11,7 +11,7 @@ from flask import Flask, request
 from markupsafe import Markup, escape
 
 from dashboard import pages, questions, shell, text
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.holdings import coverage, dictionary, differences, files, releases, sources
 from dashboard.selection import RELEASE, Selection
 from dashboard.settings import Settings

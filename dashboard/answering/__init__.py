@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from dashboard import comparable, disclosure, measures, protected, questions, uniformed
+from dashboard import comparable, disclosure, measures, questions, uniformed
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, Possible, ReleaseInfo, Row, Scope
+from dashboard.answering import protected
+from dashboard.answering.protected import ProtectedRow, TooManyParts
 from dashboard.disclosure import Counted
 from dashboard.disclosure import plan as plans
 from dashboard.disclosure.plan import PLACE_BOUND, Plan
 from dashboard.hierarchy import Hierarchy
-from dashboard.protected import ProtectedRow, TooManyParts
 from dashboard.selection import (
     DIMENSIONS,
     NOT_APPLICABLE,
