@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard import ranges
 from dashboard import text as words
 from dashboard.answer import EXACT, FLAGS, REASONS, REFUSED, ROUNDED, Answer, Row
 from dashboard.exports import columns
@@ -115,7 +116,7 @@ def content(answer: Answer) -> dict[str, Any]:
 
 
 def _row(answer: Answer, row: Row) -> dict[str, Any]:
-    return _plain(columns.record(answer, row)) | {"fewer_than": columns.floor(row)}
+    return _plain(columns.record(answer, row)) | {"fewer_than": ranges.floor(row)}
 
 
 def _refused(answer: Answer) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def _said(option: Any, protection: str) -> str:
 
 
 def facet(facet: Any) -> dict[str, Any]:
-    """A facet of the filter panel (answering.Facet) as an object of plain values."""
+    """A facet of the filter panel (answering.facets.Facet) as an object of plain values."""
     dimension = DIMENSIONS[facet.dimension]
     return {
         "label": words.dimension(facet.dimension),
