@@ -23,6 +23,7 @@ from werkzeug.exceptions import Conflict, NotFound
 
 from dashboard import access, answering, codelists, glossary, measures, pages, telemetry, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note
+from dashboard.answering.scope import sizes
 from dashboard.disclosure.policy import load as load_policy
 from dashboard.figures import empty
 from dashboard.figures.layout import open_note
@@ -267,7 +268,7 @@ class View:
                 for choice in self.at.page.several
             },
             kinds=hierarchy.attribute("entity", "kind"),
-            sizes=answering.sizes(self.release, quarter),
+            sizes=sizes(self.release, quarter),
             code=self.at.code,
             known=self.release.labels,
             with_departments=frozenset(hierarchy.below("entity", "department")),

@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard import measures
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, Possible, ReleaseInfo, Row, Scope
-from dashboard.answering.protected import about
+from dashboard.answering.rows import about
 from dashboard.disclosure.policy import Policy, load
 from dashboard.selection import Selection, select
 

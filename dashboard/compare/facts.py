@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dashboard import answering, comparable, measures, plain, ranges, shell, text
+from dashboard import comparable, measures, plain, ranges, shell, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Row
+from dashboard.answering.comparable import same_entities
 from dashboard.compare import differences
 from dashboard.compare.choice import LETTERS, Choice
 from dashboard.compare.differences import Apart, Figure
@@ -265,7 +266,7 @@ def _span(release: OpenRelease, one: Side, other: Side) -> Span | None:
     )
     if not then | now:
         return None
-    same = answering.same_entities(release, late.quarter, early.quarter)
+    same = same_entities(release, late.quarter, early.quarter)
     both = then & now
     return Span(early, late, tuple(sorted(then - now)), tuple(sorted(now - then)), len(both & same), len(both))
 
