@@ -25,7 +25,7 @@ from benchmarks import (
     part_views,
 )
 from benchmarks.report import Part, Table, aims_table, plain, print_part
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.selection import Selection
 from dashboard.settings import from_environment
 from dashboard.warehouse import NoRelease, Warehouse

@@ -36,8 +36,8 @@ loaded. It has to give the same women and men, or the run stops. A cell reads "m
 allows 1 ms and twice the time of numpy.""",
     "facets": """\
 One facet is one breakdown with the facet's own filter taken off, with every option of the code list named
-(`ask.facets`). What an open release remembers is cleared before each. A page asks for the facets that are open, never
-for all; "all" is every facet of the panel at once.""",
+(`answering.facets`). What an open release remembers is cleared before each. A page asks for the facets that are open,
+never for all; "all" is every facet of the panel at once.""",
     "views": """\
 What a browser posts when a filter changes, sent to gunicorn with `gunicorn.conf.py` over a kept-open connection of
 this machine: from sending the request until the response with all figures, words and tables is read. No selection

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import ask
+from dashboard import answering
+from dashboard.answering.comparable import line, same_entities
+from dashboard.answering.understand import understand
 from dashboard.questions import Question
-from dashboard.selection import TEMPORARY, Selection
+from dashboard.selection import TEMPORARY, Selection, select
 from dashboard.warehouse import OpenRelease, Warehouse
 
 _TABLE = re.compile(r"\bw\.(staff\w*)")
@@ -105,7 +107,7 @@ def countable(question: Question) -> bool:
 def prepare(floor: Floor, warehouse: Warehouse, question: Question, selection: Selection):
     """(the timed computation, what turns its result into counts by key) for a question, everything loaded."""
     release = floor.release
-    selection = ask.canonical(release, selection)
+    selection = answering.canonical(release, selection)
     filtered = tuple(name for name in selection.filtered if name in question.filters)
     filters: dict[str, Any] = {
         name: np.array([release.ids[name][code] for code in selection.members(name)]) for name in filtered
@@ -144,7 +146,7 @@ def _headline(floor: Floor, table: str, filters: Mapping[str, Any], quarter: str
     now = release.ids["quarter"][quarter]
     then = {basis: now - back for basis, back in BACK.items() if now >= back}
     same = {
-        basis: _entities(release, ask.same_entities(release, quarter, release.codes["quarter"][number]))
+        basis: _entities(release, same_entities(release, quarter, release.codes["quarter"][number]))
         for basis, number in then.items()
     }
     by_entity = {
@@ -166,7 +168,7 @@ def _headline(floor: Floor, table: str, filters: Mapping[str, Any], quarter: str
 
 def _trend(floor: Floor, table: str, filters: Mapping[str, Any], last: str):
     now = floor.release.ids["quarter"][last]
-    throughout = _entities(floor.release, ask.same_throughout(floor.release, last))
+    throughout = _entities(floor.release, line(understand(floor.release, "internal", select(last))).entities)
     condition = f"quarter <= {now}"
     quarter, entity, women, men = floor.columns(table, condition, ("quarter", "entity", "women", "men"))
     rows_of = floor.mask(table, condition, filters)

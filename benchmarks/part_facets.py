@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from benchmarks.report import Aim, Part, Table, median, percentile
 from benchmarks.selections import fixed
 from benchmarks.timing import DATABASE, Effort, forget, milliseconds, watched
-from dashboard.ask import facets
+from dashboard.answering import facets
 from dashboard.selection import DIMENSIONS
 from dashboard.warehouse import Warehouse
 

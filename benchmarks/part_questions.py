@@ -10,7 +10,7 @@ from benchmarks.selections import fixed
 from benchmarks.timing import DATABASE, Effort, forget, milliseconds, watched
 from dashboard import questions
 from dashboard.answer import EXACT, Answer
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.warehouse import OpenRelease, Warehouse
 
 TITLE = "every question, beside numpy over the same rows in memory (ms, one thread, warm)"

@@ -87,7 +87,7 @@ def _inside(warehouse: Warehouse, drawing: Drawing, count: int) -> Table:
     """Where the time of a view goes, in one process without a network: medians in milliseconds."""
     client = create_app(Settings(data_dir=warehouse.settings.data_dir)).server.test_client()
     spent: dict[str, list[float]] = {name: [] for name in ("total", "database", "answers", "templates", "rest")}
-    with watched(database=DATABASE, answers=(shell.ask, "ask"), templates=(shell, "render")) as watches:
+    with watched(database=DATABASE, answers=(shell.answering, "ask"), templates=(shell, "render")) as watches:
         for body in _bodies(warehouse, drawing, count, SEED + 2):
             for watch in watches.values():
                 watch.reset()

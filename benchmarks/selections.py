@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 
-from dashboard.ask import facets
+from dashboard.answering import facets
 from dashboard.selection import Selection, select
 from dashboard.warehouse import Warehouse
 

@@ -17,7 +17,7 @@ from typing import Any
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from dashboard import __version__, access, ask, questions, telemetry, text
+from dashboard import __version__, access, answering, questions, telemetry, text
 from dashboard.answer import REFUSED, Answer, ReleaseInfo
 from dashboard.exports import csv, xlsx
 from dashboard.exports import json as json_export
@@ -166,7 +166,7 @@ def refusal(error: Exception) -> Response | None:
     if isinstance(error, UnknownRelease):
         said = f"There is no release {error}. /api/{VERSION}/ names the current one."
         return problem(404, "No such release", said, links=[_link("All releases", "/")])
-    if isinstance(error, ask.UnknownQuestion):
+    if isinstance(error, answering.UnknownQuestion):
         names = ", ".join(sorted(questions.load()))
         said = f"There is no question {error}. There are: {names}."
         return problem(404, "No such question", said, links=[_link("All questions", "/")])
@@ -384,11 +384,11 @@ def _facets(warehouse: Warehouse) -> Response:
     selection = from_pairs((key, value) for key, value in pairs if key != "facet")
     # Named from here on, so that a release put in service meanwhile cannot give its name to another's counts.
     release = warehouse.release(selection.release)
-    selection = replace(ask.canonical(release, selection), release=release.name)
+    selection = replace(answering.canonical(release, selection), release=release.name)
     etag = _etag(warehouse, release, None, selection.to_query(), "facets", *sorted(set(names)))
     if _known(etag):
         return _tagged(Response(status=304), etag)
-    found = ask.facets(warehouse, selection, names)
+    found = answering.facets(warehouse, selection, names)
     body = {
         "release": release.name,
         "quarters": list(reversed(release.codes["quarter"])),
@@ -399,7 +399,7 @@ def _facets(warehouse: Warehouse) -> Response:
 
 def _answer(warehouse: Warehouse, name: str, kind: str) -> Response:
     if name != "facets" and name not in questions.load():
-        raise ask.UnknownQuestion(name)
+        raise answering.UnknownQuestion(name)
     kinds = ("json",) if name == "facets" else tuple(FORMATS)
     if kind not in kinds:
         return problem(404, "No such format", f"{name} comes as: {', '.join(kinds)}.")
@@ -407,15 +407,15 @@ def _answer(warehouse: Warehouse, name: str, kind: str) -> Response:
     selection = from_pairs(request.args.items(multi=True))
     release = warehouse.release(selection.release)
     in_service = warehouse.current().name
-    unknown = ask.unknown(release, selection) if questions.load()[name].of_staff else ()
+    unknown = answering.unknown(release, selection) if questions.load()[name].of_staff else ()
     if unknown:
         return _no_such_code(release, unknown)
-    pinned = ask.canonical(release, selection).pinned(release.name, selection.quarter or release.quarter)
+    pinned = answering.canonical(release, selection).pinned(release.name, selection.quarter or release.quarter)
     etag = _etag(warehouse, release, in_service if in_service != release.name else None, pinned.to_query(), name, kind)
     if _known(etag):
         return _tagged(Response(status=304), etag)
     started = time.perf_counter()
-    answer = ask.ask(warehouse, name, selection)
+    answer = answering.ask(warehouse, name, selection)
     telemetry.QUESTIONS.labels(name, warehouse.settings.audience).observe(time.perf_counter() - started)
     if answer.protection == REFUSED:
         return _not_shown_together(answer)
@@ -436,7 +436,7 @@ def file_name(answer: Answer, kind: str) -> str:
 
 def _ready(warehouse: Warehouse) -> tuple[dict[str, Any], int]:
     try:
-        answer = ask.ask(warehouse, "headline", Selection())
+        answer = answering.ask(warehouse, "headline", Selection())
     except (NoRelease, UnknownRelease, TooSlow) as error:
         return {
             "ready": False,

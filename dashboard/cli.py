@@ -648,7 +648,7 @@ def attack(
 def query(form: str, data_dir: Path, question: str | None, where: list[tuple[str, str]]) -> None:
     """Ask QUESTION of the release in service (or release=...); without one, list the questions."""
     # Not at the top: whoever submits and releases needs nothing of what answers.
-    from dashboard import ask, questions
+    from dashboard import answering, questions
     from dashboard.exports import csv, plain
     from dashboard.exports import json as json_export
     from dashboard.selection import SelectionError, from_pairs
@@ -661,10 +661,10 @@ def query(form: str, data_dir: Path, question: str | None, where: list[tuple[str
         return
     try:
         settled = dataclasses.replace(_environment(), data_dir=data_dir)
-        answer = ask.ask(Warehouse(settled), question, from_pairs(where))
+        answer = answering.ask(Warehouse(settled), question, from_pairs(where))
     except SelectionError as error:
         raise ingest.InputError(str(error)) from error
-    except ask.UnknownQuestion as error:
+    except answering.UnknownQuestion as error:
         near = difflib.get_close_matches(question, questions.load(), 3) or sorted(questions.load())
         raise ingest.InputError(f"there is no question {question!r}; perhaps: {', '.join(near)}") from error
     except WithdrawnRelease as error:

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED
+from dashboard.selection import DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED
 
 REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
 
@@ -151,19 +151,19 @@ class CodeLists:
 
     def category_of(self, grade: str) -> str:
         """The staff category of a grade."""
-        return self._attribute("grade", grade, "category")
+        return self._above("grade", grade, "category")
 
     def country_of(self, station: str) -> str:
         """The country of a duty station."""
-        return self._attribute("duty_station", station, "country")
+        return self._above("duty_station", station, "country")
 
     def unct_of(self, country: str) -> str:
         """The country team that serves a country; `not-applicable` where there is none."""
-        return self._attribute("country", country, "unct")
+        return self._above("country", country, "unct")
 
     def region_of(self, country: str) -> str:
         """The M49 region of a country; `not-applicable` for Antarctica."""
-        return self._attribute("country", country, "region")
+        return self._above("country", country, "region")
 
     def subregion_of(self, country: str) -> str:
         """The M49 sub-region of a country; `not-applicable` for Antarctica."""
@@ -171,11 +171,11 @@ class CodeLists:
 
     def nationality_region_of(self, nationality: str) -> str:
         """The M49 region of a nationality."""
-        return self._attribute("nationality", nationality, "region")
+        return self._above("nationality", nationality, "nationality_region")
 
     def regional_group_of(self, nationality: str) -> str:
         """The regional group of a nationality; `not-applicable` for who is not a Member State."""
-        return self._attribute("nationality", nationality, "regional_group")
+        return self._above("nationality", nationality, "regional_group")
 
     def population_of(self, appointment: str) -> str:
         """`regular` or `temporary`."""
@@ -183,7 +183,7 @@ class CodeLists:
 
     def entity_of(self, department: str) -> str:
         """The entity a department belongs to."""
-        return self._attribute("department", department, "entity")
+        return self._above("department", department, "entity")
 
     def place_bound(self, department: str) -> bool:
         """True if a department gives its country or region of operation away; False for a missing value."""
@@ -221,6 +221,13 @@ class CodeLists:
 
     def _attribute(self, dimension: str, code: str, name: str) -> str:
         return code if code in MISSING else self._by_code[dimension][code].attributes[name]
+
+    def _above(self, dimension: str, code: str, parent: str) -> str:
+        """What follows from a code, by the column that the table of dimensions names."""
+        column = DIMENSIONS[dimension].parents[parent]
+        if column is None:
+            raise KeyError(f"no list says which {parent} a code of {dimension} has")
+        return self._attribute(dimension, code, column)
 
     def _open(self, dimension: str, code: str, quarter: str) -> bool:
         attributes = self._by_code[dimension][code].attributes

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from dashboard import protected, shell, text
+from dashboard import shell, text
 from dashboard.answer import REFUSED, Answer, Row
 from dashboard.disclosure.plan import PLACE_BOUND
+from dashboard.hierarchy import Hierarchy
 from dashboard.selection import DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED
 from dashboard.warehouse import OpenRelease, UnknownRelease, Warehouse
 
@@ -119,9 +120,7 @@ def grades(release: OpenRelease, category: str) -> list[str]:
 
 def above(release: OpenRelease, child: str, code: str, parent: str) -> str | None:
     """The code that follows from a finer one: the country team of a duty station."""
-    numbers = protected.parents(release, child, parent)
-    number = numbers[release.ids[child][code]]
-    return None if number is None else release.codes[parent][number]
+    return Hierarchy(release).above(child, parent).get(code)
 
 
 # -- rows ---------------------------------------------------------------------------------------------------------

@@ -33,6 +33,21 @@ def heads(row: Row, name: str) -> tuple[int, int]:
     return women(row) if name == "women" else men(row)
 
 
+def partial(row: Row) -> bool:
+    """Whether a row is a sum that leaves some of those chosen out."""
+    return bool(row.left_out) and row.women is not None
+
+
+def floors_together(row: Row) -> bool:
+    """Whether a row without figures stands for several parts, each under a floor: together they are under none."""
+    return row.reason == "fewer" and len(row.left_out) > 1
+
+
+def floor(row: Row) -> int | None:
+    """The floor that a row is under; None where it is under none."""
+    return None if floors_together(row) else row.extra.get("fewer_than")
+
+
 def share(row: Row) -> Range:
     """From which to which share of women, as fractions; from 0 to 1 where there may be nobody."""
     (least, most), (fewest, many) = women(row), men(row)

@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, jsonify, request
 
-from dashboard import api, ask, codelists, glossary, pages, protected, shell, text
+from dashboard import api, codelists, glossary, pages, shell, text
 from dashboard.disclosure.plan import PLACE_BOUND
 from dashboard.folding import joined, split, without_apostrophes
+from dashboard.hierarchy import Hierarchy
 from dashboard.pages import methods
 from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, SelectionError, select
 from dashboard.text import gettext
@@ -117,19 +118,10 @@ def _entry(
     return Entry(kind, code, title, detail, href, tuple(dict.fromkeys(map(joined, spelt))), tuple(words))
 
 
-def _above(release: OpenRelease, dimension: str, parent: str) -> dict[str, str]:
-    """Code -> the code of what it belongs to."""
-    found = {}
-    for code, place in zip(release.codes[dimension], protected.parents(release, dimension, parent), strict=True):
-        if place is not None:
-            found[code] = release.codes[parent][place]
-    return found
-
-
 def _codes(release: OpenRelease) -> Iterator[Entry]:
-    labels = release.labels
-    countries, owners = _above(release, "duty_station", "country"), _above(release, "department", "entity")
-    teams = ask.countries(release)
+    labels, hierarchy = release.labels, Hierarchy(release)
+    countries, owners = hierarchy.above("duty_station", "country"), hierarchy.above("department", "entity")
+    teams = hierarchy.below("unct", "country")
     for kind, address in _ADDRESSES.items():
         for code in release.codes.get(kind, ()):
             if code in UNNAMED:

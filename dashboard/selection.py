@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 
 NOT_REPORTED, NOT_APPLICABLE = "not-reported", "not-applicable"
@@ -22,7 +23,12 @@ def _(message: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One dimension. `kind` drives disclosure; `groups` maps a group code to its members (PH = SENIOR and P)."""
+    """One dimension. `kind` drives disclosure; `groups` maps a group code to its members (PH = SENIOR and P).
+
+    `parents` names the dimensions that follow from a code of this one, each with the column of its code list that says
+    which code (a grade has its category); None: no list says it, it is what everything below a code lies in (a country
+    team lies in the region that all its countries lie in). `FOLLOWS` adds what follows from the parents.
+    """
 
     name: str
     label: str
@@ -30,13 +36,22 @@ class Dimension:
     kind: str
     groups: Mapping[str, tuple[str, ...]]
     in_panel: bool = True
+    parents: Mapping[str, str | None] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(self.name)
 
 
-def _dimension(name: str, label: str, plural: str, kind: str, in_panel: bool = True, **groups: tuple[str, ...]):
-    return Dimension(name, label, plural, kind, groups, in_panel)
+def _dimension(
+    name: str,
+    label: str,
+    plural: str,
+    kind: str,
+    in_panel: bool = True,
+    parents: Mapping[str, str | None] = MappingProxyType({}),
+    **groups: tuple[str, ...],
+):
+    return Dimension(name, label, plural, kind, groups, in_panel, parents)
 
 
 #: In the order of the filter panel. `quarter` and `release` are not here: they take one value and are not a filter set.
@@ -44,21 +59,46 @@ DIMENSIONS: Mapping[str, Dimension] = {
     dimension.name: dimension
     for dimension in (
         _dimension("entity", _("Entity"), _("entities"), CORE),
-        _dimension("department", _("Department or mission"), _("departments"), CORE),
+        _dimension("department", _("Department or mission"), _("departments"), CORE, parents={"entity": "entity"}),
         _dimension("category", _("Category"), _("categories"), CORE, PH=("SENIOR", "P")),
-        _dimension("grade", _("Grade"), _("grades"), CORE),
-        _dimension("unct", _("Country team (UNCT)"), _("country teams"), PLACE),
-        _dimension("country", _("Country or territory"), _("countries"), PLACE),
-        _dimension("duty_station", _("Duty station"), _("duty stations"), PLACE),
+        _dimension("grade", _("Grade"), _("grades"), CORE, parents={"category": "category"}),
+        _dimension("unct", _("Country team (UNCT)"), _("country teams"), PLACE, parents={"region": None}),
+        _dimension(
+            "country", _("Country or territory"), _("countries"), PLACE, parents={"unct": "unct", "region": "region"}
+        ),
+        _dimension("duty_station", _("Duty station"), _("duty stations"), PLACE, parents={"country": "country"}),
         _dimension("region", _("Region"), _("regions"), PLACE),
         _dimension("headquarters", _("Headquarters"), _("headquarters"), PLACE),
         _dimension("age_group", _("Age group"), _("age groups"), PERSONAL),
         _dimension("rc", _("Resident Coordinator"), _("Resident Coordinators"), CORE),
-        _dimension("nationality", _("Nationality"), _("nationalities"), PERSONAL),
+        _dimension(
+            "nationality",
+            _("Nationality"),
+            _("nationalities"),
+            PERSONAL,
+            parents={"nationality_region": "region", "regional_group": "regional_group"},
+        ),
         _dimension("nationality_region", _("Region of nationality"), _("regions of nationality"), PERSONAL, False),
         _dimension("regional_group", _("Regional group of nationality"), _("regional groups"), PERSONAL, False),
         _dimension("appointment", _("Appointment"), _("appointments"), PERSONAL),
     )
+}
+
+
+def _follows() -> dict[str, tuple[str, ...]]:
+    def of(name: str) -> tuple[str, ...]:
+        parents = DIMENSIONS[name].parents
+        return tuple(dict.fromkeys((*parents, *(above for parent in parents for above in of(parent)))))
+
+    return {name: above for name in DIMENSIONS if (above := of(name))}
+
+
+#: What follows from a code of a dimension, the nearest first: a duty station has its country, and with it a country
+#: team and a region. Whether a station is a headquarters depends on the entity, so that does not follow.
+FOLLOWS: Mapping[str, tuple[str, ...]] = _follows()
+#: The other way: what a code of a dimension is made of, such as the teams, countries and stations of a region.
+FINER: Mapping[str, tuple[str, ...]] = {
+    name: finer for name in DIMENSIONS if (finer := tuple(each for each in FOLLOWS if name in FOLLOWS[each]))
 }
 
 #: Temporary appointments are another population: never in the default one (convention of the system-wide reports).

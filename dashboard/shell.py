@@ -21,13 +21,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from werkzeug.exceptions import Conflict, NotFound
 
-from dashboard import access, ask, codelists, glossary, measures, pages, telemetry, text
+from dashboard import access, answering, codelists, glossary, measures, pages, telemetry, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note
+from dashboard.answering.scope import sizes
 from dashboard.disclosure.policy import load as load_policy
 from dashboard.exports.csv import for_people
 from dashboard.figures import empty
 from dashboard.figures.layout import open_note
 from dashboard.figures.table import Cell, Table, table
+from dashboard.hierarchy import Hierarchy
 from dashboard.pages import OPTION, At, Panel, Seen, methods
 from dashboard.pages.page import Finding, Option, Several
 from dashboard.selection import (
@@ -249,7 +251,7 @@ class Asking:
             wanted = Selection(selection.quarter, self.selection.release, selection.chosen)
         key = question, wanted
         if key not in self._answers:
-            self._answers[key] = ask.ask(self.warehouse, question, wanted)
+            self._answers[key] = answering.ask(self.warehouse, question, wanted)
         return self._answers[key]
 
 
@@ -277,7 +279,7 @@ class View:
         """What panels may depend on."""
         chosen = {option.name: option.default for option in self.at.page.options}
         chosen |= {name: value for key, value in self.options if (name := key.removeprefix(OPTION)) in chosen}
-        quarter = self.selection.quarter or self.release.quarter
+        quarter, hierarchy = self.selection.quarter or self.release.quarter, Hierarchy(self.release)
         return Seen(
             audience=self.asking.warehouse.settings.audience,
             quarter=quarter,
@@ -287,14 +289,14 @@ class View:
                 choice.name: tuple(code for key, code in self.options if key == OPTION + choice.name)
                 for choice in self.at.page.several
             },
-            kinds=ask.kinds(self.release),
-            sizes=ask.sizes(self.release, quarter),
+            kinds=hierarchy.attribute("entity", "kind"),
+            sizes=sizes(self.release, quarter),
             code=self.at.code,
             known=self.release.labels,
-            with_departments=ask.with_departments(self.release),
-            owners=ask.owners(self.release),
-            countries=ask.countries(self.release),
-            regions=ask.regions(self.release),
+            with_departments=frozenset(hierarchy.below("entity", "department")),
+            owners=hierarchy.above("department", "entity"),
+            countries=hierarchy.below("unct", "country"),
+            regions=hierarchy.above("unct", "region"),
             points=_map_points(),
             selection=self.selection,
             address=self.address,
@@ -332,7 +334,7 @@ def view(warehouse: Warehouse, query: str, at: At | None = None) -> View:
     if selection.quarter and selection.quarter not in release.codes["quarter"]:
         notices.append(text.no_such_quarter(release.name, selection.quarter))
         selection = Selection(None, selection.release, selection.chosen)
-    selection = ask.canonical(release, selection)
+    selection = answering.canonical(release, selection)
     options, said = _known(found.options, at, release)
     return View(Asking(warehouse, release, selection), release, selection, (*notices, *said), at, options)
 
@@ -388,7 +390,7 @@ def _headline(view: View, answer: Answer, by_grade: Answer) -> str:
 def _as_said(view: View) -> Selection:
     """The selection as a sentence tells it: a department needs no word of the entity it belongs to."""
     selection = view.selection
-    owners = ask.owners(view.release)
+    owners = Hierarchy(view.release).above("department", "entity")
     of = {owners.get(code) for code in selection.codes("department")}
     return selection.without("entity") if of and of == set(selection.codes("entity")) else selection
 

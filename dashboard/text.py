@@ -373,8 +373,7 @@ def why(row: Row, short: bool = False) -> str:
     if row.reason != "fewer":
         return reason(row.reason)
     said = fewer_than(row.extra.get("fewer_than"))
-    # Several parts under a floor are together under no floor.
-    return gettext("%(fewer)s each", fewer=said).replace(" ", NBSP) if len(row.left_out) > 1 else said
+    return gettext("%(fewer)s each", fewer=said).replace(" ", NBSP) if ranges.floors_together(row) else said
 
 
 #: Rows without figures stand after all numbers, in this order whatever stands behind them; others last.
@@ -559,7 +558,7 @@ def judged(answer: Answer, row: Row, under_heading: bool = False) -> str:
 
 def left_out(answer: Answer, row: Row) -> str:
     """The chosen members under the floor that a sum leaves out, named; empty where there are none."""
-    if not row.left_out or row.women is None:
+    if not ranges.partial(row):
         return ""
     names, floors = [], set()
     for member in row.left_out:
@@ -1368,7 +1367,8 @@ def _range(answer: Answer) -> str:
     if not rows:
         return gettext("Rounded figures do not show whether women are at parity here")
     # A range may be wide: the lowest and the highest may leave it open while two between them do not.
-    clear = [pair for pair in combinations(rows, 2) if ranges.apart(*map(ranges.share, pair))]
+    shares = [(row, ranges.share(row)) for row in rows]
+    clear = [(one, other) for (one, low), (other, high) in combinations(shares, 2) if ranges.apart(low, high)]
     low, high = max(
         clear, key=lambda pair: (pair[1].share_women or 0) - (pair[0].share_women or 0), default=(rows[0], rows[-1])
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 from dashboard import measures
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Note, Possible, ReleaseInfo, Row, Scope
+from dashboard.answering.rows import about
 from dashboard.disclosure.policy import Policy, load
-from dashboard.protected import about
 from dashboard.selection import Selection, select
 
 QUARTER = "2026Q3"

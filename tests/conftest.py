@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 from dashboard import codelists
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.settings import Settings
 from dashboard.warehouse import Warehouse
 

@@ -14,7 +14,8 @@ from oracle import BREAKS, Oracle, before
 
 from dashboard import comparable, disclosure, figures, measures, questions, text
 from dashboard.answer import ROUNDED
-from dashboard.ask import ask, canonical, facets, last_day
+from dashboard.answering import ask, canonical, facets
+from dashboard.answering.understand import last_day
 from dashboard.exports import csv as csv_export
 from dashboard.exports import json as json_export
 from dashboard.exports import xlsx as xlsx_export
@@ -385,7 +386,7 @@ def test_other_or_not_disclosed_never_leaves_with_a_breakdown(warehouse):
 def test_other_or_not_disclosed_is_not_told_of_the_entities_that_like_for_like_leaves_out():
     """All less the comparable ones would be those of the one or two entities left out, exactly."""
     counted = [
-        disclosure.Counted((5, basis), 300, 300, other) for basis, other in (("all", 20), ("previous-quarter", 18))
+        disclosure.Count((5, basis), 300, 300, other) for basis, other in (("all", 20), ("previous-quarter", 18))
     ]
     shown = disclosure.apply(counted, ("quarter", "basis"), (), {5: 20}).rows
     assert [row.other for row in shown] == [20, None]

@@ -17,7 +17,7 @@ from older import before_uniformed, put_in_service
 from oracle import Oracle
 
 from dashboard import contract, ingest, questions
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.exports import csv as csv_export
 from dashboard.factory import create_app
 from dashboard.holdings import coverage, dictionary, differences, files, releases, sources, views

@@ -27,7 +27,7 @@ from oracle import before
 from dashboard import measures, questions
 from dashboard.answer import REFUSED as ANSWER_REFUSED
 from dashboard.answer import Answer, Row
-from dashboard.ask import ask, facets
+from dashboard.answering import ask, facets
 from dashboard.exports import json
 from dashboard.selection import DIMENSIONS, PERSONAL, PLACE, select
 from dashboard.settings import AUDIENCES, Settings
@@ -378,3 +378,17 @@ def test_a_total_names_whom_it_leaves_out_and_a_group_of_options_leaves_out_nobo
         parts = [options[code] for code in DIMENSIONS["category"].groups["PH"] if code in options]
         assert options["PH"] == (None if None in parts else sum(parts))
     assert partial
+
+
+def test_a_refused_choice_of_departments_is_offered_what_can_be_answered_without_the_rest(warehouses):
+    """Only place-bound departments are parts of a rounded sum: however many others are chosen, they make none."""
+    public = warehouses["public"]
+    release = public.current()
+    exact = [code for code in release.codes["department"] if code not in release.place_bound]
+    several = [*sorted(release.place_bound)[:2], *exact[: release.policy.parts_at_most]]
+    assert len(several) > release.policy.parts_at_most
+    chosen = select(department=several, nationality="KEN")
+    refused, nearer = ask(public, "headline", chosen), chosen.without("nationality")
+    assert refused.protection == ANSWER_REFUSED
+    assert ask(public, "headline", nearer).protection != ANSWER_REFUSED
+    assert nearer.chosen in [each.chosen for each in refused.nearest]

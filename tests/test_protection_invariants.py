@@ -28,7 +28,7 @@ from disclosure_oracle import (
     release_folder,
 )  # fmt: skip
 
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.factory import create_app
 from dashboard.selection import select
 from dashboard.settings import AUDIENCES, Settings

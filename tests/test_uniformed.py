@@ -16,7 +16,7 @@ from older import before_uniformed
 
 from dashboard import questions, text
 from dashboard.answer import APPROXIMATE, EXACT, REFUSED, UNIFORMED, Answer, Note
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.exports import csv as csv_export
 from dashboard.exports import json as json_export
 from dashboard.exports import plain

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
-from dashboard import ask, plain, shell, text
-from dashboard.selection import CODE, DIMENSIONS, MAX_VALUES, QUARTER, Selection, check_size, select
+from dashboard import answering, plain, shell, text
+from dashboard.selection import CODE, DIMENSIONS, FOLLOWS, MAX_VALUES, QUARTER, Selection, check_size, select
 from dashboard.text import gettext
 from dashboard.warehouse import OpenRelease, Warehouse
 
@@ -22,8 +22,12 @@ LETTERS = "ABCD"
 #: What scopes may be broken down by; the first goes without saying, unless all scopes are at one grade.
 BREAKDOWNS = ("grade", "category", "entity", "region", "headquarters", "age_group", "nationality_region")
 AT_ONE_GRADE = "region"
+#: Filters with a select of their own.
+FIELDS = ("entity", "unct", "region", "category", "grade")
 #: Codes of one dimension that the form sends as one value: it has a select where an address can have several.
 TOGETHER = ","
+#: Fields of the form that follow from finer ones: it shows the category beside the grade.
+IMPLYING = tuple((finer, coarser) for finer in FIELDS for coarser in FOLLOWS.get(finer, ()) if coarser in FIELDS)
 #: Of messages so many are shown.
 MOST_NOTICES = 8
 
@@ -155,7 +159,7 @@ def _scope(release: OpenRelease, reading: _Reading, query: str, letter: str) -> 
         said.append(text.no_such_quarter(release.name, selection.quarter))
         selection = replace(selection, quarter=None)
     reading.notices += [gettext("%(scope)s: %(notice)s", scope=letter, notice=notice) for notice in said]
-    return replace(ask.canonical(release, selection), release=None)
+    return replace(answering.canonical(release, selection), release=None)
 
 
 def _own(release: OpenRelease, reading: _Reading) -> Selection:
@@ -175,13 +179,13 @@ def _own(release: OpenRelease, reading: _Reading) -> Selection:
     chosen: dict[str, list[str]] = {}
     for key, value in kept:
         chosen.setdefault(key, []).append(value)
-    selection = replace(ask.canonical(release, select(quarter, **chosen)), release=None)
+    selection = replace(answering.canonical(release, select(quarter, **chosen)), release=None)
     return _without_implied(release, selection)
 
 
 def _without_implied(release: OpenRelease, selection: Selection) -> Selection:
-    """Without what follows from something finer: the form shows the category beside the grade."""
-    for finer, coarser in (("grade", "category"), ("unct", "region")):
+    """Without what follows from something finer in the form."""
+    for finer, coarser in IMPLYING:
         fine = selection.members(finer)
         if not fine or coarser not in selection.filtered or any(code not in release.ids[finer] for code in fine):
             continue

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dashboard import ask, comparable, measures, plain, ranges, shell, text
+from dashboard import comparable, measures, plain, ranges, shell, text
 from dashboard.answer import EXACT, REFUSED, ROUNDED, Answer, Row
+from dashboard.answering.comparable import same_entities
 from dashboard.compare import differences
 from dashboard.compare.choice import LETTERS, Choice
 from dashboard.compare.differences import Apart, Figure
 from dashboard.ranges import Range
-from dashboard.selection import NOT_APPLICABLE, NOT_REPORTED, TEMPORARY, Selection
+from dashboard.selection import DIMENSIONS, FINER, NOT_APPLICABLE, NOT_REPORTED, PERSONAL, TEMPORARY, Selection
 from dashboard.warehouse import OpenRelease, Warehouse
 
-#: What follows from a finer dimension, whoever one is.
-_FINER = {
-    "category": ("grade",),
-    "entity": ("department",),
-    "country": ("duty_station",),
-    "unct": ("country", "duty_station"),
-    "region": ("unct", "country", "duty_station"),
-}
+#: The dimensions that follow from finer ones, whoever somebody is.
+_COARSER = tuple(name for name in FINER if DIMENSIONS[name].kind != PERSONAL)
 
 
 @dataclass(frozen=True)
@@ -215,7 +210,7 @@ def _as(release: OpenRelease, selection: Selection, name: str) -> set[str] | Non
     members = set(selection.members(name))
     if members:
         return members
-    for finer in _FINER.get(name, ()):
+    for finer in FINER[name] if name in _COARSER else ():
         fine = selection.members(finer)
         known = [code for code in fine if code in release.ids[finer]]
         if not fine:
@@ -245,7 +240,7 @@ def apart(release: OpenRelease, one: Selection, other: Selection) -> bool:
     """Whether nobody can be in both (of one quarter)."""
     if not _population(one) & _population(other):
         return True
-    for name in {*one.filtered, *other.filtered, *_FINER}:
+    for name in {*one.filtered, *other.filtered, *_COARSER}:
         first, second = _as(release, one, name), _as(release, other, name)
         if first is not None and second is not None and not first & second:
             return True
@@ -271,7 +266,7 @@ def _span(release: OpenRelease, one: Side, other: Side) -> Span | None:
     )
     if not then | now:
         return None
-    same = ask.same_entities(release, late.quarter, early.quarter)
+    same = same_entities(release, late.quarter, early.quarter)
     both = then & now
     return Span(early, late, tuple(sorted(then - now)), tuple(sorted(now - then)), len(both & same), len(both))
 

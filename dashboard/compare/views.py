@@ -17,6 +17,7 @@ from dashboard.compare.choice import (
     AT,
     BREAKDOWNS,
     BY,
+    FIELDS,
     LEAST,
     LETTERS,
     MOST,
@@ -39,8 +40,7 @@ from dashboard.warehouse import Warehouse
 PATH = pages.COMPARE.path
 FILE = f"{shell.API}/compare.csv"
 STYLES = (*plain.STYLES, "compare.css")
-#: Filters with a select of their own, and those that are behind "More filters".
-FIELDS = ("entity", "unct", "region", "category", "grade")
+#: Filters that are behind "More filters".
 MORE = ("headquarters", "age_group", "nationality_region", "appointment", "rc")
 #: Height of the first figure: of a row, and of what stands beneath all rows.
 ROW, RAIL, FOOT = 42, 28, 22

@@ -424,7 +424,7 @@ def breakdown_notes(facts: Facts) -> list[str]:
     answers = [side.breakdown for side in facts.sides]
     hidden = [answer for answer in answers if any(row.reason == "withheld" for row in answer.rows)]
     found += [text.note_sentence(Note("withheld"), answer) for answer in hidden[:1]]
-    partial = [answer for answer in answers if any(row.left_out and row.women is not None for row in answer.rows)]
+    partial = [answer for answer in answers if any(map(ranges.partial, answer.rows))]
     found += [text.note_sentence(Note("left-out"), answer) for answer in partial[:1]]
     if any(answer.protection == ROUNDED for answer in answers):
         found.append(

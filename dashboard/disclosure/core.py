@@ -15,26 +15,34 @@ from typing import Any, NamedTuple
 from dashboard.disclosure.policy import EXACT
 
 
-class Counted(NamedTuple):
-    """A row as counted: keys are ids in the order of the question's `by`; counts are exact and not yet shown."""
+class Count(NamedTuple):
+    """Women and men of one group of staff, or why they are not told: what answers are made of.
 
-    keys: tuple[Any, ...]
-    women: int | None
+    A tuple and not a dataclass: an answer may have thousands, and these are made four times as fast.
+    """
+
+    keys: tuple[Any, ...]  # ids, in the order of the question's `by`
+    women: int | None  # heads; None where `reason` says why
     men: int | None
-    other: int | None
-    extra: tuple[Any, ...] = ()
+    other: int | None = None  # neither women nor men; None where it may not be told
+    extra: tuple[Any, ...] = ()  # what a question says of a row besides
+    reason: str | None = None
+    left_out: tuple[str, ...] = ()  # chosen members that are not in the sum ("unct=KEN grade=P-4")
+    protection: str = EXACT
+    rounded: int = 0  # how many rounded cells are in its sum, each of which may be wrong by the policy's error
+    least: int | None = None  # the floor it is under where that is another than its table's
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What may leave: rows whose `other` is None wherever it may not be shown, and the protection that was applied."""
 
-    rows: Sequence[Counted]
+    rows: Sequence[Count]
     protection: str
 
 
 def apply(
-    rows: Sequence[Counted],
+    rows: Sequence[Count],
     by: tuple[str, ...],
     filtered: tuple[str, ...],
     other_shown: Mapping[int, int],
@@ -49,13 +57,13 @@ def apply(
     basis = by.index("basis") if "basis" in by else None
     quarter = by.index("quarter") if "quarter" in by else None
 
-    def other(row: Counted) -> int | None:
+    def other(row: Count) -> int | None:
         if not system_wide or quarter is None or (basis is not None and row.keys[basis] != "all"):
             return None
         return other_shown.get(row.keys[quarter])
 
     shown = [
-        Counted(row.keys, row.women, row.men, other(row), row.extra)
+        Count(row.keys, row.women, row.men, other(row), row.extra)
         for row in rows
         # A row that holds nobody but X would tell of them by being there.
         if row.women or row.men or not row.other

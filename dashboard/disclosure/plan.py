@@ -7,23 +7,13 @@ answered by that table, member by member; anything else is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from dashboard.disclosure.policy import EXACT, LEVELS, ROUNDED, Policy, Table
-from dashboard.selection import DIMENSIONS, PERSONAL, PLACE
+from dashboard.selection import DIMENSIONS, FOLLOWS, PERSONAL, PLACE
 
-#: What follows from a code of a dimension: a grade has one category. Whether a station is a headquarters depends on the
-#: entity, so that does not follow.
-IMPLIED: Mapping[str, tuple[str, ...]] = {
-    "grade": ("category",),
-    "department": ("entity",),
-    "duty_station": ("country", "unct", "region"),
-    "country": ("unct", "region"),
-    "unct": ("region",),
-    "nationality": ("nationality_region", "regional_group"),
-}
 #: Department code that stands in the exact public tables for all place-bound departments together.
 PLACE_BOUND = "place-bound"
 YES = "yes"
@@ -57,7 +47,7 @@ def needed(by: Iterable[str], filtered: Iterable[str], unlike: Container[tuple[s
     regions.
     """
     asked = {name for name in (*by, *filtered) if name in DIMENSIONS}
-    implied = {parent for name in asked for parent in IMPLIED.get(name, ()) if (name, parent) not in unlike}
+    implied = {parent for name in asked for parent in FOLLOWS.get(name, ()) if (name, parent) not in unlike}
     return tuple(name for name in DIMENSIONS if name in asked - implied)
 
 
@@ -153,4 +143,4 @@ def nearest(may: Callable[[tuple[str, ...]], bool], filtered: Sequence[str]) -> 
     return found[:WAYS]
 
 
-__all__ = ["EXACT", "IMPLIED", "PLACE_BOUND", "Plan", "nearest", "needed", "plan"]
+__all__ = ["EXACT", "PLACE_BOUND", "Plan", "nearest", "needed", "plan"]

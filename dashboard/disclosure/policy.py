@@ -17,10 +17,17 @@ FILE = Path(__file__).resolve().parent.parent.parent / "data" / "reference" / "d
 EXACT, ROUNDED = "exact", "rounded"
 #: Levels a protected dimension is crossed with.
 LEVELS = ("category", "grade")
+#: Where the keys of a group of staff stand in the tables `personal_groups` and `personal_cells`.
+GROUP_KEYS = ("place", "entity", *LEVELS)
 
 
 class PolicyError(ValueError):
     """The policy says something that cannot be; the message names the place and what would be right."""
+
+
+def column_of(key: str) -> str:
+    """Where a key of a group of staff stands: a place in `place`, the others under their own name."""
+    return key if key in GROUP_KEYS else "place"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard import text
+from dashboard import ranges, text
 from dashboard.answer import REFUSED, ROUNDED, Answer, Row
 
 #: What a row measures; names are the API's and never translated.
@@ -103,14 +103,9 @@ def rows(answer: Answer) -> list[Row]:
     return sorted(answer.rows, key=text.place)
 
 
-def floor(row: Row) -> int | None:
-    """The floor that a row is under; several parts under a floor are together under none."""
-    return None if len(row.left_out) > 1 else row.extra.get("fewer_than")
-
-
 def code(row: Row) -> str | None:
     """The reason of a row as tables of text have it: one code for zero, rounded to zero and under the floor."""
-    least = floor(row)
+    least = ranges.floor(row)
     return f"fewer-than-{least}" if row.reason == "fewer" and least else row.reason
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard import codelists
+from dashboard import codelists, ranges
 from dashboard import text as words
 from dashboard.answer import EXACT, FLAGS, REASONS, REFUSED, ROUNDED, Answer, Possible, Row
 from dashboard.exports import columns
@@ -125,7 +125,7 @@ def _between(possible: Possible | None) -> dict[str, int | None]:
 
 
 def _row(answer: Answer, row: Row) -> dict[str, Any]:
-    return _plain(columns.record(answer, row)) | {"fewer_than": columns.floor(row)}
+    return _plain(columns.record(answer, row)) | {"fewer_than": ranges.floor(row)}
 
 
 def _refused(answer: Answer) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def _said(option: Any, protection: str) -> str:
 
 
 def facet(facet: Any) -> dict[str, Any]:
-    """A facet of the filter panel (ask.Facet) as an object of plain values."""
+    """A facet of the filter panel (answering.facets.Facet) as an object of plain values."""
     dimension = DIMENSIONS[facet.dimension]
     return {
         "label": words.dimension(facet.dimension),

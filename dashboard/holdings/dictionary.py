@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard import ask, contract, questions, text
+from dashboard import contract, questions, text
+from dashboard.answering.comparable import COMPARED
 from dashboard.exports import columns
 from dashboard.exports.json import ROW_SCHEMA
 from dashboard.selection import DIMENSIONS, NOT_APPLICABLE, NOT_REPORTED
@@ -177,7 +178,7 @@ def _received_values(name: str) -> str:
     if name in ("quarter", "source_quarter"):
         return gettext("written like 2026Q3")
     if name == "basis":
-        return _listed(("all", "same-entities", *(basis for _, basis, _ in ask.COMPARED)))
+        return _listed(("all", "same-entities", *(basis for _, basis, _ in COMPARED)))
     if name == "kind":
         return _listed(contract.KINDS)
     if name == "other":

@@ -10,13 +10,14 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request, send_file
 
-from dashboard import __version__, api, protected, questions, text
+from dashboard import __version__, api, questions, text
 from dashboard.answer import Answer
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.exports import csv as csv_export
+from dashboard.hierarchy import Hierarchy
 from dashboard.holdings import differences, releases, sources
 from dashboard.holdings.archive import Archive, Busy
-from dashboard.selection import DIMENSIONS, RELEASE, Selection, SelectionError
+from dashboard.selection import DIMENSIONS, FOLLOWS, RELEASE, Selection, SelectionError
 from dashboard.settings import Settings
 from dashboard.text import gettext
 from dashboard.warehouse import OpenRelease, Warehouse
@@ -25,16 +26,6 @@ CSV, JSON = "csv", "json"
 CODES = "codes"
 DIFFERENCES, BY_GRADE = "differences", "differences_by_grade"
 COMPLETE = "complete.zip"
-#: What follows from a code, as columns of its list.
-FOLLOWS: Mapping[str, tuple[str, ...]] = {
-    "department": ("entity",),
-    "grade": ("category",),
-    "duty_station": ("country", "unct", "region"),
-    "country": ("unct", "region"),
-    "unct": ("region",),
-    "nationality": ("nationality_region", "regional_group"),
-}
-
 
 # -- code lists -----------------------------------------------------------------------------------------------------
 
@@ -46,7 +37,8 @@ def lists(release: OpenRelease) -> list[str]:
 
 def code_list(release: OpenRelease, dimension: str) -> list[dict[str, Any]]:
     """The codes of a dimension as this audience's file has them: in display order, with what follows from each."""
-    follows = {name: protected.parents(release, dimension, name) for name in FOLLOWS.get(dimension, ())}
+    hierarchy = Hierarchy(release)
+    follows = {name: hierarchy.ids_above(dimension, name) for name in FOLLOWS.get(dimension, ())}
     found = []
     for number, code in enumerate(release.codes[dimension]):
         line = {"dimension": dimension, "code": code, "name": text.label(release.labels, dimension, code)}

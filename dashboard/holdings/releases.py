@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.selection import Selection
 from dashboard.warehouse import Warehouse, manifest
 

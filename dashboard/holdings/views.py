@@ -11,7 +11,7 @@ from flask import Flask, request
 from markupsafe import Markup, escape
 
 from dashboard import pages, questions, shell, text
-from dashboard.ask import ask
+from dashboard.answering import ask_all
 from dashboard.exports.csv import for_people
 from dashboard.holdings import coverage, dictionary, differences, files, releases, sources
 from dashboard.selection import RELEASE, Selection
@@ -135,8 +135,8 @@ def data_page(warehouse: Warehouse, given: str | None) -> str:
     """The page about the data. Raises NoRelease on a server without any."""
     release, notices = _pinned(warehouse, given)
     settings = warehouse.settings
-    told = ask(warehouse, "coverage_history", Selection(release=release.name))
-    whole = ask(warehouse, "headline", Selection(release=release.name)).scope
+    told, headline = ask_all(warehouse, ("coverage_history", "headline"), Selection(release=release.name))
+    whole = headline.scope
     matrix = coverage.matrix(told)
     listed = releases.listed(warehouse)
     newer = warehouse.current().name

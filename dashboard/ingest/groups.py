@@ -21,7 +21,8 @@ import pyarrow as pa
 
 from dashboard.disclosure import nesting, rounding
 from dashboard.disclosure.attack_input import ANY, RowGroups, packed16
-from dashboard.disclosure.policy import LEVELS, Policy
+from dashboard.disclosure.policy import GROUP_KEYS as KEYS
+from dashboard.disclosure.policy import LEVELS, Policy, column_of
 from dashboard.disclosure.policy import PERSONAL as OF_PERSONS
 from dashboard.ingest import cells
 from dashboard.ingest.cells import KEYED_BY, Column, Columns, Shown, Sums
@@ -30,8 +31,6 @@ TABLE, CELLS = "personal_groups", "personal_cells"
 #: Personal dimensions whose codes have keys, and those that follow from a nationality.
 KEYED = ("age_group", "nationality", "appointment")
 PERSONAL = ("age_group", "nationality", "nationality_region", "regional_group", "appointment")
-#: Where the keys of a group stand.
-KEYS = ("place", "entity", "category", "grade")
 #: How staff are divided into groups that everybody sees broken down.
 PUBLIC_CUTS: Mapping[str, tuple[str, ...]] = {
     "+".join(keys): keys for entity in ((), ("entity",)) for keys in (entity, *((*entity, level) for level in LEVELS))
@@ -44,8 +43,8 @@ def cuts(policy: Policy) -> dict[str, tuple[str, ...]]:
 
 
 def slots(keys: Sequence[str]) -> dict[str, str]:
-    """Where the keys of a cut stand in the table: a place in `place`, the others under their own name."""
-    return {(key if key in KEYS else "place"): key for key in keys}
+    """Where the keys of a cut stand in the table."""
+    return {column_of(key): key for key in keys}
 
 
 def internal_name(dimension: str, cut: str) -> str:

@@ -284,10 +284,8 @@ def matrix_cell(row: Row | None, bare: bool = False) -> Cell:
     if row is None or (row.women is None and not row.reason):
         return Cell("–")
     if row.women is None:
-        floor = row.extra.get("fewer_than")
-        # Of several parts under a floor the sum is under none.
-        told = row.reason == "fewer" and floor and len(row.left_out) < 2
-        return Cell(f"<{text.number(floor)}" if told else "…")
+        floor = ranges.floor(row)
+        return Cell(f"<{text.number(floor)}" if row.reason == "fewer" and floor else "…")
     if not row.staff:
         return Cell("–")
     said = text.share(row, bare=bare)
@@ -302,7 +300,7 @@ PARTIAL = "*"
 
 def marked(row: Row, said: str) -> str:
     """What stands in a cell of a matrix, with a mark where it is a sum that leaves some out."""
-    return said + PARTIAL if row.left_out and row.women is not None else said
+    return said + PARTIAL if ranges.partial(row) else said
 
 
 def matrix_notes(answer: Answer) -> list[str]:
@@ -319,8 +317,8 @@ def matrix_notes(answer: Answer) -> list[str]:
             # Translators: %(fewer)s is "fewer than 5", of which "<5" is short.
             gettext("“<%(floor)s” means %(fewer)s, or none.", floor=text.number(floor), fewer=text.fewer_than(floor))
         )
-    if any(row.reason == "withheld" or (row.reason == "fewer" and len(row.left_out) > 1) for row in answer.rows):
+    if any(row.reason == "withheld" or ranges.floors_together(row) for row in answer.rows):
         said.append(gettext("“…” means not shown, whatever its size."))
-    if any(row.left_out and row.women is not None for row in answer.rows):
+    if any(map(ranges.partial, answer.rows)):
         said.append(gettext("“%(mark)s” means a sum without chosen groups that are not shown.", mark=PARTIAL))
     return said

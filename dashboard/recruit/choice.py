@@ -11,6 +11,7 @@ from dashboard.plain import UNSAID, above, release_named
 from dashboard.selection import (
     CODE,
     DIMENSIONS,
+    FOLLOWS,
     MAX_VALUES,
     QUARTER,
     Selection,
@@ -22,8 +23,10 @@ from dashboard.warehouse import OpenRelease, Warehouse
 
 #: Fields of the form that are dimensions, coarser ones first: where two contradict each other, the finer one goes.
 FIELDS = ("entity", "department", "unct", "duty_station", "category", "grade")
-#: What a finer field says of a coarser one.
-FINER = {"department": "entity", "duty_station": "unct", "grade": "category"}
+#: The field that follows from a finer one.
+COARSER = {
+    name: coarser[0] for name in FIELDS if (coarser := [each for each in FOLLOWS.get(name, ()) if each in FIELDS])
+}
 
 NEW, VACANT, WOMAN_LEAVES, MAN_LEAVES = "new", "vacant", "woman", "man"
 POSTS = (VACANT, NEW, WOMAN_LEAVES, MAN_LEAVES)
@@ -55,7 +58,7 @@ class Choice:
     @property
     def selection(self) -> Selection:
         """The choice as any page has it: without what follows from what is chosen."""
-        implied = {FINER[name] for name in self.chosen if name in FINER}
+        implied = {COARSER[name] for name in self.chosen if name in COARSER}
         kept = {name: code for name, code in self.chosen.items() if name not in implied}
         return select(self.quarter, self.pinned, **kept)
 
@@ -160,7 +163,7 @@ def _codes(release: OpenRelease, reading: _Reading) -> dict[str, str]:
             )  # fmt: skip
         else:
             chosen[name] = code
-    for finer, coarser in FINER.items():
+    for finer, coarser in COARSER.items():
         if finer not in chosen:
             continue
         parent = above(release, finer, chosen[finer], coarser)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard import ask, comparable, measures, text
+from dashboard import answering, comparable, measures, text
 from dashboard.answer import EXACT, REFUSED, Answer, Row
 from dashboard.pages import common
 from dashboard.plain import above, without_figures
@@ -120,7 +120,7 @@ class Asking:
         selection = select(quarter or self.choice.quarter, self.choice.release.name, **chosen)
         key = question, selection
         if key not in self._answers:
-            self._answers[key] = ask.ask(self.warehouse, question, selection)
+            self._answers[key] = answering.ask(self.warehouse, question, selection)
         return self._answers[key]
 
     def cell(self, group: Group) -> Cell:

@@ -9,9 +9,10 @@ from typing import Any
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
-from dashboard import pages, plain, protected, shell, text
+from dashboard import pages, plain, shell, text
 from dashboard.figures.layout import band_label
 from dashboard.figures.svg import drawing, span, spot
+from dashboard.hierarchy import Hierarchy
 from dashboard.plain import Field, Listed, Listing, above, by_name, categories, codes, entities, grades, listed, style
 from dashboard.recruit import facts as fact
 from dashboard.recruit import record, words
@@ -65,12 +66,11 @@ def _departments(choice: Choice) -> list[Listing]:
     release, entity = choice.release, choice.chosen.get("entity")
     if entity is None:
         return []
-    owners = protected.parents(release, "department", "entity")
-    wanted = release.ids["entity"][entity]
+    own = Hierarchy(release).below("entity", "department").get(entity, ())
     pairs = [
         (code, f"{code} – {text.label(release.labels, 'department', code)}")
         for code in codes(release, "department")
-        if owners[release.ids["department"][code]] == wanted
+        if code in own
     ]
     return [Listing("", _listed(choice, "department", sorted(pairs)))] if pairs else []
 

@@ -577,8 +577,7 @@ def notes(facts: Facts) -> list[str]:
     ]
     if any(line.open for line in (*comparisons(facts), *history(facts))):
         found.append(text.shaded())
-    if any(row.left_out and row.women is not None for row in (*(one.cell.row for one in facts.comparisons),
-                                                              *facts.history)):  # fmt: skip
+    if any(map(ranges.partial, (*(one.cell.row for one in facts.comparisons), *facts.history))):
         found.append(text.note_sentence(Note("left-out"), answer))
     # Of a country team also where it was chosen by one of its stations.
     if "unct" in facts.choice.chosen:

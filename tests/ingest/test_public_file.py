@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from samples import row
 
 from dashboard import codelists, ingest
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.disclosure import attack, rounding
 from dashboard.disclosure import policy as policy_module
 from dashboard.disclosure.attack_input import Certain, Result, RowGroups

@@ -20,7 +20,7 @@ from stores import publishing_from, sending_to
 
 from dashboard import codelists as codelists_module
 from dashboard import ingest, text
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.codelists import CodeLists
 from dashboard.ingest import build, codes, contract, public
 from dashboard.ingest.figures import LAYOUT, Figures, Unfit

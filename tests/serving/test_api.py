@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from served import CALLBACK, opening, redrawing, serve
 
-from dashboard import ask, pages, questions, shell
+from dashboard import answering, pages, questions, shell
 from dashboard.answer import FLAGS, REASONS
 from dashboard.exports import columns
 from dashboard.exports.json import ROW_SCHEMA
@@ -291,8 +291,8 @@ def test_what_a_client_has_already_is_not_sent_again(client, monkeypatch, addres
     def counted(*_):
         raise AssertionError("asked for what the client has")
 
-    monkeypatch.setattr(ask, "ask", counted)
-    monkeypatch.setattr(ask, "facets", counted)
+    monkeypatch.setattr(answering, "ask", counted)
+    monkeypatch.setattr(answering, "facets", counted)
     for sent in (mine, mine.removeprefix("W/"), f'"other", {mine}', "*"):
         again = client.get(f"{V1}/{address}", headers={"If-None-Match": sent, "Accept-Encoding": encoding})
         assert (again.status_code, again.data) == (304, b""), sent
@@ -344,13 +344,13 @@ def test_a_release_put_in_service_while_answering_mixes_nothing(two, monkeypatch
     expected = {name: client.get(f"{V1}/{address}{'&' if '?' in address else '?'}release={name}").json
                 for name in (two.old, two.new)}  # fmt: skip
     name = "facets" if address.startswith("facets") else "ask"
-    real = getattr(ask, name)
+    real = getattr(answering, name)
 
     def overtaken(*args):
         two.put(two.new)
         return real(*args)
 
-    monkeypatch.setattr(ask, name, overtaken)
+    monkeypatch.setattr(answering, name, overtaken)
     answered = client.get(f"{V1}/{address}")
     monkeypatch.undo()
     body = answered.json
@@ -693,7 +693,7 @@ def fail(*_, **__):
 
 def test_a_fault_of_ours_has_an_id_that_leads_to_the_log(small_dir, monkeypatch, said_in_log):
     client = serve(small_dir)
-    monkeypatch.setattr(ask, "ask", fail)
+    monkeypatch.setattr(answering, "ask", fail)
     response = client.get(f"{V1}/by_grade.json?entity=UNDP")
     body = is_problem(response, 500)
     assert "boom" not in response.text
@@ -711,7 +711,7 @@ def test_a_fault_of_ours_has_an_id_that_leads_to_the_log(small_dir, monkeypatch,
 
 def test_a_page_that_fails_is_a_designed_500_with_its_id(small_dir, monkeypatch, said_in_log):
     client = serve(small_dir)
-    monkeypatch.setattr(ask, "canonical", fail)
+    monkeypatch.setattr(answering, "canonical", fail)
     response = client.get("/?entity=UNDP")
     assert (response.status_code, response.mimetype) == (500, "text/html")
     identity = response.headers["X-Request-Id"]
@@ -729,12 +729,12 @@ def test_a_page_that_fails_is_a_designed_500_with_its_id(small_dir, monkeypatch,
 
 
 def test_a_panel_fails_alone(client, monkeypatch, said_in_log):
-    real = ask.ask
+    real = answering.ask
 
     def partly(warehouse, name, selection):
         return fail() if name == "by_category" else real(warehouse, name, selection)
 
-    monkeypatch.setattr(ask, "ask", partly)
+    monkeypatch.setattr(answering, "ask", partly)
     response = client.post(CALLBACK, json=redrawing())
     assert response.status_code == 200
     drawn = response.json["response"]
@@ -754,7 +754,7 @@ def test_a_view_is_drawn_from_one_release(two, monkeypatch):
     """A release put in service while a page is drawn must not show beside the one before."""
     client = serve(two.data_dir)
     expected = {name: FIGURES.search(client.get(f"/?release={name}").text)[0] for name in (two.old, two.new)}
-    real, asked = ask.ask, []
+    real, asked = answering.ask, []
 
     def overtaken(warehouse, name, selection):
         asked.append(name)
@@ -762,7 +762,7 @@ def test_a_view_is_drawn_from_one_release(two, monkeypatch):
             two.put(two.new)
         return real(warehouse, name, selection)
 
-    monkeypatch.setattr(ask, "ask", overtaken)
+    monkeypatch.setattr(answering, "ask", overtaken)
     page = client.get("/").text
     assert len(asked) >= 2
     assert FIGURES.search(page)[0] in expected.values()

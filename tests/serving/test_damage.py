@@ -14,7 +14,7 @@ from served import CALLBACK, describe, opening, redrawing, serve
 
 from dashboard import questions
 from dashboard import warehouse as warehouse_module
-from dashboard.ask import ask
+from dashboard.answering import ask
 from dashboard.selection import select
 from dashboard.settings import Settings
 from dashboard.warehouse import NoRelease, OpenRelease, TooSlow, UnknownRelease, Warehouse
