@@ -109,7 +109,7 @@ FOREIGN = [
         for how in ("redirect", "redirect here", "refused", "network", "other JSON")
     ),
 ]
-SIGN_IN_AGAIN = "you may have to sign in again"
+SIGN_IN_AGAIN = "You may need to sign in again"
 
 
 def nothing_stale(here: Visit, *wanted: str) -> None:

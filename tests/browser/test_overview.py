@@ -87,7 +87,7 @@ def test_words_come_before_script(visit):
     assert "Professional and higher staff" in here.page.inner_text("h1")
     assert here.page.locator("dl.figures dt").count() == 4
     # Playwright switches scripts off without Chromium's parser knowing, so noscript is there but not shown.
-    assert "drawn with JavaScript" in here.page.content()
+    assert "The figures below need JavaScript" in here.page.content()
     assert not [url for url in here.requests if "_dash" in url and "suites" not in url]
 
 
