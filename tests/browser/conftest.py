@@ -212,9 +212,11 @@ def visit_whole(whole_server: str, contexts: Contexts) -> Iterator[Callable[...,
 def visiting(server: str, contexts: Contexts) -> Iterator[Callable[..., Visit]]:
     """Tabs on one address, and nothing to complain of in any of them."""
     made: list[Visit] = []
+    there: dict[BrowserContext, set[Page]] = {}  # the tabs of others in each profile
 
     def make(width: int = 1280, scheme: str = "light", **options) -> Visit:
         context = contexts.get(server, width, scheme, **options)
+        there.setdefault(context, set(context.pages))
         page = context.new_page()
         page.set_default_timeout(15000)
         visit = Visit(page, context, server)
@@ -230,11 +232,9 @@ def visiting(server: str, contexts: Contexts) -> Iterator[Callable[..., Visit]]:
         url for visit in made for url in visit.requests if not url.startswith((server, "data:", "blob:", "about:"))
     ]
     cookies = [cookie for visit in made for cookie in visit.context.cookies()]
-    for visit in made:
-        visit.page.close()
-    for context in {visit.context for visit in made}:
-        # A page that a test opened itself is closed with its own; the next test finds the profile as this one did.
-        for page in context.pages:
+    for context, others in there.items():
+        # Those that a page opened too. The next test finds the profile as this one did.
+        for page in set(context.pages) - others:
             page.close()
         context.set_offline(False)
         context.clear_permissions()

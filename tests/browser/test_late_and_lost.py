@@ -669,7 +669,7 @@ def test_before_you_recruit_asks_once_where_there_is_no_network(visit):
     assert len([url for url in here.requests[since:] if "/recruit?" in url]) == 1
     here.context.set_offline(False)
     page.locator("main:not(.is-lost):not([aria-busy])").wait_for()
-    assert "Left by a man" in page.inner_text(".cases .chosen")
+    assert "Held by a man" in page.inner_text(".cases .chosen")
     here.complaints.clear()
 
 

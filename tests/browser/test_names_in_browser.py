@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Visit
+from conftest import Visit, visiting
 from playwright.sync_api import expect
 
 from dashboard import codelists, folding
@@ -70,11 +70,9 @@ def test_a_filter_finds_names_in_every_spelling(filters: Visit, facet, typed, co
 
 
 @pytest.fixture(scope="module")
-def filters(server, chromium):
+def filters(server, contexts):
     """One page whose filters are open: what is typed into them changes nothing but what is shown."""
-    from conftest import visiting
-
-    with visiting(server, chromium) as make:
+    with visiting(server, contexts) as make:
         here = make().go("/")
         for facet in ("unct", "nationality", "entity", "grade"):
             here.open(facet)
@@ -83,7 +81,7 @@ def filters(server, chromium):
 
 def test_a_filter_says_where_nothing_is_called_so(filters: Visit):
     assert shown(filters, "unct", "zzzz") == []
-    assert filters.page.inner_text("details[data-facet=unct] .facet-message") == "Nothing by that name"
+    assert filters.page.inner_text("details[data-facet=unct] .facet-message") == "No results"
     assert len(shown(filters, "unct", "")) > 100
 
 
@@ -120,7 +118,7 @@ def test_a_table_finds_names_in_every_spelling(visit):
         expect(left).to_have_count(1)
         assert name in left.inner_text()
     field.fill("zzzz")
-    assert panel.locator(".found").inner_text() == "Nothing by that name"
+    assert panel.locator(".found").inner_text() == "No results"
 
 
 def test_one_more_than_an_address_holds_is_unticked_again_and_it_is_said_why(visit):

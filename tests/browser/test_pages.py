@@ -117,7 +117,7 @@ def test_every_page_says_itself_without_script(visit, path: str):
     response = here.page.goto(here.address + path)
     assert response.status == 200
     assert here.page.inner_text("h1") and here.page.title().startswith(here.page.inner_text("h1")[:20])
-    assert "drawn with JavaScript" in here.page.content()
+    assert "The figures below need JavaScript" in here.page.content()
 
 
 @pytest.mark.parametrize("path", ADDRESSES)

@@ -15,9 +15,9 @@ def site(small_dir, tmp_path_factory):
         yield f"{address}/parity"
 
 
-def test_a_visit_stays_under_the_path(site, chromium):
+def test_a_visit_stays_under_the_path(site, contexts):
     # Anything that is asked for elsewhere fails the visit.
-    with visiting(site, chromium) as make:
+    with visiting(site, contexts) as make:
         visit = make()
         visit.go("/")
         before = visit.callbacks()
@@ -44,8 +44,8 @@ def test_a_visit_stays_under_the_path(site, chromium):
         visit.page.wait_for_url(re.compile(r"/parity/entities\?category="))
 
 
-def test_maps_and_the_search_box_too(site, chromium):
-    with visiting(site, chromium) as make:
+def test_maps_and_the_search_box_too(site, contexts):
+    with visiting(site, contexts) as make:
         visit = make()
         visit.go("/country-teams")
         visit.page.locator("form[data-search] input[type=search]").first.fill("kenya")

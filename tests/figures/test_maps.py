@@ -465,8 +465,8 @@ def test_an_answer_without_figures_says_why(page):
          "Women are above the parity band in all 2 country teams with a status"),
         ([("KEN", 40, 60)], "One country team has a status: Kenya is below parity (40.0 %)"),
         ([("KEN", 1, 2)], "No country team shown has a status"),
-        ([("KEN", 0, 0)], "No staff matches these filters"),
-        ([], "No staff matches these filters"),
+        ([("KEN", 0, 0)], "Nobody matches these filters"),
+        ([], "Nobody matches these filters"),
     ],
 )  # fmt: skip
 def test_the_title_of_the_map_of_teams(rows, said: str):

@@ -96,7 +96,7 @@ def test_openapi_is_well_formed_and_describes_what_is_served(client):
             assert parameter["in"] == ("path" if "{" in path and parameter["name"] == "dimension" else "query")
             assert parameter["description"]
             sound_schema(parameter["schema"])
-        assert set(operation["responses"]) == {"200", "400", "404", "422", "503"}
+        assert set(operation["responses"]) == {"200", "400", "404", "410", "422", "503"}
         for status, response in operation["responses"].items():
             assert response["description"]
             for mime, content in response.get("content", {}).items():
@@ -113,7 +113,7 @@ def some_code(client, dimension):
 
 
 def test_no_filter_is_offered_that_the_api_refuses(client):
-    example = {"quarter": "2026Q3", "release": client.get(f"{V1}/").json["release"]}
+    example = {"quarter": "2026Q3", "bom": "1", "release": client.get(f"{V1}/").json["release"]}
     others = {entry["link"].removeprefix(V1) for entry in client.get(f"{V1}/").json["others"]}
     assert all(client.get(f"{V1}{path}").status_code == 200 for path in others)
     for path, methods in client.get(f"{V1}/openapi.json").json["paths"].items():

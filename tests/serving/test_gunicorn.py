@@ -118,8 +118,14 @@ def test_the_log_is_json_and_says_nothing_of_visitors(server):
 def test_a_worker_that_is_killed_is_replaced_and_nothing_is_left_behind(small_dir, tmp_path):
     with Gunicorn(small_dir, tmp_path / "log", TMPDIR=str(tmp_path)) as server:
         killed = server.workers()[0]
-        held = Path(f"/proc/{killed}/maps").read_text(encoding="utf-8")
-        (counts,) = {Path(found) for found in re.findall(r"(/\S+/parity-metrics-\w+)/", held)}
+        last, found = time.monotonic() + 30, set()
+        while not found:
+            # A worker has its counts from its first request on, and which of them answers is chance.
+            assert time.monotonic() < last
+            server.get("/healthz")
+            held = Path(f"/proc/{killed}/maps").read_text(encoding="utf-8")
+            found = {Path(folder) for folder in re.findall(r"(/\S+/parity-metrics-\w+)/", held)}
+        (counts,) = found
         assert counts.is_dir()
         server.kill(killed)
         deadline = time.monotonic() + 30

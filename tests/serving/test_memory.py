@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 from served import CALLBACK, opening, redrawing, serve
 
-from dashboard import ask, warehouse
+from dashboard import answering, warehouse
 from dashboard.factory import create_app
 from dashboard.selection import MAX_QUERY, MAX_VALUES, select
 from dashboard.settings import Settings
@@ -73,7 +73,7 @@ def test_what_is_remembered_is_bounded_in_bytes(small_dir):
     release.fetched.limit(200_000)
     for grade in release.codes["grade"]:
         for question in ("by_entity", "trend", "by_duty_station", "headline"):
-            ask.ask(remembering, question, select(grade=grade))
+            answering.ask(remembering, question, select(grade=grade))
     assert 100_000 < release.answers.weight <= 400_000
     assert 50_000 < release.fetched.weight <= 200_000
 
@@ -83,7 +83,7 @@ def test_a_release_that_somebody_pins_remembers_less(two):
     pinned = remembering.release(two.new)
     for grade in pinned.codes["grade"]:
         for question in ("by_entity", "trend", "by_entity", "entity_by_grade_history"):
-            ask.ask(remembering, question, select(grade=grade, release=two.new))
+            answering.ask(remembering, question, select(grade=grade, release=two.new))
     assert pinned.answers.weight <= warehouse.PINNED_SHARE * warehouse.ANSWERED_REMEMBERED
 
 
@@ -98,7 +98,7 @@ def test_weights_are_about_what_python_takes(small):
     finally:
         tracemalloc.stop()
     assert 0.5 * taken < weigh(rows) < 2 * taken
-    answer = ask.ask(small, "by_grade", select())
+    answer = answering.ask(small, "by_grade", select())
     assert weigh(answer.rows) > 500 * len(answer.rows)
 
 

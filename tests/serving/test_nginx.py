@@ -122,13 +122,14 @@ def test_more_connections_than_an_office_has_are_refused(server, tmp_path):
     def few(text: str) -> str:
         return text.replace("parity_connections 60", "parity_connections 5")
 
-    large = b"GET /assets/plotly/plotly-maps.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    large = b"GET /assets/plotly/plotly-base.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with Nginx(tmp_path / "few", server.port, few) as front, contextlib.ExitStack() as stack:
         for _ in range(5):
             one = stack.enter_context(socket.socket())
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             one.connect(("127.0.0.1", front.port))
-            one.sendall(large * 8)
+            # Far more than the system keeps of it on its way.
+            one.sendall(large * 40)
         last = time.monotonic() + 20
         while front.get("/healthz")[0] != 429:
             assert time.monotonic() < last

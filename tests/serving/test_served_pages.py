@@ -152,8 +152,10 @@ def test_unknown_codes_are_not_found_and_the_list_is_offered(clients):
             response = clients["public"].get(page.path.replace(pages.CODE, "NOPE"))
             assert response.status_code == 404
             assert f'href="{page.path.partition("/" + pages.CODE)[0]}"' in response.text
-            for worse in ("", "a/b", "%3Cscript%3E", "..%2F..", "x" * 200):
+            for worse in ("a/b", "%3Cscript%3E", "..%2F..", "x" * 200):
                 assert clients["public"].get(page.path.replace(pages.CODE, worse)).status_code == 404
+            # A slash too many is no code: it leads to the list.
+            assert clients["public"].get(page.path.replace(pages.CODE, "")).status_code == 308
 
 
 def test_unknown_view_options_are_left_out_and_said(clients):
