@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from dashboard.ingest import contract
 from dashboard.ingest.spellings import alike, folded
@@ -68,6 +69,12 @@ def meaning(text: str) -> str | None:
     """The column a heading names, `women`, `men`, `other` or `total`, or None. `count` depends on the table."""
     if not text.strip() or len(text) > LONGEST:
         return None
+    return _meaning(text)
+
+
+@lru_cache(maxsize=8192)
+def _meaning(text: str) -> str | None:
+    # Any cell of the first rows could be a heading, under each of the separators, and most hold the same few codes.
     key = _key(text)
     return _BY_KEY.get(key) or _BY_KEY.get(_key(alike(text)))
 
