@@ -60,8 +60,8 @@
     return [...chosen];
   }
 
-  /** Whether a query string is more than an address can hold, or the server answers. */
-  const tooMuch = (query) => query.length > words.longest || query.split("&").length > words.most;
+  /** Whether a query string is more than an address can hold. */
+  const tooMuch = (query) => query.length > words.longest;
 
   /** Choose these codes. Where they are too many nothing is: the ticks stay those of the address, and it is said why. */
   function commit(dimension, chosen, body) {

@@ -148,12 +148,11 @@
         typing?.();
       }
     }
-    const citations = document.querySelectorAll(".citation");
-    citations.forEach((text) => {
-      const path = text.dataset.path;
-      if (!text.textContent.includes(`/${path}`) && !/https?:/.test(text.textContent)) {
-        text.textContent = text.textContent.replace(path, location.origin + path);
-      }
+    // A server that does not know its own address leaves it out of citations.
+    document.querySelectorAll(".citation[data-path]").forEach((text) => {
+      const { path } = text.dataset;
+      text.textContent = text.textContent.replace(path, () => location.origin + path);
+      delete text.dataset.path;
     });
     canonicalise(written.asked, written.query);
   }

@@ -21,7 +21,16 @@ from dashboard import __version__, access, answering, questions, telemetry, text
 from dashboard.answer import REFUSED, Answer, ReleaseInfo
 from dashboard.exports import csv, xlsx
 from dashboard.exports import json as json_export
-from dashboard.selection import DIMENSIONS, FILTER_KEYS, MAX_VALUES, Selection, SelectionError, from_pairs
+from dashboard.selection import (
+    DIMENSIONS,
+    FILTER_KEYS,
+    MAX_QUERY,
+    MAX_VALUES,
+    Selection,
+    SelectionError,
+    check_size,
+    from_pairs,
+)
 from dashboard.warehouse import NoRelease, OpenRelease, TooSlow, UnknownRelease, Warehouse, WithdrawnRelease
 
 VERSION = "v1"
@@ -273,7 +282,11 @@ def _listing(warehouse: Warehouse) -> dict[str, Any]:
         "releases": warehouse.served(),
         "withdrawn": {name: {"at": gone.at, "reason": gone.reason} for name, gone in warehouse.withdrawn().items()},
         "filters": list(FILTER_KEYS),
-        "limits": {"values_in_one_selection": MAX_VALUES, "seconds_per_question": warehouse.settings.query_seconds},
+        "limits": {
+            "values_in_one_selection": MAX_VALUES,
+            "characters": MAX_QUERY,
+            "seconds_per_question": warehouse.settings.query_seconds,
+        },
         "questions": [
             {
                 "name": question.name,
@@ -317,10 +330,16 @@ def _openapi(warehouse: Warehouse) -> dict[str, Any]:
         status: {"description": text, "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}}}
         for status, text in (
             ("400", "unknown filter key, malformed value, or a selection that is too large"),
-            ("404", "no such question or release, or a code that the release does not have; problems name it"),
+            ("404", "no such address or release"),
             ("410", "the release was withdrawn; the detail says why"),
-            ("422", "a combination that is not shown, to protect individuals; links lead to those near it that are"),
             ("503", "no release in service, or the question was stopped"),
+        )
+    }
+    of_questions = errors | {
+        status: errors["404"] | {"description": text}
+        for status, text in (
+            ("404", "no such question or release, or a code that the release does not have; problems name it"),
+            ("422", "a combination that is not shown, to protect individuals; links lead to those near it that are"),
         )
     }
     row = {"type": "object", "properties": json_export.ROW_SCHEMA}
@@ -336,7 +355,7 @@ def _openapi(warehouse: Warehouse) -> dict[str, Any]:
                     "operationId": f"{question.name}_{kind}",
                     "summary": question.text,
                     "parameters": [*filters, *([_BOM] if kind == "csv" else [])],
-                    "responses": {"200": answer, **errors},
+                    "responses": {"200": answer, **of_questions},
                 }
             }
     paths["/facets.json"] = {
@@ -364,10 +383,10 @@ def _openapi(warehouse: Warehouse) -> dict[str, Any]:
         "info": {
             "title": "Gender parity in the United Nations system",
             "version": __version__,
-            "description": f"Audience: {warehouse.settings.audience}. What is not answered has another status than "
-            "200, in every format: 404 for a code that the release does not have, 422 for a combination that is not "
-            "shown, each with a problem description (RFC 9457) that leads on. Rounded women and men have between "
-            "which numbers they may be beside them: women_low, women_high, men_low, men_high.",
+            "description": f"Audience: {warehouse.settings.audience}. A question that is not answered has another "
+            "status than 200, in every format: 404 for a code that the release does not have, 422 for a combination "
+            "that is not shown, each with a problem description (RFC 9457) that leads on. Rounded women and men have "
+            "between which numbers they may be beside them: women_low, women_high, men_low, men_high.",
         },
         "servers": [{"url": f"{request.script_root}/api/{VERSION}"}],
         "paths": paths,
@@ -375,6 +394,7 @@ def _openapi(warehouse: Warehouse) -> dict[str, Any]:
 
 
 def _facets(warehouse: Warehouse) -> Response:
+    check_size(request.query_string.decode("latin-1"))
     pairs = list(request.args.items(multi=True))
     names = [value for key, value in pairs if key == "facet"]
     right = "one of: " + ", ".join(DIMENSIONS)
@@ -404,14 +424,15 @@ def _answer(warehouse: Warehouse, name: str, kind: str) -> Response:
     if kind not in kinds:
         return problem(404, "No such format", f"{name} comes as: {', '.join(kinds)}.")
     mime, write = FORMATS[kind]
+    check_size(request.query_string.decode("latin-1"))
     selection = from_pairs(request.args.items(multi=True))
     release = warehouse.release(selection.release)
     in_service = warehouse.current().name
-    unknown = answering.unknown(release, selection) if questions.load()[name].of_staff else ()
-    if unknown:
-        return _no_such_code(release, unknown)
-    pinned = answering.canonical(release, selection).pinned(release.name, selection.quarter or release.quarter)
-    etag = _etag(warehouse, release, in_service if in_service != release.name else None, pinned.to_query(), name, kind)
+    asked = answering.understand(release, warehouse.settings.audience, selection)
+    if asked.unknown and questions.load()[name].of_staff:
+        return _no_such_code(release, asked.unknown)
+    newer = in_service if in_service != release.name else None
+    etag = _etag(warehouse, release, newer, asked.selection.to_query(), name, kind)
     if _known(etag):
         return _tagged(Response(status=304), etag)
     started = time.perf_counter()
@@ -419,7 +440,8 @@ def _answer(warehouse: Warehouse, name: str, kind: str) -> Response:
     telemetry.QUESTIONS.labels(name, warehouse.settings.audience).observe(time.perf_counter() - started)
     if answer.protection == REFUSED:
         return _not_shown_together(answer)
-    response = Response(write(answer), content_type=mime)
+    body = json_export.text(answer, request.script_root) if kind == "json" else write(answer)
+    response = Response(body, content_type=mime)
     if kind != "json":
         response.headers["Content-Disposition"] = f'attachment; filename="{file_name(answer, kind)}"'
     # By what the answer says of itself: another release may have been put in service since.

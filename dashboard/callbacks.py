@@ -124,7 +124,6 @@ def _written(view: shell.View, drawn: dict[str, shell.Drawn], search: str, body:
         "release": view.release.name,
         "published": view.release.published.isoformat(),
         "frame": _placed(shell.of_release(view), root) if had != view.release.name else None,
-        "path": view.at.path,
         "query": view.query(),
         "title": gettext("%(headline)s – Gender parity in the United Nations system", headline=block["headline"]),
         "headline": under(shell.render("headline.html", **block), root),

@@ -14,7 +14,7 @@ from urllib.parse import quote
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 #: Attributes that hold addresses. No text can look like one: quotes in text are escaped.
-_ADDRESS = re.compile(r'(\s(?:href|src|action|data-later|data-search|data-lead|data-path)=")/(?!/)')
+_ADDRESS = re.compile(r'(\s(?:href|src|action|data-later|data-search|data-lead)=")/(?!/)')
 
 
 def under(html: str, root: str) -> str:

@@ -35,7 +35,6 @@ from dashboard.pages.page import Finding, Option, Several
 from dashboard.selection import (
     CODE,
     DIMENSIONS,
-    MAX_VALUES,
     NOT_APPLICABLE,
     NOT_REPORTED,
     Selection,
@@ -175,16 +174,12 @@ def _options(
     query: str, offered: Sequence[Option], several: Sequence[Several]
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """View options of a query string in the order the page has them, and what is left out."""
-    try:
-        pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=MAX_VALUES)
-    except ValueError:
-        return (), ()
     by_key = {OPTION + option.name: option for option in offered}
     of_several = {OPTION + choice.name: choice for choice in several}
     chosen: dict[str, str] = {}
     codes: dict[str, set[str]] = {key: set() for key in of_several}
     problems = []
-    for key, value in pairs:
+    for key, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
         if not key.startswith(OPTION):
             continue
         if key in of_several:
@@ -223,11 +218,10 @@ def _selection(query: str) -> Read:
         problems = error.problems
     said = _said(problems)
     wrong_pairs = {(key, value) for key, value, _, _ in problems}
+    pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
     try:
-        pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=MAX_VALUES)
-        kept = [(key, value) for key, value in pairs if (key[:80], value[:80]) not in wrong_pairs]
-        return Read(from_pairs(kept), said)
-    except (SelectionError, ValueError):
+        return Read(from_pairs(pair for pair in pairs if (pair[0][:80], pair[1][:80]) not in wrong_pairs), said)
+    except SelectionError:
         return Read(Selection(), said)
 
 
@@ -656,7 +650,7 @@ def draw(view: View, panel: Panel, with_table: bool = True) -> Drawn:
             address=f"{API}/{panel.question}",
             query=_query(panel.select(view.selection, view.seen) if panel.select else view.selection),
             files=files,
-            permalink=permalink,
+            permalink="" if settings.canonical_url else permalink,
             citation=text.citation(answer, title, settings.canonical_url + permalink, today),
             file_name=f"parity-{panel.id}-{answer.scope.time}-{answer.scope.release.name}-{answer.scope.audience}",
             stamp=f"{stamp}. {panel.leaving()}" if panel.leaving else stamp,
@@ -741,11 +735,9 @@ def _words(at: At) -> dict[str, Any]:
         "was": gettext("{now}; previously {was}"),
         "filters": gettext("Filters"),
         "filtersChosen": gettext("Filters ({count})"),
-        "staff": gettext("{count} staff"),
         "groups": {name: dimension.groups for name, dimension in DIMENSIONS.items() if dimension.groups},
         "dimensions": list(DIMENSIONS),
         "longest": LONGEST_ADDRESS,
-        "most": MAX_VALUES,
         "api": request.script_root + API,
         "language": text.locale().language,
     }

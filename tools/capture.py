@@ -6,7 +6,8 @@
 Captured are, for signed-in staff and for the public: every page with every value of each of its options, pages with
 selections drawn at random (the same ones in every run), what their scripts are given to draw, every question of the
 API as JSON and CSV, every list of options of a filter, and every file that a captured page links to. A change that is
-to alter nothing leaves every byte as it was; one that alters words on purpose shows which.
+to alter nothing leaves every byte as it was; one that alters words on purpose shows which. Take both captures on one
+day: citations say when they were read.
 """
 
 from __future__ import annotations

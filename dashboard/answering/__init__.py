@@ -24,7 +24,6 @@ from dashboard.answering.understand import (
     canonical,
     last_day,
     understand,
-    unknown,
 )
 from dashboard.answering.understand import question as question_named
 from dashboard.disclosure import Count
@@ -32,7 +31,7 @@ from dashboard.questions import Question
 from dashboard.selection import Selection
 from dashboard.warehouse import Warehouse, weigh
 
-__all__ = ["UnknownQuestion", "ask", "ask_all", "canonical", "facets", "unknown"]
+__all__ = ["UnknownQuestion", "ask", "ask_all", "canonical", "facets", "understand"]
 
 
 def ask(warehouse: Warehouse, question_name: str, selection: Selection) -> Answer:

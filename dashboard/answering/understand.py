@@ -126,8 +126,3 @@ def understand(release: OpenRelease, audience: str, selection: Selection) -> Ask
         impossible = impossible or not ids[name]
     pinned = selection.pinned(release.name, quarter)
     return Asked(pinned, release, audience, selection.filtered, ids, tuple(unknown), impossible)
-
-
-def unknown(release: OpenRelease, selection: Selection) -> tuple[tuple[str, str], ...]:
-    """What a selection names that this release does not have: (dimension or "quarter", code)."""
-    return understand(release, "", selection).unknown

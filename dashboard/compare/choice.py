@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
 from dashboard import answering, plain, shell, text
-from dashboard.selection import CODE, DIMENSIONS, FOLLOWS, MAX_VALUES, QUARTER, Selection, check_size, select
+from dashboard.selection import CODE, DIMENSIONS, FOLLOWS, QUARTER, Selection, check_size, select
 from dashboard.text import gettext
 from dashboard.warehouse import OpenRelease, Warehouse
 
@@ -119,12 +119,7 @@ class _Reading:
         self.options: dict[str, str] = {}
         self.unknown: list[str] = []
         check_size(query)
-        try:
-            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_VALUES)
-        except ValueError:
-            pairs = []
-            self.notices.append(gettext("We could not read the address. You are looking at the page without choices."))
-        for key, value in pairs:
+        for key, value in parse_qsl(query, keep_blank_values=True):
             if key == SCOPE:
                 self.scopes.append(value)
             elif key in DIMENSIONS or key == "quarter":

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard import ranges, text
-from dashboard.answer import REFUSED, ROUNDED, Answer, Row
+from dashboard.answer import REFUSED, ROUNDED, Answer, Possible, Row
 
 #: What a row measures; names are the API's and never translated.
 MEASURES = (
@@ -59,10 +59,15 @@ def scope(answer: Answer) -> dict[str, Any]:
 def measures(row: Row) -> dict[str, Any]:
     """The values of MEASURES: between which numbers rounded women and men may be, where they are rounded."""
     values: dict[str, Any] = {name: getattr(row, name, None) for name in MEASURES}
-    if row.possible is not None:
-        for name, (low, high) in row.possible._asdict().items():
-            values[f"{name}_low"], values[f"{name}_high"] = low, high
-    return values
+    return values | between(row.possible)
+
+
+def between(possible: Possible | None) -> dict[str, int | None]:
+    """Between which numbers rounded women and men may be; empty where they are exact, or not shown."""
+    found: dict[str, int | None] = dict.fromkeys(("women_low", "women_high", "men_low", "men_high"))
+    for name, (low, high) in (possible._asdict() if possible else {}).items():
+        found[f"{name}_low"], found[f"{name}_high"] = low, high
+    return found
 
 
 def record(answer: Answer, row: Row) -> dict[str, Any]:

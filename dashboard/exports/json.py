@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard import codelists, ranges
 from dashboard import text as words
-from dashboard.answer import EXACT, FLAGS, REASONS, REFUSED, ROUNDED, Answer, Possible, Row
+from dashboard.answer import EXACT, FLAGS, REASONS, REFUSED, ROUNDED, Answer, Row
 from dashboard.exports import columns
 from dashboard.selection import DIMENSIONS
 
@@ -62,8 +62,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def content(answer: Answer) -> dict[str, Any]:
-    """The answer as an object of plain values."""
+def content(answer: Answer, root: str = "") -> dict[str, Any]:
+    """The answer as an object of plain values; `root` is the path of the product on its site."""
     scope = answer.scope
     release = scope.release
     return {
@@ -98,7 +98,7 @@ def content(answer: Answer) -> dict[str, Any]:
             "women": scope.women,
             "men": scope.men,
             "staff": scope.staff,
-            **_between(scope.possible),
+            **columns.between(scope.possible),
             "protection": scope.protection,
             "left_out": list(scope.left_out),
             "demonstration": scope.demonstration,
@@ -106,7 +106,7 @@ def content(answer: Answer) -> dict[str, Any]:
             "sentence": words.scope_line(answer, leaving=True),
         },
         "protection": answer.protection,
-        "method": None if answer.protection == EXACT else words.METHOD,
+        "method": None if answer.protection == EXACT else root + words.METHOD,
         "notes": [
             {"code": note.code, "values": _plain(note.values), "sentence": words.note_sentence(note, answer)}
             for note in (*answer.notes, *words.protection_notes(answer))
@@ -114,14 +114,6 @@ def content(answer: Answer) -> dict[str, Any]:
         "by": list(answer.by),
         "rows": [_row(answer, row) for row in columns.rows(answer)],
     } | ({"refused": _refused(answer)} if answer.protection == REFUSED else {})
-
-
-def _between(possible: Possible | None) -> dict[str, int | None]:
-    """Between which numbers rounded women and men may be; empty where they are exact, or not shown."""
-    found: dict[str, int | None] = dict.fromkeys(("women_low", "women_high", "men_low", "men_high"))
-    for name, (low, high) in (possible._asdict() if possible else {}).items():
-        found[f"{name}_low"], found[f"{name}_high"] = low, high
-    return found
 
 
 def _row(answer: Answer, row: Row) -> dict[str, Any]:
@@ -142,9 +134,9 @@ def _refused(answer: Answer) -> dict[str, Any]:
     }
 
 
-def text(answer: Answer) -> str:
-    """The answer as JSON text."""
-    return json.dumps(content(answer), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def text(answer: Answer, root: str = "") -> str:
+    """The answer as JSON text; `root` is the path of the product on its site."""
+    return json.dumps(content(answer, root), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _said(option: Any, protection: str) -> str:

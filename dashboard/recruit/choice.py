@@ -12,7 +12,6 @@ from dashboard.selection import (
     CODE,
     DIMENSIONS,
     FOLLOWS,
-    MAX_VALUES,
     QUARTER,
     Selection,
     check_size,
@@ -107,12 +106,7 @@ class _Reading:
         self.written: dict[str, str] = {}
         self.notices: list[str] = []
         check_size(query)
-        try:
-            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_VALUES)
-        except ValueError:
-            pairs = []
-            self.notices.append(gettext("We could not read the address. You are looking at the page without choices."))
-        for key, value in pairs:
+        for key, value in parse_qsl(query, keep_blank_values=True):
             # An untouched field of a form is sent empty.
             if value.strip() and value.strip() not in self.given.setdefault(key, []):
                 self.given[key].append(value.strip())

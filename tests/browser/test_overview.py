@@ -275,6 +275,12 @@ def test_the_workbook_can_be_downloaded(visit):
     assert re.fullmatch(r"parity-by_entity-\d{4}Q\d-.*-internal-demonstration\.xlsx", download.value.suggested_filename)
 
 
+def test_a_citation_has_a_whole_address_where_its_source_has_one_too(visit):
+    here = visit().go("/uniformed")
+    said = here.page.locator(".panel .citation").all_text_contents()
+    assert said and all(f"{here.address}/uniformed?release=" in each for each in said)
+
+
 def test_a_citation_leads_to_the_same_numbers(visit):
     here = visit().go("/?category=PH")
     headline = here.page.inner_text("h1")

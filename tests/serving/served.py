@@ -168,13 +168,7 @@ class Gunicorn:
         self, path: str, method: str = "GET", *, port: int | None = None, **options
     ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers by lower-case name, and body, over a connection of its own."""
-        connection = self.connect(port)
-        try:
-            connection.request(method, path, **options)
-            response = connection.getresponse()
-            return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-        finally:
-            connection.close()
+        return exchange(self.connect(port), method, path, **options)
 
     def raw(self, content: bytes) -> bytes:
         """What the server answers to these very bytes."""
@@ -250,12 +244,19 @@ class Nginx:
     def get(self, path: str, method: str = "GET", *, source: str = "127.0.0.1", **options):
         """Status, headers by lower-case name, and body; from another address of this machine if need be."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(source, 0))
-        try:
-            connection.request(method, path, **options)
-            response = connection.getresponse()
-            return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-        finally:
-            connection.close()
+        return exchange(connection, method, path, **options)
+
+
+def exchange(
+    connection: http.client.HTTPConnection, method: str, path: str, **options
+) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers by lower-case name, and body of the one request of a connection."""
+    try:
+        connection.request(method, path, **options)
+        response = connection.getresponse()
+        return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+    finally:
+        connection.close()
 
 
 def free_port() -> int:

@@ -21,7 +21,10 @@ def invented(turn: int, count: int = 300) -> str:
 
 
 @pytest.mark.parametrize("query", [TOO_MANY, TOO_LONG + "&" + TOO_LONG], ids=["values", "length"])
-@pytest.mark.parametrize("path", ["/", "/grades", "/recruit", "/compare", "/api/v1/compare.csv"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/grades", "/recruit", "/compare", "/api/v1/compare.csv", "/api/v1/by_grade.csv", "/api/v1/facets.json"],
+)
 def test_a_selection_that_is_too_large_is_refused(client, path, query):
     assert len(query) > MAX_QUERY or query.count("&") >= MAX_VALUES
     response = client.get(f"{path}?{query}")
