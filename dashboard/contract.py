@@ -66,6 +66,4 @@ COLUMNS = {STAFF: STAFF_COLUMNS, MOVEMENTS: MOVEMENT_COLUMNS, REVISIONS: REVISIO
 #: What a combination of the staff table consists of, besides quarter and entity, once the sexes stand side by side.
 CELL = ("department", "duty_station", "grade", "age_group", "nationality", "appointment", "rc")
 MOVEMENT_CELL = ("department", "grade", "kind")
-#: Dimensions an entity may leave out, whose coverage a release states.
-OPTIONAL = ("department", "age_group", "nationality", "appointment", "rc")
 COUNTS = ("women", "men", "other")

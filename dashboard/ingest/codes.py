@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -183,12 +183,7 @@ class Codes:
         }
 
 
-_made: dict[int, Codes] = {}
-
-
+@cache
 def of(codelists: CodeLists) -> Codes:
     """The ids of some code lists, made once."""
-    known = _made.get(id(codelists))
-    if known is None or known.codelists is not codelists:
-        known = _made[id(codelists)] = Codes(codelists)
-    return known
+    return Codes(codelists)

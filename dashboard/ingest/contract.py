@@ -20,7 +20,6 @@ from dashboard.contract import MISSING as MISSING
 from dashboard.contract import MOVEMENT_CELL as MOVEMENT_CELL
 from dashboard.contract import MOVEMENT_COLUMNS as MOVEMENT_COLUMNS
 from dashboard.contract import MOVEMENTS as MOVEMENTS
-from dashboard.contract import OPTIONAL as OPTIONAL
 from dashboard.contract import OTHER_SHEETS as OTHER_SHEETS
 from dashboard.contract import REVISION_COLUMNS as REVISION_COLUMNS
 from dashboard.contract import REVISIONS as REVISIONS
@@ -28,7 +27,6 @@ from dashboard.contract import SEXES as SEXES
 from dashboard.contract import STAFF as STAFF
 from dashboard.contract import STAFF_COLUMNS as STAFF_COLUMNS
 from dashboard.contract import Column as Column
-from dashboard.ingest.persons import EMAIL as EMAIL
 from dashboard.ingest.persons import is_personal as is_personal
 from dashboard.selection import QUARTER
 

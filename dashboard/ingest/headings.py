@@ -85,6 +85,8 @@ def recognised(row: Sequence[str]) -> int:
     At least three, and half of what stands there; or exactly those of the table of revisions.
     """
     filled = [text for text in row if text.strip()]
+    if len(filled) < 2:
+        return 0
     names = {name for text in filled if (name := meaning(text)) is not None}
     if names == {"quarter", "reason"} and len(filled) == len(names):
         return 2

@@ -49,11 +49,15 @@ _SHORT_NAMES = {
 @cache
 def _country_names() -> Mapping[str, frozenset[str]]:
     """A country's name in the six languages, or its code of two letters -> codes of three letters."""
-    three = {two[0]: code for code, two in get_global("territory_aliases").items() if re.fullmatch("[A-Z]{3}", code)}
+    # The codes of former countries too: the lists know which one is meant.
+    three: dict[str, set[str]] = defaultdict(set)
+    for code, two in get_global("territory_aliases").items():
+        if re.fullmatch("[A-Z]{3}", code):
+            three[two[0]].add(code)
     found: dict[str, set[str]] = defaultdict(set)
-    for two, code in three.items():
+    for two, codes in three.items():
         if len(two) == 2:
-            found[two.casefold()].add(code)
+            found[two.casefold()] |= codes
     for language in _LANGUAGES:
         try:
             names = Locale(language).territories
@@ -61,7 +65,7 @@ def _country_names() -> Mapping[str, frozenset[str]]:
             continue
         for two, name in names.items():
             if two in three:
-                found[spellings.folded(name)].add(three[two])
+                found[spellings.folded(name)] |= three[two]
     for name, code in _SHORT_NAMES.items():
         found[name].add(code)
     return {name: frozenset(codes) for name, codes in found.items()}
@@ -72,6 +76,7 @@ class _Index:
 
     def __init__(self, codelists: CodeLists):
         self.codelists = codelists
+        self._names: dict[str, Mapping[str, frozenset[str]]] = {}
 
     def country(self, station: str) -> str:
         """The name of a station's country."""
@@ -119,19 +124,10 @@ class _Index:
             self._names[dimension] = {name: frozenset(codes) for name, codes in found.items()}
         return self._names[dimension]
 
-    @cached_property
-    def _names(self) -> dict[str, Mapping[str, frozenset[str]]]:
-        return {}
 
-
-_indexes: dict[int, _Index] = {}
-
-
+@cache
 def _index_of(codelists: CodeLists) -> _Index:
-    known = _indexes.get(id(codelists))
-    if known is None or known.codelists is not codelists:
-        known = _indexes[id(codelists)] = _Index(codelists)
-    return known
+    return _Index(codelists)
 
 
 class Lookups:
@@ -193,7 +189,7 @@ class Lookups:
         codes = self._index.by_name(dimension).get(spellings.folded(plain), frozenset())
         if dimension == "nationality" and not codes:
             codes = _country_names().get(spellings.folded(plain), frozenset()) & self._index.nationalities
-            if len(plain) == 2 and not plain.isupper():
+            if len(plain) == 2 and plain.isascii() and not plain.isupper():
                 codes = frozenset()  # "no" and "is" are words
         if dimension == "department" and entity is not None:
             codes = frozenset(code for code in codes if lists.entity_of(code) == entity)
@@ -262,7 +258,8 @@ class Lookups:
                 return None, ("two-readings", message, "write the code")
             why = f"{entity} had nobody there in its last submission" if entity else "no entity is known"
             return None, ("unknown-code", f"{said!r} is not a code of duty_station, and {why}", f"nearest: {listed}")
-        countries = self._index.by_name("country").get(folded) or _country_names().get(folded, frozenset())
+        known = frozenset(member.code for member in lists.members("country"))
+        countries = self._index.by_name("country").get(folded) or known & _country_names().get(folded, frozenset())
         if len(countries) == 1:
             (country,) = countries
             there = [member.code for member in lists.members("duty_station") if member.attributes["country"] == country]

@@ -232,10 +232,12 @@ def _csv_table(name: str, text: str, report: Report) -> Table | None:
     if not text.strip():
         report.add(Problem(ERROR, "empty-file", "the file is empty", file=name))
         return None
-    said = text_file.separated(name, text, headings.rows_with_headings, report)
     right = "look for a quotation mark that is not closed; one within a value is written twice"
     try:
-        cells = shape.grid(said.rows(), with_lengths=True)
+        said = text_file.separated(name, text, headings.rows_with_headings, report)
+        # The quick way takes memory that the limits of a child process do not know how to give.
+        plain = shape.plain_grid(said.text, said.separator) if len(said.text) <= _HARMLESS else None
+        cells = plain or shape.grid(said.rows(), with_lengths=True)
     except csv.Error as error:
         message = f"the table cannot be read: {error}"
         report.add(Problem(ERROR, "unreadable", message, file=name, suggestion=right))

@@ -67,7 +67,8 @@ def folded(text: str) -> str:
     text = plain(text).casefold()
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
-        text = "".join(letter for letter in text if not unicodedata.combining(letter))
+        # Once more: № has become No.
+        text = "".join(letter for letter in text if not unicodedata.combining(letter)).casefold()
     return " ".join(re.sub(r"[\s_\-/]+", " ", text).split()).strip(" .:;*")
 
 
@@ -299,6 +300,7 @@ _AND_OVER = re.compile(
 )
 _AT_LEAST = re.compile(r"(?:≥|>=|from|at least|a partir de|от) ?(\d{1,3})")
 _UNDER = re.compile(r"(?:under|below|less than|younger than|moins de|menos de|menor de|до|младше|<) ?(\d{1,3})")
+_AGE_FORMS = ((_RANGE, "{}-{}"), (_AND_OVER, "{}plus"), (_AT_LEAST, "{}plus"), (_UNDER, "u{}"))
 _AGE = re.compile(r"\d{2}")
 #: Nobody works for the United Nations at another age.
 _YOUNGEST, _OLDEST = 15, 99
@@ -308,18 +310,10 @@ def age_group(text: str, codes: Iterable[str]) -> str | None:
     """The age group a range, an open range or an age in years lies in; None if it is none of them."""
     known = set(codes)
     said = plain(text).casefold()
-    if found := _RANGE.fullmatch(said):
-        code = f"{int(found[1])}-{int(found[2])}"
-        return code if code in known else None
-    if found := _AND_OVER.fullmatch(said):
-        code = f"{int(found[1])}plus"
-        return code if code in known else None
-    if found := _AT_LEAST.fullmatch(said):
-        code = f"{int(found[1])}plus"
-        return code if code in known else None
-    if found := _UNDER.fullmatch(said):
-        code = f"u{int(found[1])}"
-        return code if code in known else None
+    for form, written in _AGE_FORMS:
+        if found := form.fullmatch(said):
+            code = written.format(*map(int, found.groups()))
+            return code if code in known else None
     if _AGE.fullmatch(said) and _YOUNGEST <= int(said) <= _OLDEST:
         age = int(said)
         for code in known:
@@ -339,7 +333,8 @@ _WHOLE = re.compile(r"\d+")
 _SIGNED = re.compile(r"\+\d+")
 _MINUS = re.compile(r"[-\u2212]\d+(?:[.,]0*)?")
 _ZERO_DECIMALS = re.compile(r"(\d+)[.,]0{1,2}|(\d+)[.,]0{4,}|(\d+)\.")
-_GROUPS = re.compile(r"\d{1,3}(?:([ ',.])\d{3})(?:\1\d{3})*")
+# Thousands do not begin with a zero: 0,125 has parts.
+_GROUPS = re.compile(r"[1-9]\d{0,2}(?:([ ',.])\d{3})(?:\1\d{3})*")
 _DECIMAL = re.compile(r"[-+]?\d*[.,]\d+")
 _DUST = 1e-9
 

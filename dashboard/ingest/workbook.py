@@ -163,15 +163,6 @@ def column_number(letters: str) -> int:
     return number
 
 
-def column_letters(number: int) -> str:
-    """The inverse of column_number."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def _look_through(xml: bytes) -> _Part:
     """What a sheet says beside its values. Cells with a format and no value take no part."""
     part = _Part()

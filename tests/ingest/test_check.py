@@ -395,6 +395,50 @@ def test_a_date_that_could_be_two_days_names_both(checked):
     assert checked(as_text("31 December 2019,UPU,CHE-bern,P-4,F,3")).ok
 
 
+def test_parts_are_no_thousands(checked):
+    lines = ["2019Q4,UPU,CHE-bern,P-4,F,2.0", '2019Q4,UPU,CHE-bern,P-3,F,"0,012"', '2019Q4,UPU,CHE-bern,P-2,F,"1,000"']
+    report = checked(as_text(*lines))
+    assert [(problem.code, problem.row) for problem in report.errors] == [("fractional-count", 3)]
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [("FRA", "FR Francia Франция فرنسا 法国"), ("RUS", "RU Russie Россия 俄罗斯"), ("SRB", "RS Сербия 塞尔维亚"),
+     ("COD", "CD"), ("TLS", "TL"), ("BRA", "BR Brésil 巴西"), ("DEU", "DE Allemagne 德国"), ("GBR", "GB 英国")],
+)  # fmt: skip
+def test_names_of_countries_that_had_another_code_and_short_ones(checked, code, written):
+    for name in written.split():
+        report = checked(samples.csv_text([row(nationality=name)]))
+        assert report.ok, (name, report.errors)
+        assert f"was read as {code}" in noted(report), name
+
+
+@pytest.mark.parametrize("heading", ["", "#", "No", "№", "Index"])
+def test_a_running_number_is_left_out_under_its_usual_headings(checked, heading):
+    lines = samples.csv_text(rows()).splitlines()
+    numbered = [f"{heading},{lines[0]}", *(f"{number},{line}" for number, line in enumerate(lines[1:], 1))]
+    report = checked("\n".join(numbered) + "\n")
+    assert report.ok and report.totals["2019Q4"]["women"] == 9, report.errors
+    assert [p.message for p in report.problems] == ["column 1 numbers the rows and was left out"]
+    # Numbers that do not count the rows are of persons, or of nobody knows what.
+    other = [f"{heading or 'Index'},{lines[0]}", *(f"{number * 7},{line}" for number, line in enumerate(lines[1:], 1))]
+    assert not checked("\n".join(other) + "\n").ok
+
+
+def test_lines_in_quotation_marks_that_end_nowhere_are_refused(checked):
+    lines = [f'"{line}"' for line in as_text("2019Q4,UPU,CHE-bern,P-4,F,3", "2019Q4,UPU,CHE-bern,P-3,F,3").splitlines()]
+    assert checked("\n".join(lines) + "\n").ok
+    lines[-1] = lines[-1][:-1]
+    assert [problem.code for problem in checked("\n".join(lines) + "\n").errors] == ["unreadable"]
+    lines[-1] = '"' + "x" * 140_000 + '"'
+    assert [problem.code for problem in checked("\n".join(lines) + "\n").errors] == ["unreadable"]
+
+
+def test_a_total_is_not_called_right_where_its_parts_cannot_be_read(checked):
+    report = checked("quarter,entity,duty_station,grade,F,M,Total\n2019Q4,UPU,CHE-bern,P-4,x,11,23\n")
+    assert not report.ok and "is the sum" not in noted(report)
+
+
 def test_a_line_too_long_for_a_block_is_read(checked):
     # The reader of before asked to "try to increase block size" here.
     report = checked(as_text("2019Q4,UPU,CHE-bern,P-4,F,3", "2019Q4,UPU,CHE-bern,P-3,F," + " " * 100_000 + "2"))
