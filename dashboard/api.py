@@ -17,7 +17,7 @@ from typing import Any
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from dashboard import __version__, access, answering, questions, telemetry, text
+from dashboard import __version__, access, answering, installed, questions, telemetry, text
 from dashboard.answer import REFUSED, Answer, ReleaseInfo
 from dashboard.exports import csv, xlsx
 from dashboard.exports import json as json_export
@@ -251,7 +251,7 @@ def _etag(warehouse: Warehouse, release: ReleaseInfo | OpenRelease, newer: str |
         release.published.isoformat(),
         newer or "",
         warehouse.settings.audience,
-        __version__,
+        installed.mark(),
         str(text.locale()),
         query,
         *parts,

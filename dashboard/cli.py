@@ -367,10 +367,22 @@ def release(
 
 def _rehearsed(data_dir: Path, quarter: str, form: str, options: Mapping[str, Any]) -> None:
     """Say what a release would come to. Exit code 1 while something is missing."""
-    current = ingest.current_release(data_dir)
+    try:
+        current = ingest.current_release(data_dir)
+    except ingest.Fault:
+        current = None  # as for `release`, which puts another in its place
+
+    compared_with = "no release is in service to compare with"
 
     def look(folder: Path) -> ingest.Difference | None:
-        return None if current is None else ingest.between(data_dir / "releases" / current, folder, current, quarter)
+        nonlocal compared_with
+        if current is None:
+            return None
+        try:
+            return ingest.between(data_dir / "releases" / current, folder, current, quarter)
+        except ingest.Fault as error:
+            compared_with = str(error)  # what else was found is not lost for it
+            return None
 
     found = ingest.rehearse(ingest.Store(data_dir), quarter, look=look, **options)
     if form == "json":
@@ -391,7 +403,7 @@ def _rehearsed(data_dir: Path, quarter: str, form: str, options: Mapping[str, An
                 _say(f"beside {current}, which is in service:")
                 _difference(found.seen)
             else:
-                _say("no release is in service to compare with")
+                _say(compared_with)
         if found.report.ok:
             _say(f"nothing is missing: the release would be {found.name}; nothing was put in service")
         else:
@@ -521,10 +533,10 @@ def withdraw(form: str, data_dir: Path, what: str, reason: str, instead: str | N
 
 def _holds(store: ingest.Store, manifest: Mapping[str, Any], gone: ingest.Withdrawal) -> bool:
     """Whether a release was made with the figures that are withdrawn."""
-    used = [name for name in manifest.get("inputs", {}).get("submissions", {}) if name.startswith(f"{gone.entity}/")]
-    known = [store.submission(name) for name in used]
+    used = manifest.get("inputs", {}).get("submissions", {})
     return gone.quarter <= str(manifest.get("quarter", "")) and any(
-        gone.quarter in one.quarters and one.sequence <= gone.up_to for one in known
+        one.id in used and gone.quarter in one.quarters and one.sequence <= gone.up_to
+        for one in store.of_entity(gone.entity)
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request, send_file
 
-from dashboard import __version__, api, questions, text
+from dashboard import api, installed, questions, text
 from dashboard.answer import Answer
 from dashboard.answering import ask
 from dashboard.exports import csv as csv_export
@@ -226,7 +226,7 @@ def _complete(warehouse: Warehouse, kept: Archive, reuse: Callable[[Settings, bo
     # counted again and again, of one release or of all in turn.
     what = f"{release.name}-{settings.audience}-{text.locale()}"
     terms = reuse(settings, release.demonstration)
-    of = (__version__, release.published.isoformat(), settings.canonical_url, terms)
+    of = (installed.mark(), release.published.isoformat(), settings.canonical_url, terms)
     try:
         found = kept.zip(what, of, lambda: complete(warehouse, release, reuse))
     except Busy:
@@ -238,9 +238,9 @@ def _complete(warehouse: Warehouse, kept: Archive, reuse: Callable[[Settings, bo
     name = f"parity-complete-{release.name}-{settings.audience}{demonstration}.zip"
     if isinstance(found, bytes):
         return _attached(found, "application/zip", name)
-    response = send_file(found, "application/zip", as_attachment=True, download_name=name, etag=False, conditional=True)
+    response = send_file(found, "application/zip", as_attachment=True, download_name=name, etag=False)
     response.set_etag(found.stem.rpartition("-")[2], weak=True)
-    return response.make_conditional(request)
+    return response.make_conditional(request, accept_ranges=True, complete_length=found.stat().st_size)
 
 
 def register(server: Flask, warehouse: Warehouse, reuse: Callable[[Settings, bool], str]) -> None:

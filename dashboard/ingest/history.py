@@ -75,8 +75,10 @@ def names_used(data_dir: Path) -> set[str]:
     """Every name of a release that stands anywhere in what is kept of the past, half-written lines included."""
     used = set()
     for path in (data_dir / HISTORY, data_dir / LEDGER):
-        for _, line in _lines(path):
-            used.update(RELEASE.findall(line.decode("utf-8", "replace")))
+        for entry, line in _lines(path):
+            # Reasons may speak of other releases; of a half line nobody knows what was its name.
+            names = [str(entry["name"])] if "name" in entry else RELEASE.findall(line.decode("utf-8", "replace"))
+            used.update(names)
     return used
 
 

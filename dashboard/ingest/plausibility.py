@@ -112,10 +112,12 @@ def compare(
         yield Problem(WARNING, UNCHANGED, message, suggestion="look whether the right extract was sent")
 
 
-def counted_twice(quarter: str, stations: Mapping[str, Mapping[str, list]], entity: str | None = None):
+def counted_twice(
+    quarter: str, stations: Mapping[str, Mapping[str, list]], entity: str | None = None
+) -> Iterator[tuple[Problem, str, str]]:
     """Places where two entities have the same staff by grade and sex; `stations` is entity -> as a manifest keeps it.
 
-    With `entity`, only pairs it is part of.
+    With `entity`, only pairs it is part of. A problem and the two entities each.
     """
     seen: dict[tuple, str] = {}
     for other in sorted(stations, key=lambda name: (name == entity, name)):
@@ -126,4 +128,5 @@ def counted_twice(quarter: str, stations: Mapping[str, Mapping[str, list]], enti
                     f"{first} and {other} report the same {staff} staff by grade and sex at {station} in {quarter}: "
                     "perhaps they are counted twice"
                 )
-                yield Problem(WARNING, COUNTED_TWICE, message, value=station, suggestion="ask the two entities")
+                right = "ask the two entities"
+                yield Problem(WARNING, COUNTED_TWICE, message, value=station, suggestion=right), first, other

@@ -11,13 +11,13 @@ from dashboard.codelists import CodeLists
 from dashboard.disclosure import policy as policy_module
 from dashboard.disclosure import rounding
 from dashboard.disclosure.policy import Policy
-from dashboard.ingest import attacks, contract, corrections, history, kept, plausibility
+from dashboard.ingest import attacks, contract, corrections, history, kept, plausibility, told
 from dashboard.ingest.build import SCHEMA_VERSION
 from dashboard.ingest.choose import CARRIED, NOT_SUBMITTED, PARTIAL, REPORTED, Choice, choose
 from dashboard.ingest.problems import ERROR, NOTE, WARNING, Fault, InputError, Problem, Refused, Report
 from dashboard.ingest.store import Store, Submission, Withdrawal
 from dashboard.ingest.told import Before
-from dashboard.ingest.words import counted, listed
+from dashboard.ingest.words import counted, listed, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,14 @@ class Asked:
     new_secret: str | None = None
     accepted_warnings: Mapping[str, str] = field(default_factory=dict)
     releases_lost: str | None = None
+
+    def __post_init__(self) -> None:
+        # Reasons are published: what is left of them without marks that nobody sees is what counts.
+        accepted = {given: plain(reason) for given, reason in self.accepted_warnings.items()}
+        object.__setattr__(self, "accepted_warnings", accepted)
+        for name in ("new_secret", "releases_lost"):
+            if (reason := getattr(self, name)) is not None:
+                object.__setattr__(self, name, plain(reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,8 @@ def prepare(store: Store, quarter: str, *, codelists: CodeLists, asked: Asked) -
     accepted, missing = _accept(warnings, about, asked.accepted_warnings, _accepted_before(data_dir, demonstration))
     for problem in missing:
         report.add(problem)
-    for told, (release, _) in again.get("quarters", {}).items():
-        report.add(Problem(NOTE, "told-again", f"{told} was told by {release}, which is lost, and is told again"))
+    for lost, (release, _) in again.get("quarters", {}).items():
+        report.add(Problem(NOTE, "told-again", f"{lost} was told by {release}, which is lost, and is told again"))
     return Prepared(
         quarter=quarter,
         name=kept.next_name(data_dir, quarter),
@@ -250,7 +258,8 @@ def _before(
 def taken_back(
     data_dir: Path, folders: Mapping[str, Path], withdrawn: Mapping[tuple[str, str], Withdrawal]
 ) -> frozenset[tuple[str, str]]:
-    """(quarter, entity) of what has been withdrawn since the release was made that a quarter is taken over from.
+    """(quarter, entity) of what has been withdrawn since the release was made that a quarter is taken over from; also
+    of later quarters that the figures were carried forward to when they were told.
 
     Also where it has been sent again: what was told of the entity was told from the figures that it took back. Releases
     made since the withdrawal have hidden it already, or told the quarter from what was sent again.
@@ -261,11 +270,21 @@ def taken_back(
         said = known[folder.name]["inputs"].get("withdrawn", {})
         return int(said.get(f"{entity}/{quarter}", {"up_to": 0})["up_to"])
 
-    return frozenset(
+    if not withdrawn:
+        return frozenset()
+    found = {
         (quarter, entity)
         for (entity, quarter), one in withdrawn.items()
         if quarter in folders and one.up_to > before(folders[quarter], entity, quarter)
-    )
+    }
+    for folder in sorted(set(folders.values())):
+        by_teller = told.where(*(folder / file for file in kept.FILES))
+        for teller in sorted({by_teller[quarter][0] for quarter in folders if folders[quarter] == folder}):
+            for quarter, entity, source, submission in told.sources(teller):
+                gone = withdrawn.get((entity, source))
+                if folders.get(quarter) == folder and gone and int(submission.rpartition("/")[2]) <= gone.up_to:
+                    found.add((quarter, entity))
+    return frozenset(found)
 
 
 def same_series(manifest: Mapping[str, Any], demonstration: bool) -> bool:
@@ -372,8 +391,8 @@ def warn(
     if never:
         said = f"{counted(len(never), 'entity has', 'entities have')} never submitted: {', '.join(never)}"
         report.add(Problem(NOTE, "never-submitted", said))
-    for problem in plausibility.counted_twice(quarter, stations):
-        of = [by_place[entity, quarter].submission for entity in stations if entity in problem.message.split()]
+    for problem, *pair in plausibility.counted_twice(quarter, stations):
+        of = [by_place[entity, quarter].submission for entity in pair]
         add(problem.code, problem.message, problem.value, *(one.id for one in of if one is not None))
     return report, about
 

@@ -67,8 +67,8 @@ def write(
     `before` says which quarters other releases have told: what they show of them is taken over. `earlier` are releases
     of the same series, the newest first: what the newest withholds stays withheld, and the attacker knows what they
     told of a quarter that is told again. With `attacked` False only `withheld` and `whole` (tables of which nothing is
-    shown in a quarter) count: a release made again withholds what it withheld. Raises Fault if the attacker is certain
-    of anything in the end.
+    shown in a quarter) count: a release made again withholds what it withheld. Raises InputError if the attacker is
+    certain of anything in the end.
     """
     before = before or Before()
     began = time.monotonic()
@@ -246,7 +246,11 @@ def _taken_over(
             found = attacks.read_public(connection, source, quarter, of_all=False)
             shown = ~np.isin(found.cells["tbl"], exact) & _known(source, found.cells)
             hidden = _known(source, found.hidden)
-            gone = [source.ids["entity"][entity] for of, entity in withdrawn if of == quarter]
+            gone = [
+                source.ids["entity"][entity]
+                for of, entity in withdrawn
+                if of == quarter and entity in source.ids["entity"]
+            ]
             shown &= ~np.isin(found.cells["entity"], gone)
             # Those known to be withheld already are said once.
             hidden &= ~np.isin(found.hidden["entity"], gone)

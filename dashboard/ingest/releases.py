@@ -14,7 +14,6 @@ import datetime as dt
 import importlib.metadata
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -400,8 +399,7 @@ def withdraw_release(
             # Killed before the pointer was moved, it is not done yet.
             raise InputError(f"{name} is withdrawn already: {before}")
         if current == name:
-            others = [other for other in _can_be_served(data_dir) if other != name]
-            if instead is None and others:
+            if instead is None and (others := [other for other in _can_be_served(data_dir) if other != name]):
                 raise InputError(
                     f"{name} is in service; say which is to be instead: --instead {others[-1]}"
                     + (f" (or {listed(others[:-1])})" if others[:-1] else "")
@@ -417,7 +415,6 @@ def withdraw_release(
             # First: killed in between, the old release is out of service and the command can be run again.
             _put_in_service(data_dir, instead, moment, "withdraw:other-in-service")
             current = instead
-        kept.mark(data_dir, name).parent.mkdir(exist_ok=True)
         content = {"name": name, "at": moment.isoformat(), "reason": said}
         files.write(kept.mark(data_dir, name), files.as_json(content))
         files.step("withdraw:marked")
@@ -556,11 +553,3 @@ def _lists_again(store: Store, manifest: Mapping[str, Any], folder: Path) -> Pat
             raise InputError(f"the code list {file} that {manifest['name']} was made with is missing ({sha})")
         shutil.copyfile(path, folder / file)
     return folder
-
-
-def counts_by_level(report: Report) -> Counter[str]:
-    """How many errors, warnings and notes."""
-    counts: Counter[str] = Counter()
-    for (level, _), count in report.counts.items():
-        counts[level] += count
-    return counts

@@ -322,7 +322,7 @@ def _warn(store: Store, checked: Checked, kept: Mapping[str, Mapping], codelists
             for other in store.entities_of_quarter(quarter)
             if other.entity != checked.entity
         }
-        for problem in plausibility.counted_twice(
+        for problem, _, _ in plausibility.counted_twice(
             quarter, {**others, checked.entity: kept[quarter]["stations"]}, checked.entity
         ):
             report.add(problem)
@@ -366,7 +366,7 @@ def _replaced(
             report.add(Problem(WARNING, ACCEPTED_ALREADY, f"{about}, with the same figures", value=quarter))
             continue
         message = f"{about}; this takes its place" if now is None else f"{about}: {_before_and_after(then, now)}"
-        if quarter == main and not (why or "").strip():
+        if quarter == main and not why:
             report.add(Problem(ERROR, REPLACES, message, value=quarter, suggestion='say why: --replace "reason"'))
         else:
             report.add(Problem(WARNING, REPLACES, message, value=quarter))
@@ -419,6 +419,7 @@ def _check(
     if not report.ok:
         return Checked(report), received, {}
     # Reasons are published: what is left of them without marks is what counts.
+    replace = None if replace is None else plain(replace)
     if expected["partial"] is not None:
         expected["partial"] = plain(expected["partial"])
     expected["revise"] = {quarter: plain(reason) for quarter, reason in (expected["revise"] or {}).items()}

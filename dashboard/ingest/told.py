@@ -111,6 +111,12 @@ def where(internal: Path, public: Path) -> dict[str, tuple[Path, Path]]:
     return found
 
 
+def sources(internal: Path) -> list[tuple[str, str, str, str]]:
+    """Of the quarters that a release itself told: quarter, entity, and quarter and submission its figures were from."""
+    with duckdb.connect(internal, read_only=True) as connection:
+        return connection.execute((SQL / "told_from.sql").read_text(encoding="utf-8")).fetchall()
+
+
 _TOLD_BY = """
     select codes.code, told.release, told.release = meta.value
     from told

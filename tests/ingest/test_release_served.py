@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from stores import publishing_from, sending_to
 
-from dashboard import ingest
+from dashboard import ingest, installed
 from dashboard.factory import create_app
 from dashboard.holdings import archive
 from dashboard.settings import AUDIENCES, Settings
@@ -120,6 +120,10 @@ def test_the_zip_of_each_release_is_made_once_for_all_servers(two_releases, monk
     assert len(sent) == len(made) == 4 == len(set(made))
     known = {"If-None-Match": response.headers["ETag"]}
     assert client.get(f"/api/v1/complete.zip?release={names[1]}", headers=known).status_code == 304
+    # Another program may say it in another way: neither its tag nor the kept file stands for what it says.
+    monkeypatch.setattr(installed, "mark", lambda: "another program")
+    assert client.get(f"/api/v1/complete.zip?release={names[1]}", headers=known).status_code == 200 and len(made) == 5
+    monkeypatch.undo()
     # A file cut short by a full disk is made again.
     for path in (data_dir / "cache").glob("*.zip"):
         path.write_bytes(path.read_bytes()[:100])

@@ -103,6 +103,7 @@ def test_what_is_replaced_is_said_beside_every_other_problem(store, lists, send,
     assert problem.code == "replaces" and "women 9 -> 7, men 12 -> 12, other or not disclosed 1 -> 1" in problem.message
     assert "UPU/2019Q4/0001, of 30 January 2020" in problem.message
     assert check(rows(5), replace=" ").errors and check(rows(5), replace="two left").ok
+    assert check(rows(5), replace="\u200b\u202e").errors, "what nobody can read is no reason"
     # Another combination with the same sums is another figure.
     moved = [row(**(values | {"nationality": "FRA"})) if n == 0 else values for n, values in enumerate(rows())]
     assert "the same numbers, of other combinations" in check(moved).errors[0].message
@@ -264,6 +265,26 @@ def test_what_was_told_of_a_withdrawn_quarter_stays_away_though_a_release_lacks_
     assert ingest.rebuild(store, made.name, secret=samples.SECRET).same and submission.sequence == 2
 
 
+def test_what_was_carried_forward_from_a_withdrawn_quarter_stays_away_too(send, publish, store, lists):
+    people = {name: [values for values in PEOPLE if values["entity"] == name] for name in ("UPU", "IMO")}
+    send(people["UPU"])
+    send([{**values, "quarter": "2020Q1"} for values in people["IMO"]], name="imo.csv")
+    first = publish("2020Q1")
+    number = [member.code for member in sorted(lists.members("entity"), key=lambda one: one.code)].index("UPU")
+    mine = [cell for cell in query(first.folder, TOLD, "public.duckdb") if cell[2] == number]
+    assert {cell[1] for cell in mine} == {"2019Q4", "2020Q1"}
+    ingest.withdraw(store, "UPU", "2019Q4", "of another year", codelists=lists)
+    # Also where it has sent the later quarter itself since: that was told from what it took back.
+    for table in (None, [{**values, "quarter": "2020Q1"} for values in people["UPU"]]):
+        if table:
+            send(table, name="late.csv")
+        made = publish("2020Q1")
+        told = query(made.folder, TOLD, "public.duckdb")
+        assert told and not [cell for cell in told if cell[2] == number]
+        assert query(made.folder, f"select count(*) from personal_cells where entity = {number}") == [(0,)]
+        assert ingest.rebuild(ingest.Store(store.data_dir), made.name, secret=samples.SECRET).same
+
+
 def test_what_cannot_be_withdrawn_is_said(send, publish, store, parity):
     send()
     assert "there are no accepted figures of IMO for 2019Q4" in parity(
@@ -348,6 +369,33 @@ def test_the_release_in_service_is_withdrawn_for_another_one(send, publish, stor
     made = publish()
     assert made.manifest["disclosure"]["taken_over"] == {"2019Q4": second}
     assert client.get("/api/v1/headline.json").get_json()["release"]["name"] == made.name
+
+
+def test_a_reason_may_speak_of_a_release_that_is_not_there(send, publish, store):
+    send()
+    first, second = publish().name, publish().name
+    ingest.withdraw_release(store.data_dir, second, "see 2019Q4-r3, or 2019Q4-r9999", instead=first)
+    assert publish().name == "2019Q4-r3"
+
+
+def test_a_rehearsal_says_all_it_found_where_nothing_can_be_compared(send, publish, store, parity, monkeypatch):
+    send()
+    first = publish()
+    monkeypatch.setenv("PARITY_SECRET", samples.SECRET)
+    accept = [part for name in ingest.RELEASE_WARNINGS for part in ("--accept-warning", f"{name}=a test")]
+    pointer = store.data_dir / "releases" / "current"
+    pointer.write_text("nothing of ours\n")
+    said = parity("release", "2019Q4", "--dry-run", *accept)
+    assert "nothing stays certain" in said and "no release is in service to compare with" in said
+    pointer.write_text(f"{first.name}\n")
+
+    def unreadable(*_):
+        raise ingest.Fault("the releases cannot be compared: cut short")
+
+    monkeypatch.setattr(ingest, "between", unreadable)
+    said = parity("release", "2019Q4", "--dry-run", *accept)
+    assert "nothing stays certain" in said and "cannot be compared: cut short" in said
+    assert "the release would be 2019Q4-r2" in said
 
 
 def test_a_mark_that_cannot_be_read_withdraws(send, publish, store):
