@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from accessibility import violations
@@ -130,7 +131,12 @@ def test_a_slow_phone_has_the_sentence_soon_and_little_to_load(visit, record_pro
     session.send("Network.clearBrowserCache")
     session.send("Network.emulateNetworkConditions", SLOW)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    asked: set[str] = set()
     received: list[float] = []
+    session.on(
+        "Network.requestWillBeSent",
+        lambda event: asked.add(urlsplit(event["request"]["url"]).path.rsplit("/", 1)[-1]),
+    )
     session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     page.add_init_script(
         """new PerformanceObserver(list => { for (const e of list.getEntries())
@@ -148,4 +154,5 @@ def test_a_slow_phone_has_the_sentence_soon_and_little_to_load(visit, record_pro
     record_property("slow phone", json.dumps(times))
     print("slow phone:", times)
     assert times["sentence"] is not None and 0 < times["bytes"] < 100_000
-    assert len(received) <= 4, "more requests than the page, its script and the icon"
+    # The browser asks for the icon when it likes, so it may be missing.
+    assert asked - {"icon.svg"} == {"recruit", "frame.js", "printing.js", "recruit.js"}
